@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+// Starts Vigil under a Node that is new enough. Written for old versions on purpose: it must run there
+// to say what is wrong.
+import { existsSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED_MAJOR = 22;
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major >= NEEDED_MAJOR) {
+  const entry = new URL('../dist/vigil.js', import.meta.url);
+  if (existsSync(entry)) {
+    await import(entry.href);
+  } else {
+    process.stderr.write('vigil: it is not built yet. Run `npm run build` in ' + fileURLToPath(new URL('..', import.meta.url)) + '\n');
+    process.exitCode = 1;
+  }
+} else {
+  const newer = ['../node_modules/node/bin/node', '../../node/bin/node']
+    .map((path) => fileURLToPath(new URL(path, import.meta.url)))
+    .find((path) => existsSync(path));
+  if (newer) {
+    const child = spawn(newer, process.argv.slice(1), { stdio: 'inherit' });
+    // A terminal sends Ctrl-C to both; a supervisor signals only this process, so pass it on and wait.
+    for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+    process.on('SIGINT', () => {});
+    child.on('exit', (code, signal) => {
+      process.exitCode = code === null ? (signal === 'SIGINT' ? 130 : 1) : code;
+    });
+  } else {
+    process.stderr.write(
+      'vigil: it needs Node ' + NEEDED_MAJOR + ' or newer and this is ' + process.version +
+        '.\nInstall one next to it with `npm install node@24`, or for the whole machine from https://nodejs.org\n',
+    );
+    process.exitCode = 1;
+  }
+}

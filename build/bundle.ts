@@ -1,0 +1,56 @@
+// Bundles what a user runs into dist/: the command line with the node inside it, the scheduler
+// library, and the page. Dependencies stay outside the bundle, as installed.
+import { cpSync, mkdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { execFileSync } from 'node:child_process';
+import { build } from 'esbuild';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const dist = join(root, 'dist');
+rmSync(dist, { recursive: true, force: true });
+mkdirSync(dist, { recursive: true });
+
+const common = { absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning' } as const;
+
+await Promise.all([
+  build({
+    ...common,
+    entryPoints: {
+      vigil: 'electron/cli/main.ts',
+      scheduler: 'shared/scheduler.ts',
+      // Child processes of their own: what they load goes with them.
+      scan: 'electron/generate/scanProcess.ts',
+      eslint: 'electron/tools/eslintProcess.ts',
+    },
+    outdir: 'dist',
+    platform: 'node',
+    format: 'esm',
+    target: 'node22',
+    packages: 'external',
+    splitting: true,
+    chunkNames: 'chunks/[name]-[hash]',
+  }),
+  build({
+    ...common,
+    entryPoints: ['renderer/main.tsx'],
+    outdir: 'dist/page',
+    platform: 'browser',
+    format: 'esm',
+    target: 'es2022',
+    minify: true,
+    define: { 'process.env.NODE_ENV': '"production"' },
+  }),
+]);
+cpSync(join(root, 'renderer/index.html'), join(dist, 'page/index.html'));
+
+if (process.argv.includes('--types')) {
+  execFileSync(
+    process.execPath,
+    [
+      join(root, 'node_modules/typescript/bin/tsc'),
+      ...['-p', join(root, 'build/tsconfig.types.json')],
+    ],
+    { stdio: 'inherit' },
+  );
+}

@@ -1,0 +1,154 @@
+import { moment } from './moment.ts';
+import { count, duration, percent } from '../../../shared/explain/format.ts';
+import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { PriorityTerms } from '../../../shared/model/decision.ts';
+import { facts, heading, paragraph } from './blocks.ts';
+import type { Look } from './look.ts';
+import { statusPaint } from './tasks.ts';
+import { clean } from './text.ts';
+
+/** The five sections of a task's story. */
+export function renderExplanation(story: ExplanationView, look: Look): string[] {
+  const { task, generation, outcome } = story;
+  return [
+    `${look.colours.bold(task.id)} ${clean(task.title)}`,
+    ...paragraph(story.headline, look, `${statusPaint(task.status, look)(task.status)}  `),
+    ...heading('1 Generation', look),
+    ...facts(
+      [
+        ['source', generation.source],
+        ['trigger', generation.trigger],
+        ['evidence', generation.evidence],
+        ['when', moment(generation.atMs, look.nowMs)],
+        ['priority', generation.priority === null ? null : priorityText(generation.priority)],
+        [
+          'spec',
+          `specificity ${generation.specificity.toFixed(2)}, complexity ${generation.complexity.toFixed(2)}`,
+        ],
+      ],
+      look,
+    ),
+    ...heading('2 Dispatch', look),
+    ...dispatch(story, look),
+    ...heading('3 Execution', look),
+    ...(story.execution.length === 0
+      ? ['  It has not been started.']
+      : story.execution.flatMap((one) => execution(one, look))),
+    ...heading('4 Outcome', look),
+    ...facts(
+      [
+        ['status', outcome.status],
+        [
+          'duration',
+          outcome.durationMs === null
+            ? `none yet; estimate ${duration(outcome.estimateMs)}`
+            : `${duration(outcome.durationMs)} against an estimate of ${duration(outcome.estimateMs)}`,
+        ],
+        ['quality', outcome.quality === null ? null : outcome.quality.toFixed(2)],
+        ['commit', outcome.commit],
+        [
+          'cost',
+          outcome.costUsd === null ? 'nothing was metered' : `$${outcome.costUsd.toFixed(2)}`,
+        ],
+        ['lesson', outcome.lesson],
+      ],
+      look,
+    ),
+    ...heading('5 Impact', look),
+    ...facts(
+      [
+        ['unblocked', story.impact.unblocked.join(', ') || 'nothing'],
+        ['waiting for it', story.impact.waitingForIt.join(', ') || 'nothing'],
+        ['promoted', story.impact.promoted ? 'yes, it is on the target branch' : 'no'],
+      ],
+      look,
+    ),
+    '',
+    look.colours.dim(
+      `Told from ${count(story.events.length, 'event')}; see them with \`vigil events --task ${task.id}\`.`,
+    ),
+  ];
+}
+
+function dispatch(story: ExplanationView, look: Look): string[] {
+  const { waits, rounds } = story.dispatch;
+  const why = waits.flatMap((wait, index) => [
+    ...paragraph(wait.text, look, index === 0 ? '  ' : '  also: '),
+    ...facts([['  until', wait.until]], look),
+  ]);
+  const chosen = rounds.flatMap((round) => [
+    ...paragraph(
+      `Attempt ${round.attempt} to ${round.node} at ${moment(round.atMs, look.nowMs)}, score ${round.score.toFixed(2)}, chance ${percent(round.pSuccess)}: ${round.reason}`,
+      look,
+    ),
+    ...facts(
+      [
+        ['  priority', priorityText(round.priority)],
+        ...round.alternatives.map(
+          (other, index) =>
+            [
+              index === 0 ? '  instead' : '',
+              `${other.text} (${other.score.toFixed(2)}): ${other.reason}`,
+            ] as const,
+        ),
+      ],
+      look,
+    ),
+  ]);
+  return why.length + chosen.length === 0 ? ['  It has not been dispatched.'] : [...why, ...chosen];
+}
+
+function execution(one: ExplanationView['execution'][number], look: Look): string[] {
+  const { colours } = look;
+  const took = one.durationMs === null ? '' : `, ${duration(one.durationMs)}`;
+  return [
+    ...paragraph(`Attempt ${one.attempt}${took}: ${one.result}`, look),
+    ...facts(
+      [
+        ['  failure', one.failure === null ? null : `${one.failure.class}: ${one.failure.reason}`],
+        [
+          '  diff',
+          one.diff === null
+            ? null
+            : `${one.diff.files.join(', ')} (+${one.diff.added} −${one.diff.removed})`,
+        ],
+        ['  log', one.log],
+      ],
+      look,
+    ),
+    ...(one.verification?.checks ?? []).flatMap((check) => {
+      const mark =
+        check.verdict === 'passed'
+          ? colours.green('✓')
+          : check.verdict === 'failed'
+            ? colours.red('✗')
+            : colours.yellow('?');
+      return paragraph(`${check.name}: ${check.detail}`, look, `    ${mark} `);
+    }),
+    ...(one.verification === null
+      ? []
+      : paragraph(
+          `quality ${one.verification.quality.toFixed(2)} (needed ${one.verification.threshold.toFixed(2)}): ` +
+            one.verification.parts
+              .map((part) => `${part.name} ${part.value.toFixed(2)} × ${part.weight.toFixed(2)}`)
+              .join(', '),
+          look,
+          '    ',
+        )),
+  ];
+}
+
+/** The terms of a priority that are not zero, and their sum. */
+function priorityText(terms: PriorityTerms): string {
+  const parts = [
+    ['dependents', terms.dependents],
+    ['critical path', terms.criticalPath],
+    ['brevity', terms.brevity],
+    ['waiting', terms.waiting],
+    ['weight', terms.weight],
+  ] as const;
+  const shown = parts
+    .filter(([, value]) => value !== 0)
+    .map(([name, value]) => `${name} ${value.toFixed(1)}`);
+  return `${terms.total.toFixed(1)}${shown.length > 0 ? ` = ${shown.join(' + ')}` : ''}; path ${terms.pathMinutes.toFixed(1)} min`;
+}

@@ -1,0 +1,12 @@
+import type pc from 'picocolors';
+
+export type Colours = ReturnType<typeof pc.createColors>;
+export type Paint = (text: string) => string;
+
+/** What a view has to know of the place it is printed to. */
+export interface Look {
+  /** Columns that a line may take; `Infinity` on a pipe, where nothing is cut. */
+  readonly width: number;
+  readonly colours: Colours;
+  readonly nowMs: number;
+}

@@ -1,0 +1,101 @@
+import { duration, percent, relative } from '../../../shared/explain/format.ts';
+import type { DoctorView, ReportView } from '../../../shared/model/api.ts';
+import { facts, heading, paragraph } from './blocks.ts';
+import type { Look } from './look.ts';
+import { table } from './table.ts';
+
+/** What was done in a stretch of time, and how well. */
+export function renderReport(report: ReportView, look: Look): string[] {
+  const { colours } = look;
+  const share = (value: number | null) => (value === null ? null : percent(value));
+  const used = report.limits.filter((limit) => limit.hits > 0 || limit.reached);
+  return [
+    colours.bold(`The last ${duration(report.untilMs - report.sinceMs)}`),
+    ...facts(
+      [
+        [
+          'work',
+          `${report.generated} found, ${report.merged} merged, ${report.done} done, ${report.failed} failed, ${report.rejected} rejected`,
+        ],
+        ['attempts', String(report.attempts)],
+        ['right first time', share(report.firstAttemptSuccess)],
+        ['mean quality', report.meanQuality?.toFixed(2) ?? null],
+        ['slots in use', share(report.utilisation)],
+        ['your acts', String(report.interventions)],
+        ['longest alone', duration(report.longestStreakMs)],
+        [
+          'decisions',
+          `${report.decisions.count}` +
+            (report.decisions.meanLatencyMs === null
+              ? ''
+              : `, ${report.decisions.meanLatencyMs.toFixed(2)} ms on average`) +
+            (report.decisions.p99LatencyMs === null
+              ? ''
+              : `, p99 ${report.decisions.p99LatencyMs.toFixed(2)} ms`),
+        ],
+      ],
+      look,
+    ),
+    ...(report.byType.length === 0 ? [] : heading('By type', look)),
+    ...table(
+      report.byType,
+      [
+        { head: 'type', cell: (row) => row.type },
+        { head: 'merged', cell: (row) => String(row.merged), align: 'right' },
+        { head: 'failed', cell: (row) => String(row.failed), align: 'right' },
+        {
+          head: 'P75',
+          cell: (row) => (row.p75Ms === null ? '' : duration(row.p75Ms)),
+          align: 'right',
+        },
+        { head: 'quality', cell: (row) => row.meanQuality?.toFixed(2) ?? '', align: 'right' },
+      ],
+      look,
+    ),
+    ...(report.failures.length === 0 ? [] : heading('Failures', look)),
+    ...table(
+      report.failures,
+      [
+        { head: 'class', cell: (row) => row.class },
+        { head: 'count', cell: (row) => String(row.count), align: 'right' },
+      ],
+      look,
+    ),
+    ...(used.length === 0 ? [] : heading('Limits that were reached', look)),
+    ...table(
+      used,
+      [
+        { head: 'limit', cell: (row) => row.limit },
+        { head: 'of', cell: (row) => row.subject, flexible: true },
+        { head: 'now', cell: (row) => `${row.value} of ${row.max}`, align: 'right' },
+        { head: 'hits', cell: (row) => String(row.hits), align: 'right' },
+        {
+          head: 'frees itself',
+          cell: (row) => (row.untilMs === null ? '' : relative(row.untilMs, look.nowMs)),
+        },
+      ],
+      look,
+    ),
+  ];
+}
+
+/** What was checked on this machine, what is wrong, and what to do about it. */
+export function renderDoctor(doctor: DoctorView, look: Look): string[] {
+  const { colours } = look;
+  return [
+    ...doctor.checks.flatMap((check) => {
+      const mark =
+        check.verdict === 'ok'
+          ? colours.green('✓')
+          : check.verdict === 'failed'
+            ? colours.red('✗')
+            : colours.yellow('?');
+      return [
+        ...paragraph(`${check.name}: ${check.detail}`, look, `${mark} `),
+        ...(check.help === null ? [] : paragraph(check.help, look, '    → ')),
+      ];
+    }),
+    '',
+    doctor.ok ? colours.green('All is well.') : colours.red('Something needs you.'),
+  ];
+}

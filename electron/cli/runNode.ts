@@ -1,0 +1,198 @@
+import { z } from 'zod';
+import { ProjectView, StatusView, TaskSummary } from '../../shared/model/api.ts';
+import { clientOver, type Client } from './client.ts';
+import { runningNode } from './home.ts';
+import { aborted, untilInterrupted } from './interrupt.ts';
+import { renderStory } from './render/story.ts';
+import type { Session } from './session.ts';
+import { openWatch, type Watch } from './watch.ts';
+
+export interface RunOptions {
+  readonly port?: number;
+  /** End when nothing is left to do, instead of staying until Ctrl-C. */
+  readonly once?: boolean;
+  /** Sum up when the work is through. */
+  readonly story: boolean;
+}
+
+/** Quiet for so long, a node that another process runs is asked whether it is through. */
+const SETTLE_MS = 500;
+
+const Tasks = z.object({ tasks: z.array(TaskSummary) });
+const Projects = z.object({ projects: z.array(ProjectView) });
+
+/**
+ * Runs a node in this process, or joins the one that runs on this home already; has `prepare` add
+ * what is to be worked on; shows progress until Ctrl-C, or with `once` until nothing is left to do.
+ */
+export async function runNode(
+  session: Session,
+  options: RunOptions,
+  prepare: (client: Client) => Promise<void>,
+): Promise<void> {
+  const running = await runningNode(session.home);
+  if (running !== null) {
+    const client = clientOver(running.url, running.token, (request) => fetch(request));
+    const page = `${running.url}/#token=${running.token}`;
+    await untilInterrupted((signal) => join(session, options, client, page, prepare, signal));
+    return;
+  }
+  await untilInterrupted((signal) => own(session, options, prepare, signal));
+}
+
+async function own(
+  session: Session,
+  options: RunOptions,
+  prepare: (client: Client) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const watch = openWatch(session);
+  const { startNode } = await import('../node/startNode.ts');
+  const node = await startNode({
+    home: session.home,
+    ...(options.port === undefined ? {} : { port: options.port }),
+    onEvent: (event) => watch.event(event),
+  });
+  const client = clientOver(node.url, node.token, (request) => node.fetch(request));
+  let reason = 'the work is through';
+  try {
+    await begin(
+      session,
+      client,
+      watch,
+      node.pageUrl,
+      'Ctrl-C stops the node; what it did is kept.',
+    );
+    await Promise.race([prepare(client), aborted(signal)]);
+    await Promise.race([node.idle(), aborted(signal)]);
+    watch.end();
+    await finish(session, options, client, node.pageUrl, signal);
+    if (options.once !== true) await aborted(signal);
+    if (signal.aborted) reason = 'the user stopped it';
+  } catch (error) {
+    reason = 'it could not be set to work';
+    throw error;
+  } finally {
+    watch.end();
+    await node.stop(reason);
+  }
+}
+
+async function join(
+  session: Session,
+  options: RunOptions,
+  client: Client,
+  page: string,
+  prepare: (client: Client) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  const watch = openWatch(session);
+  const following = new AbortController();
+  signal.addEventListener('abort', () => following.abort(), { once: true });
+  try {
+    const { seq } = await begin(
+      session,
+      client,
+      watch,
+      page,
+      'A node runs already; joined it. Ctrl-C leaves it running.',
+    );
+    let touch = () => {};
+    const events = (async () => {
+      for await (const event of client.stream(seq, following.signal)) {
+        watch.event(event);
+        touch();
+      }
+    })();
+    await prepare(client);
+    const through = settled(client, (again) => (touch = again), following.signal);
+    await Promise.race([events, through]);
+    watch.end();
+    await finish(session, options, client, page, signal);
+    if (options.once === true) following.abort();
+    await events;
+  } finally {
+    following.abort();
+    watch.end();
+  }
+}
+
+/** Says where the page is, and learns the names of the tasks that are there. */
+async function begin(
+  session: Session,
+  client: Client,
+  watch: Watch,
+  page: string,
+  how: string,
+): Promise<StatusView> {
+  const status = await client.call('GET', '/v1/status', StatusView);
+  const { tasks } = await client.call('GET', '/v1/tasks', Tasks);
+  watch.know(tasks);
+  if (session.json) session.terminal.print([JSON.stringify(status)]);
+  else {
+    const { bold, cyan, dim } = session.terminal.look().colours;
+    session.terminal.print([
+      `${bold('Vigil')} ${dim(`${status.version}, home ${status.home}`)}`,
+      `Page: ${cyan(page)}`,
+      dim(how),
+      '',
+    ]);
+  }
+  return status;
+}
+
+/** Sums up, and with `once` makes the exit code say whether the work was stopped by a limit. */
+async function finish(
+  session: Session,
+  options: RunOptions,
+  client: Client,
+  page: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const status = await client.call('GET', '/v1/status', StatusView);
+  if (options.once === true && !signal.aborted && status.state === 'parked') process.exitCode = 1;
+  if (session.json) {
+    if (options.once === true) session.terminal.print([JSON.stringify(status)]);
+    return;
+  }
+  const { terminal } = session;
+  if (!options.story) {
+    if (!signal.aborted) terminal.print([`Nothing is left to do now. ${status.summary}`]);
+    return;
+  }
+  const { tasks } = await client.call('GET', '/v1/tasks?all=1', Tasks);
+  const { projects } = await client.call('GET', '/v1/projects', Projects);
+  terminal.print(renderStory({ status, projects, tasks }, terminal.look()));
+  if (options.once !== true && !signal.aborted) {
+    terminal.print([
+      '',
+      `The page: ${page}`,
+      'The node goes on watching. Use the commands above in a second terminal; Ctrl-C stops it.',
+    ]);
+  }
+}
+
+/** Resolves when a node of another process has been quiet for a while and says that it is not working. */
+function settled(
+  client: Client,
+  onTouch: (again: () => void) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let timer = setTimeout(ask, SETTLE_MS);
+    onTouch(() => {
+      clearTimeout(timer);
+      timer = setTimeout(ask, SETTLE_MS);
+    });
+    signal.addEventListener('abort', () => {
+      clearTimeout(timer);
+      resolve();
+    });
+    function ask() {
+      client.call('GET', '/v1/status', StatusView).then(({ state }) => {
+        // Still working: the next event asks again.
+        if (state !== 'working') resolve();
+      }, reject);
+    }
+  });
+}

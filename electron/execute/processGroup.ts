@@ -1,0 +1,131 @@
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+/** Marks every process of one run in its environment, so that those that left the group are found too. */
+export const RUN_VARIABLE = 'VIGIL_RUN';
+
+/** How long a group has to end by itself after SIGTERM. */
+export const TERM_GRACE_MS = 3000;
+/** After SIGKILL only a process that hangs in the kernel remains, and nothing can end that. */
+const KILL_GRACE_MS = 5000;
+const POLL_MS = 10;
+
+const HAS_PROC = existsSync('/proc/self/stat');
+const run = promisify(execFile);
+
+/** A process as it is written down before a crash and found again after it. */
+export interface ProcessRecord {
+  readonly pid: number;
+  /** When it started, as the system tells it; null when that could not be read. */
+  readonly identity: string | null;
+  /** The mark of its run. */
+  readonly run: string;
+}
+
+/** What tells this process from a later one with the same number; null when there is none. */
+export async function processIdentity(pid: number): Promise<string | null> {
+  if (HAS_PROC) {
+    const stat = readStat(pid);
+    return stat === null ? null : `${bootId()}/${stat.startedTicks}`;
+  }
+  return run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' } }).then(
+    ({ stdout }) => stdout.trim() || null,
+    () => null,
+  );
+}
+
+/** Ends what a run left behind, only where it is provably that run's. Returns whether there was anything. */
+export async function endLeftover(record: ProcessRecord): Promise<boolean> {
+  const ours = record.identity !== null && (await processIdentity(record.pid)) === record.identity;
+  if (!ours && strays(record.run).length === 0) return false;
+  await endRun({ group: ours ? record.pid : null, run: record.run, graceMs: TERM_GRACE_MS });
+  return true;
+}
+
+/** Ends a process group and everything marked with its run: SIGTERM, then SIGKILL; waits until they are gone. */
+export async function endRun(target: { readonly group: number | null; readonly run: string; readonly graceMs: number }): Promise<void> {
+  const { group, run } = target;
+  if (await signalUntilGone(group, run, 'SIGTERM', target.graceMs)) return;
+  await signalUntilGone(group, run, 'SIGKILL', KILL_GRACE_MS);
+}
+
+/** Whether anything of the run still lives, a process that only waits to be reaped aside. */
+export function runIsAlive(group: number | null, run: string): boolean {
+  return (group !== null && groupIsAlive(group)) || strays(run).length > 0;
+}
+
+async function signalUntilGone(group: number | null, run: string, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
+  const end = performance.now() + withinMs;
+  const told = new Set<number>();
+  if (group !== null) send(-group, signal);
+  for (;;) {
+    for (const pid of strays(run)) {
+      if (!told.has(pid)) send(pid, signal);
+      told.add(pid);
+    }
+    if (!runIsAlive(group, run)) return true;
+    if (performance.now() > end) return false;
+    await sleep(POLL_MS);
+  }
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It ended in between, or is no longer ours: both mean that there is nothing to signal.
+  }
+}
+
+function groupIsAlive(group: number): boolean {
+  try {
+    process.kill(-group, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+  if (!HAS_PROC) return true;
+  return pids().some((pid) => {
+    const stat = readStat(pid);
+    return stat !== null && stat.group === group && stat.state !== 'Z' && stat.state !== 'X';
+  });
+}
+
+/** Processes that carry the run's mark, wherever they went. Linux only: elsewhere environments can't be read. */
+function strays(run: string): number[] {
+  if (!HAS_PROC) return [];
+  const mark = `${RUN_VARIABLE}=${run}`;
+  return pids().filter((pid) => {
+    if (pid === process.pid || !readText(`/proc/${pid}/environ`)?.split('\0').includes(mark)) return false;
+    const state = readStat(pid)?.state;
+    return state !== undefined && state !== 'Z' && state !== 'X';
+  });
+}
+
+function pids(): number[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+}
+
+function readStat(pid: number): { state: string; group: number; startedTicks: string } | null {
+  const text = readText(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // The command's name may hold spaces and brackets: fields count from the last bracket (proc(5): 3, 5 and 22).
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, group, startedTicks] = [fields[0], fields[2], fields[19]];
+  if (state === undefined || group === undefined || startedTicks === undefined) return null;
+  return { state, group: Number(group), startedTicks };
+}
+
+function bootId(): string {
+  return readText('/proc/sys/kernel/random/boot_id')?.trim() ?? '';
+}
+
+function readText(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    // Processes come and go while we look; one of another user can't be read, and is not ours.
+    return null;
+  }
+}

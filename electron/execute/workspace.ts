@@ -1,0 +1,123 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import type { CommitId, TaskId } from '../../shared/model/ids.ts';
+import type { ProjectClone } from './clone.ts';
+import { git } from './git.ts';
+
+/** A worktree of the project's clone on a branch of its own, for one attempt. */
+export interface Workspace {
+  /** Absolute path of the working tree. */
+  readonly path: string;
+  readonly branch: string;
+  /** The commit that the attempt builds on. */
+  readonly base: CommitId;
+  readonly task: TaskId;
+  readonly attempt: number;
+}
+
+export interface WorkspaceRequest {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly base: CommitId;
+}
+
+/** Brings a fresh worktree into a state in which work can start: installs its dependencies. */
+export type Prepare = (folder: string) => Promise<void>;
+
+/** Hands out workspaces, and keeps one prepared ahead so that taking it costs a rename and a checkout. */
+export class WorkspacePool {
+  readonly #clone: ProjectClone;
+  readonly #prepare: Prepare;
+  readonly #removals = new Set<Promise<void>>();
+  #warm: string | null = null;
+  #warming: Promise<void> | null = null;
+  #counter = 0;
+
+  private constructor(clone: ProjectClone, prepare: Prepare) {
+    this.#clone = clone;
+    this.#prepare = prepare;
+  }
+
+  /** Opens the pool and removes the workspaces that an earlier run left. */
+  static async open(clone: ProjectClone, prepare: Prepare): Promise<WorkspacePool> {
+    const pool = new WorkspacePool(clone, prepare);
+    await mkdir(clone.workFolder, { recursive: true });
+    for (const name of await readdir(clone.workFolder)) await pool.#discard(path.join(clone.workFolder, name));
+    await git(clone.repository, ['worktree', 'prune', '--expire=now']);
+    return pool;
+  }
+
+  /** Prepares the next workspace ahead, at the head of the integrated tree, unless one is ready. */
+  warm(): Promise<void> {
+    if (this.#warm !== null) return Promise.resolve();
+    this.#warming ??= this.#prepareNext().finally(() => {
+      this.#warming = null;
+    });
+    return this.#warming;
+  }
+
+  /**
+   * A workspace for an attempt, at its base. The prepared one when there is one; otherwise a new one.
+   * @throws VigilError `git-failed`, `disk-full`, or what preparing it throws.
+   */
+  async take({ task, attempt, base }: WorkspaceRequest): Promise<Workspace> {
+    // One that is being prepared is nearer to ready than a new one; if it fails, the new one says why.
+    await this.#warming?.catch(() => undefined);
+    const name = `${task}.${attempt}`;
+    const branch = `vigil/${task}/${attempt}`;
+    const folder = path.join(this.#clone.workFolder, name);
+    const warm = this.#warm;
+    this.#warm = null;
+    await this.#discard(folder);
+    if (warm === null) {
+      await this.#add(folder, base);
+      await git(folder, ['checkout', '--quiet', '-B', branch, base]);
+      await this.#prepare(folder);
+    } else {
+      await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'move', warm, folder]));
+      await git(folder, ['checkout', '--quiet', '--force', '-B', branch, base]);
+    }
+    return { path: folder, branch, base, task, attempt };
+  }
+
+  /** Gives a workspace back. Its files go; the attempt's commit stays under its ref. */
+  async release(workspace: Workspace): Promise<void> {
+    await this.#discard(workspace.path);
+    await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'prune', '--expire=now']));
+    await git(this.#clone.repository, ['update-ref', '-d', `refs/heads/${workspace.branch}`]);
+  }
+
+  /** Waits until what was given back is gone from the disk. */
+  async close(): Promise<void> {
+    await this.#warming?.catch(() => undefined);
+    await Promise.all(this.#removals);
+  }
+
+  async #prepareNext(): Promise<void> {
+    const folder = path.join(this.#clone.workFolder, `next-${process.pid}-${++this.#counter}`);
+    try {
+      await this.#add(folder, await this.#clone.integrationHead());
+      await this.#prepare(folder);
+      this.#warm = folder;
+    } catch (error) {
+      await this.#discard(folder);
+      throw error;
+    }
+  }
+
+  async #add(folder: string, commit: CommitId): Promise<void> {
+    await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'add', '--quiet', '--force', '--detach', folder, commit]));
+  }
+
+  /** Moves a folder out of the way at once and deletes it in the background: dependencies are many files. */
+  async #discard(folder: string): Promise<void> {
+    const trash = path.join(this.#clone.workFolder, `trash-${process.pid}-${++this.#counter}`);
+    const moved = await this.#clone.exclusive(() => rename(folder, trash).then(() => true, () => false));
+    if (!moved) return;
+    const removal = rm(trash, { recursive: true, force: true, maxRetries: 3 })
+      // Whatever can't be deleted now is tried again when the pool opens next.
+      .catch(() => undefined)
+      .then(() => void this.#removals.delete(removal));
+    this.#removals.add(removal);
+  }
+}

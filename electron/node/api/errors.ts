@@ -1,0 +1,25 @@
+import type { Context } from 'hono';
+import type { ContentfulStatusCode } from 'hono/utils/http-status';
+import { VigilError, type ErrorCode } from '../../../shared/model/errors.ts';
+
+const STATUS_OF: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
+  misuse: 400,
+  'invalid-input': 400,
+  unauthorized: 401,
+  'not-found': 404,
+  conflict: 409,
+  cycle: 409,
+  'not-a-repository': 400,
+  'empty-repository': 400,
+  'disk-full': 507,
+};
+
+/** An error as the API sends it; an unexpected one says so and keeps its stack out of the reply. */
+export function errorReply(error: unknown, context: Context): Response {
+  const known =
+    error instanceof VigilError
+      ? error
+      : new VigilError('internal', error instanceof Error ? error.message : String(error), 'This is a fault of Vigil. Please report it with the output of `vigil doctor`.');
+  const { code, message, help } = known;
+  return context.json({ error: { code, message, help } }, STATUS_OF[code] ?? 500);
+}

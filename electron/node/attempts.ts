@@ -1,0 +1,278 @@
+import type { Dispatch } from '../../shared/decide/decide.ts';
+import type { Failure, Verification } from '../../shared/model/attempt.ts';
+import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import type { EventBody } from '../../shared/model/events.ts';
+import type { CommitId, TaskId } from '../../shared/model/ids.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { classifyFailure } from '../../shared/policy/failure.ts';
+import { needsReview } from '../../shared/policy/review.ts';
+import { attemptLimit, countedAttempts } from '../../shared/world/status.ts';
+import { commitAttempt } from '../execute/commit.ts';
+import { runRecipe } from '../execute/mechanic.ts';
+import { runCommand } from '../execute/process.ts';
+import type { Workspace } from '../execute/workspace.ts';
+import { AttemptFailure } from './attemptFailure.ts';
+import { attemptLogPath } from './layout.ts';
+import type { Ledger } from './ledger.ts';
+import { ProcessWatch } from './processWatch.ts';
+import type { ProjectRuntime } from './projectRuntime.ts';
+import type { Projects } from './projects.ts';
+import { verifyWorkspace } from './verification.ts';
+
+/** Runs what was dispatched, from workspace to verdict, and tells the log how each step went. */
+export class Attempts {
+  private readonly ledger: Ledger;
+  private readonly projects: Projects;
+  private readonly home: string;
+  private readonly ended: (task: TaskId) => void;
+  private readonly fatal: (error: unknown) => void;
+  private readonly running = new Map<TaskId, { stop: AbortController; done: Promise<void> }>();
+
+  /** `ended` is called after each attempt, when its outcome is durable; `fail` when that can't be had. */
+  constructor(options: {
+    ledger: Ledger;
+    projects: Projects;
+    home: string;
+    ended: (task: TaskId) => void;
+    fail: (error: unknown) => void;
+  }) {
+    this.ledger = options.ledger;
+    this.projects = options.projects;
+    this.home = options.home;
+    this.ended = options.ended;
+    this.fatal = options.fail;
+    this.ledger.onEvent(({ body }) => {
+      if (body.type === 'task.cancelled') this.running.get(body.task)?.stop.abort(new Error('cancelled'));
+    });
+  }
+
+  /** Starts an attempt and returns at once (D3). */
+  start(dispatch: Dispatch): void {
+    const stop = new AbortController();
+    const done = this.attempt(dispatch, stop.signal)
+      .catch(this.fatal)
+      .finally(() => {
+        this.running.delete(dispatch.task);
+        this.ended(dispatch.task);
+      });
+    this.running.set(dispatch.task, { stop, done });
+  }
+
+  get busy(): boolean {
+    return this.running.size > 0;
+  }
+
+  /** Ends every running attempt as interrupted, and resolves when all are gone. */
+  async stopAll(): Promise<void> {
+    const all = [...this.running.values()];
+    for (const { stop } of all) stop.abort(new Error('the node was stopped'));
+    await Promise.all(all.map(({ done }) => done));
+  }
+
+  private async attempt(dispatch: Dispatch, signal: AbortSignal): Promise<void> {
+    const startedMs = this.ledger.nowMs();
+    const task = this.ledger.world.tasks.get(dispatch.task);
+    if (!task) return;
+    try {
+      if (task.spec.executor.kind === 'milestone') this.milestone(dispatch, task);
+      else await this.work(dispatch, task, startedMs, signal);
+    } catch (error) {
+      await this.fail(dispatch, error, startedMs, signal);
+    }
+  }
+
+  /** Nothing to do: that it was reached is the point. */
+  private milestone(dispatch: Dispatch, { spec }: TaskRegisters): void {
+    const { task, project, attempt, node } = dispatch;
+    this.ledger.record(
+      { type: 'attempt.started', task, project, attempt, node, executor: spec.executor.kind, base: null, prepareMs: 0, log: null },
+      { type: 'attempt.passed', task, project, attempt, commit: null, needsReview: null, quality: null, durationMs: 0 },
+    );
+  }
+
+  private async work(dispatch: Dispatch, task: TaskRegisters, startedMs: number, signal: AbortSignal): Promise<void> {
+    const runtime = await this.projects.runtime(dispatch.project);
+    const base = await runtime.clone.integrationHead();
+    const workspace = await runtime.workspaces.take({ task: dispatch.task, attempt: dispatch.attempt, base });
+    const watch = new ProcessWatch(this.ledger.store, dispatch.task, dispatch.attempt);
+    try {
+      signal.throwIfAborted();
+      await this.produceAndVerify({ dispatch, task, runtime, workspace, watch, startedMs, signal });
+    } finally {
+      watch.done();
+      await runtime.workspaces.release(workspace);
+      // The next attempt finds a workspace ready; a failure shows when it is taken.
+      void runtime.workspaces.warm().catch(() => undefined);
+    }
+  }
+
+  private async produceAndVerify(context: AttemptContext): Promise<void> {
+    const { dispatch, task, runtime, workspace, startedMs } = context;
+    const { spec } = task;
+    const ids = { task: dispatch.task, project: dispatch.project, attempt: dispatch.attempt };
+    this.ledger.record({
+      type: 'attempt.started',
+      ...ids,
+      node: dispatch.node,
+      executor: spec.executor.kind,
+      base: workspace.base,
+      prepareMs: this.ledger.nowMs() - startedMs,
+      log: attemptLogPath(this.home, dispatch.task, dispatch.attempt),
+    });
+    await this.produce(context);
+    const produced = await commitAttempt(workspace, { ...ids, title: spec.title, creator: spec.createdBy });
+    if (produced) {
+      const durationMs = this.ledger.nowMs() - startedMs;
+      await this.ledger.commit({ type: 'attempt.produced', ...ids, ...produced, durationMs });
+    }
+    const verification = await verifyWorkspace(this.ledger, { ...context, diff: produced?.diff ?? null });
+    await this.ledger.commit({ type: 'attempt.verified', ...ids, verification });
+    if (!verification.passed) throw AttemptFailure.ofVerification(verification, spec);
+    if (verification.tests && produced) runtime.remember(produced.commit, verification.tests);
+    await this.pass(context, verification, produced?.commit ?? null);
+  }
+
+  /** Does the work itself in the workspace. Throws AttemptFailure when it did not end well. */
+  private async produce({ dispatch, task, runtime, workspace, watch, signal }: AttemptContext): Promise<void> {
+    const { executor } = task.spec;
+    const { limits } = this.nodeOf(dispatch);
+    switch (executor.kind) {
+      case 'mechanic':
+        await runRecipe(executor.recipe, { root: workspace.path, profile: runtime.project.profile, signal });
+        return;
+      case 'command': {
+        const { task: id, project, attempt, timeoutMs } = dispatch;
+        const startedMs = this.ledger.nowMs();
+        const result = await runCommand({
+          command: executor.run,
+          cwd: workspace.path,
+          env: { VIGIL_TASK: id, VIGIL_ATTEMPT: String(attempt), VIGIL_FALLBACKS: dispatch.fallbacks.join('\n') },
+          logFile: attemptLogPath(this.home, id, attempt),
+          logBytes: limits.logBytes,
+          timeoutMs,
+          stallMs: limits.stallMs,
+          maxMs: limits.maxAttemptMs,
+          progressDir: workspace.path,
+          signal,
+          onSpawn: watch.onSpawn,
+          onOverdue: () =>
+            void this.ledger.record({
+              type: 'attempt.overdue',
+              task: id,
+              project,
+              attempt,
+              timeoutMs,
+              runningMs: this.ledger.nowMs() - startedMs,
+            }),
+        });
+        signal.throwIfAborted();
+        if (result.timedOut) throw AttemptFailure.ofTimeout(result.timedOut, result.durationMs, result.tail);
+        if (result.exitCode !== 0) throw AttemptFailure.ofCommand(result.exitCode, result.signal, result.tail);
+        return;
+      }
+      case 'agent':
+      case 'milestone':
+        throw new VigilError('internal', `this node can't run ${executor.kind} tasks in a workspace`, 'Please report this.');
+    }
+  }
+
+  private async pass({ dispatch, task, startedMs }: AttemptContext, verification: Verification, commit: CommitId | null): Promise<void> {
+    const { task: id, project, attempt } = dispatch;
+    // Cancelled while its last check ran: the result is no longer wanted.
+    if (!this.ledger.world.tasks.has(id)) return;
+    const durationMs = this.ledger.nowMs() - startedMs;
+    const profile = this.projects.state(project).definition.profile;
+    await this.ledger.commit(
+      this.prediction(dispatch, { success: true, durationMs }, 'it went as expected'),
+      {
+        type: 'attempt.passed',
+        task: id,
+        project,
+        attempt,
+        commit,
+        needsReview: commit === null ? null : needsReview(task.spec, profile, verification),
+        quality: verification.quality,
+        durationMs,
+      },
+    );
+  }
+
+  private async fail(dispatch: Dispatch, error: unknown, startedMs: number, signal: AbortSignal): Promise<void> {
+    const { task: id, project, attempt } = dispatch;
+    const task = this.ledger.world.tasks.get(id);
+    if (!task) return;
+    const { failure, report } = describeFailure(error, signal);
+    const durationMs = this.ledger.nowMs() - startedMs;
+    const events: EventBody[] = failure.interrupted
+      ? []
+      : [this.prediction(dispatch, { success: false, durationMs }, failure.reason)];
+    events.push({ type: 'attempt.failed', task: id, project, attempt, failure, report, durationMs });
+    await this.ledger.commit(...events);
+    await this.giveUpIfSpent(id, failure);
+  }
+
+  /** The attempt limit: past it a task is parked as failed and the human is told. */
+  async giveUpIfSpent(id: TaskId, failure: Failure): Promise<void> {
+    const task = this.ledger.world.tasks.get(id);
+    const limits = this.ledger.world.nodes.get(this.ledger.store.node)?.limits;
+    if (!task || !limits) return;
+    const counted = countedAttempts(task);
+    const interrupted = task.attempts.length - counted;
+    const limit = attemptLimit(task, limits);
+    const [name, value, max] =
+      counted >= limit
+        ? (['attemptsPerTask', counted, limit] as const)
+        : (['interruptionsPerTask', interrupted, limits.interruptionsPerTask] as const);
+    if (value < max) return;
+    const { project } = task.spec;
+    await this.ledger.commit(
+      { type: 'limit.reached', limit: name, subject: id, value, max, untilMs: null },
+      { type: 'task.failed', task: id, project, failure, attempts: task.attempts.length },
+    );
+  }
+
+  private prediction(dispatch: Dispatch, actual: { success: boolean; durationMs: number }, finding: string): EventBody {
+    const { world } = this.ledger;
+    const held = actual.success === dispatch.worth.pSuccess >= 0.5;
+    return {
+      type: 'prediction.checked',
+      task: dispatch.task,
+      project: dispatch.project,
+      attempt: dispatch.attempt,
+      expected: { pSuccess: dispatch.worth.pSuccess, durationMs: dispatch.estimateMs },
+      actual,
+      held,
+      finding,
+      confidence: world.autonomy(this.ledger.nowMs()).confidence,
+    };
+  }
+
+  private nodeOf(dispatch: Dispatch) {
+    const node = this.ledger.world.nodes.get(dispatch.node);
+    if (node) return node;
+    throw new VigilError('internal', `the node ${dispatch.node} is unknown`, 'Please report this.');
+  }
+}
+
+/** One attempt on its way. */
+export interface AttemptContext {
+  readonly dispatch: Dispatch;
+  readonly task: TaskRegisters;
+  readonly runtime: ProjectRuntime;
+  readonly workspace: Workspace;
+  readonly watch: ProcessWatch;
+  readonly startedMs: number;
+  readonly signal: AbortSignal;
+}
+
+function describeFailure(error: unknown, signal: AbortSignal): { failure: Failure; report: string } {
+  if (signal.aborted) {
+    const reason = messageOf(signal.reason);
+    return { failure: classifyFailure({ kind: 'interrupted', reason }), report: '' };
+  }
+  if (error instanceof AttemptFailure) return { failure: error.failure, report: error.report };
+  const code = error instanceof VigilError ? error.code : null;
+  const message = messageOf(error);
+  return { failure: classifyFailure({ kind: 'error', code, message }), report: message };
+}
+

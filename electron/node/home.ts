@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import envPaths from 'env-paths';
+import { z } from 'zod';
+import { NodeConfig } from '../../shared/model/config.ts';
+import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import { parseYaml } from '../../shared/model/parseYaml.ts';
+
+/** What a running node tells the programs on its machine: where its API is. */
+export const NodeAddress = z.strictObject({ pid: z.number().int(), port: z.number().int(), url: z.string() });
+export type NodeAddress = z.infer<typeof NodeAddress>;
+
+const ADDRESS_FILE = 'node.json';
+const TOKEN_FILE = 'token';
+const CONFIG_FILES = ['config.yaml', 'config.yml'];
+
+/** The data folder of this user's node: `--home`, else `VIGIL_HOME`, else the platform's own place. */
+export function defaultHome(): string {
+  return resolve(process.env.VIGIL_HOME ?? envPaths('vigil', { suffix: '' }).data);
+}
+
+/** Makes the home when it is missing, readable by this user only. Throws `invalid-input` when it can't. */
+export function prepareHome(home: string): void {
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new VigilError(
+      'invalid-input',
+      `the home folder ${home} cannot be made: ${messageOf(error)}`,
+      'Give another folder with --home, or free the path.',
+      { cause: error },
+    );
+  }
+}
+
+/** `config.yaml` of the home, or the defaults. Throws `invalid-input` with the line of the mistake. */
+export function readConfig(home: string): NodeConfig {
+  const path = CONFIG_FILES.map((name) => join(home, name)).find((file) => existsSync(file));
+  return path ? parseYaml(NodeConfig, readFileSync(path, 'utf8'), path) : NodeConfig.parse({});
+}
+
+/** The API's bearer token, made on first use in a file that only this user can read. */
+export function apiToken(home: string): string {
+  const path = join(home, TOKEN_FILE);
+  const known = readToken(home);
+  if (known) return known;
+  const token = randomBytes(32).toString('base64url');
+  writeFileSync(path, `${token}\n`, { mode: 0o600 });
+  return token;
+}
+
+/** The token, or null when no node has run on this home. */
+export function readToken(home: string): string | null {
+  const path = join(home, TOKEN_FILE);
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
+}
+
+export function writeAddress(home: string, address: NodeAddress): void {
+  const path = join(home, ADDRESS_FILE);
+  writeFileSync(`${path}.new`, `${JSON.stringify(address)}\n`, { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+export function clearAddress(home: string): void {
+  rmSync(join(home, ADDRESS_FILE), { force: true });
+}
+
+/** Where the node of this home was last seen; it may have died since. */
+export function readAddress(home: string): NodeAddress | null {
+  const path = join(home, ADDRESS_FILE);
+  if (!existsSync(path)) return null;
+  try {
+    return NodeAddress.parse(JSON.parse(readFileSync(path, 'utf8')));
+  } catch {
+    // Torn by a crash: as good as absent, the next node writes it anew.
+    return null;
+  }
+}

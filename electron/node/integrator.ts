@@ -1,0 +1,183 @@
+import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { statusOf } from '../../shared/world/status.ts';
+import { integrate, rebase } from '../execute/integrate.ts';
+import { resolveCommit } from '../execute/git.ts';
+import { diffStat } from '../execute/commit.ts';
+import { AttemptFailure } from './attemptFailure.ts';
+import type { Ledger } from './ledger.ts';
+import { ProcessWatch } from './processWatch.ts';
+import type { ProjectRuntime } from './projectRuntime.ts';
+import type { Projects } from './projects.ts';
+import { verifyWorkspace } from './verification.ts';
+
+/** A result whose base moved this often while it was verified gives way to a new attempt. */
+const MAX_REBASES = 8;
+
+/**
+ * Puts results into the integrated tree, one at a time per project, by compare-and-swap of the ref
+ * (safety rule 4). A result that others overtook is rebased and verified again before it merges.
+ */
+export class Integrator {
+  private readonly ledger: Ledger;
+  private readonly projects: Projects;
+  private readonly ended: (task: TaskId) => void;
+  private readonly fatal: (error: unknown) => void;
+  private readonly giveUp: (task: TaskId, failure: AttemptFailure['failure']) => Promise<void>;
+  private readonly stopping = new AbortController();
+  private readonly turns = new Map<ProjectId, Promise<void>>();
+  private readonly queued = new Set<TaskId>();
+  private acts = 0;
+
+  constructor(options: {
+    ledger: Ledger;
+    projects: Projects;
+    ended: (task: TaskId) => void;
+    giveUp: (task: TaskId, failure: AttemptFailure['failure']) => Promise<void>;
+    fail: (error: unknown) => void;
+  }) {
+    this.ledger = options.ledger;
+    this.projects = options.projects;
+    this.ended = options.ended;
+    this.fatal = options.fail;
+    this.giveUp = options.giveUp;
+  }
+
+  /** Queues every result that is cleared to merge. Cheap; returns at once. */
+  mergeCleared(): void {
+    for (const task of this.ledger.world.tasks.values()) {
+      const { id, project } = task.spec;
+      if (statusOf(task) !== 'merging' || this.queued.has(id) || this.stopping.signal.aborted) continue;
+      this.queued.add(id);
+      this.inTurn(project, async () => {
+        try {
+          await this.merge(id);
+        } finally {
+          this.queued.delete(id);
+          this.ended(id);
+        }
+      });
+    }
+  }
+
+  /** Runs an act on the project's integrated tree when all before it are done. */
+  inTurn(project: ProjectId, act: () => Promise<void>): void {
+    const before = this.turns.get(project) ?? Promise.resolve();
+    const turn = before.then(act).catch(this.fatal).finally(() => (this.acts -= 1));
+    this.acts += 1;
+    this.turns.set(project, turn);
+  }
+
+  /** Whether a merge or a look at a repository is under way. */
+  get busy(): boolean {
+    return this.acts > 0;
+  }
+
+  /** Lets the merge under way finish or break off, and resolves then. */
+  async stop(): Promise<void> {
+    this.stopping.abort(new Error('the node was stopped'));
+    await Promise.all(this.turns.values());
+  }
+
+  private async merge(id: TaskId): Promise<void> {
+    const task = this.ledger.world.tasks.get(id);
+    if (!task || statusOf(task) !== 'merging' || this.stopping.signal.aborted) return;
+    try {
+      const runtime = await this.projects.runtime(task.spec.project);
+      await this.mergeInto(runtime, task);
+    } catch (error) {
+      if (this.stopping.signal.aborted) return;
+      await (error instanceof AttemptFailure ? this.fail(task, error) : this.park(task, error));
+    }
+  }
+
+  private async mergeInto(runtime: ProjectRuntime, task: TaskRegisters): Promise<void> {
+    const { id: taskId, project, createdBy } = task.spec;
+    const attempt = task.attempts.at(-1);
+    if (attempt?.state.state !== 'passed' || attempt.state.commit === null) return;
+    let commit = attempt.state.commit;
+    let rebased = false;
+    for (let round = 0; round < MAX_REBASES; round++) {
+      const result = await integrate({ clone: runtime.clone, task: taskId, attempt: attempt.number, creator: createdBy, commit });
+      switch (result.kind) {
+        case 'merged':
+          await this.recordMerge(runtime, task, attempt.number, result.commit, result.parent, rebased, false);
+          return;
+        case 'already': {
+          const parent = await resolveCommit(runtime.clone.repository, `${result.commit}^`);
+          await this.recordMerge(runtime, task, attempt.number, result.commit, parent ?? result.commit, rebased, true);
+          return;
+        }
+        case 'blocked':
+          await this.projects.trouble(project, result.reason, result.help);
+          return;
+        case 'moved': {
+          const next = await this.verifyOnto(runtime, task, attempt.number, commit, result.head);
+          if (next === null) {
+            await this.ledger.commit({ type: 'attempt.passed', task: taskId, project, attempt: attempt.number, commit: null, needsReview: null, quality: task.quality, durationMs: 0 });
+            return;
+          }
+          commit = next;
+          rebased = true;
+        }
+      }
+    }
+    throw AttemptFailure.ofConflict(['the integrated tree, which kept moving']);
+  }
+
+  /** Puts the commit onto the new head and verifies it there. Null: nothing of it is left to merge. */
+  private async verifyOnto(runtime: ProjectRuntime, task: TaskRegisters, attempt: number, commit: CommitId, onto: CommitId): Promise<CommitId | null> {
+    const { id, project } = task.spec;
+    const workspace = await runtime.workspaces.take({ task: id, attempt, base: commit });
+    const watch = new ProcessWatch(this.ledger.store, id, attempt);
+    try {
+      const moved = await rebase({ workspace, commit, onto });
+      if (moved.kind === 'conflict') throw AttemptFailure.ofConflict(moved.files);
+      if (moved.kind === 'empty') return null;
+      const verification = await verifyWorkspace(this.ledger, {
+        task,
+        runtime,
+        workspace: { ...workspace, base: onto },
+        watch,
+        diff: await diffStat(workspace.path, onto, moved.commit),
+        signal: this.stopping.signal,
+      });
+      await this.ledger.commit({ type: 'attempt.verified', task: id, project, attempt, verification });
+      if (!verification.passed) throw AttemptFailure.ofVerification(verification, task.spec);
+      if (verification.tests) runtime.remember(moved.commit, verification.tests);
+      return moved.commit;
+    } finally {
+      watch.done();
+      await runtime.workspaces.release(workspace);
+    }
+  }
+
+  private async recordMerge(
+    runtime: ProjectRuntime,
+    task: TaskRegisters,
+    attempt: number,
+    commit: CommitId,
+    parent: CommitId,
+    rebased: boolean,
+    recovered: boolean,
+  ): Promise<void> {
+    const { id, project } = task.spec;
+    await this.ledger.commit({ type: 'merge.done', task: id, project, attempt, commit, parent, rebased, recovered });
+    const tests = runtime.known(commit);
+    if (tests) await this.ledger.commit({ type: 'baseline.recorded', project, baseline: { commit, tests } });
+    await this.projects.recovered(project);
+    await this.projects.observeArtifacts(project);
+  }
+
+  private async fail(task: TaskRegisters, error: AttemptFailure): Promise<void> {
+    const { id, project } = task.spec;
+    const attempt = task.attempts.at(-1)?.number ?? 1;
+    await this.ledger.commit({ type: 'attempt.failed', task: id, project, attempt, failure: error.failure, report: error.report, durationMs: 0 });
+    await this.giveUp(id, error.failure);
+  }
+
+  /** Git or the disk refused: the result is kept, the human is told, and the next tick tries again. */
+  private park(task: TaskRegisters, error: unknown): Promise<void> {
+    return this.projects.troubleOf(task.spec.project, error);
+  }
+}

@@ -1,0 +1,98 @@
+import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
+import type { TaskId } from '../../shared/model/ids.ts';
+import type { TaskRegisters, TaskStatus } from '../../shared/model/registers.ts';
+import { World, type WorldData } from '../../shared/world/world.ts';
+import type { EventStore } from '../store/store.ts';
+import type { Clock } from './clock.ts';
+import { toTaskRow } from './taskRow.ts';
+
+/** Events between two snapshots of the world: a restart folds at most about this many. */
+const SNAPSHOT_EVERY = 20_000;
+const SNAPSHOT = 'world';
+
+/** What an event did to a task. */
+export interface TaskChange {
+  readonly task: TaskRegisters;
+  readonly status: TaskStatus;
+  readonly before: TaskStatus | null;
+}
+
+export type Listener = (event: LoggedEvent, change: TaskChange | null) => void;
+
+/** The log and the world that is its fold, kept in step. All that happens passes through `record`. */
+export class Ledger {
+  readonly world: World;
+  readonly store: EventStore;
+  private readonly clock: Clock;
+  private readonly listeners = new Set<Listener>();
+  /** Tasks whose row in the store's view is out of date. */
+  private readonly changed = new Map<TaskId, { change: TaskChange; atMs: number }>();
+  private snapshotSeq: number;
+
+  private constructor(store: EventStore, clock: Clock, world: World, snapshotSeq: number) {
+    this.store = store;
+    this.clock = clock;
+    this.world = world;
+    this.snapshotSeq = snapshotSeq;
+  }
+
+  /** The world as the log has it: the last snapshot and the events since. */
+  static open(store: EventStore, clock: Clock): Ledger {
+    const snapshot = store.loadSnapshot(SNAPSHOT);
+    const world = snapshot ? World.from(JSON.parse(snapshot.state) as WorldData) : new World();
+    const ledger = new Ledger(store, clock, world, world.seq);
+    // A crash may have come between an event and its row of the view, so the rows are put again.
+    if (snapshot?.seq !== store.head.seq) for (const event of store.iterate(world.seq)) ledger.fold(event);
+    return ledger;
+  }
+
+  /** Logs what happened and folds it into the world at once. Durable after `durable()`. */
+  record(...bodies: EventBody[]): LoggedEvent[] {
+    const events = this.store.append(bodies, this.clock.nowMs());
+    for (const event of events) {
+      const change = this.fold(event);
+      for (const listener of this.listeners) listener(event, change);
+    }
+    return events;
+  }
+
+  /** Resolves when everything recorded so far would survive a power cut. */
+  async durable(): Promise<void> {
+    const rows = [...this.changed.values()].map(({ change, atMs }) => toTaskRow(change.task, change.status, atMs));
+    this.changed.clear();
+    if (rows.length > 0) this.store.putTasks(rows);
+    await this.store.flush();
+    if (this.world.seq - this.snapshotSeq >= SNAPSHOT_EVERY && this.store.head.seq === this.world.seq) {
+      this.snapshot();
+    }
+  }
+
+  /** Records and waits until it is durable: for whatever is acknowledged to someone. */
+  async commit(...bodies: EventBody[]): Promise<LoggedEvent[]> {
+    const events = this.record(...bodies);
+    await this.durable();
+    return events;
+  }
+
+  /** Saves the world, so that the next start does not fold the whole log. */
+  snapshot(): void {
+    if (this.world.seq === this.snapshotSeq) return;
+    this.store.saveSnapshot(SNAPSHOT, this.world.seq, JSON.stringify(this.world));
+    this.snapshotSeq = this.world.seq;
+  }
+
+  private fold(event: LoggedEvent): TaskChange | null {
+    const change = this.world.apply(event);
+    if (change) this.changed.set(change.task.spec.id, { change, atMs: event.atMs });
+    return change;
+  }
+
+  onEvent(listener: Listener): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  nowMs(): number {
+    return this.clock.nowMs();
+  }
+}

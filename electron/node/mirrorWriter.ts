@@ -1,0 +1,137 @@
+import type { z } from 'zod';
+import { messageOf } from '../../shared/model/errors.ts';
+import type { LoggedEvent } from '../../shared/model/events.ts';
+import { projectOf, taskOf } from '../../shared/model/events.ts';
+import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import { statusOf } from '../../shared/world/status.ts';
+import type { MirrorFile } from '../execute/mirror.ts';
+import type { Clock } from './clock.ts';
+import type { Ledger, TaskChange } from './ledger.ts';
+import type { Projects } from './projects.ts';
+import { queueOf } from './views/queue.ts';
+import { findTask } from './views/tasks.ts';
+
+/** Changes that come within this time of the first share a commit: one per second is plenty to read. */
+const BATCH_MS = 1_000;
+/** A mirror that is further behind is written anew, instead of catching up event by event. */
+const LONGEST_CATCH_UP = 50_000;
+
+/** Keeps `refs/vigil/queue` of each project at what the log says of its tasks (Q10). */
+export class MirrorWriter {
+  private readonly ledger: Ledger;
+  private readonly projects: Projects;
+  private readonly clock: Clock;
+  private readonly pending = new Map<ProjectId, Map<TaskId, string>>();
+  private readonly unsubscribe: () => void;
+  private timer: { cancel(): void } | null = null;
+  private writing: Promise<void> = Promise.resolve();
+  /** Why the last write of a project failed; it is tried again with the next change. */
+  readonly troubles = new Map<ProjectId, string>();
+
+  constructor(options: { ledger: Ledger; projects: Projects; clock: Clock }) {
+    this.ledger = options.ledger;
+    this.projects = options.projects;
+    this.clock = options.clock;
+    this.unsubscribe = this.ledger.onEvent((event, change) => this.note(event, change));
+  }
+
+  /** Writes what changed while nobody wrote the mirror, as after a crash. */
+  async catchUp(): Promise<void> {
+    const { store, world } = this.ledger;
+    for (const id of world.projects.keys()) {
+      try {
+        const { mirror } = await this.projects.runtime(id);
+        const seq = (await mirror.position()) ?? 0;
+        const from = Math.max(seq, store.head.seq - LONGEST_CATCH_UP);
+        for (const event of store.read({ after: from, project: id })) {
+          const task = taskOf(event.body);
+          if (task !== null) this.add(id, task, event.body.type);
+        }
+      } catch (error) {
+        this.troubles.set(id, messageOf(error));
+      }
+    }
+  }
+
+  /** Writes what is pending, and resolves when it is in git or has failed. */
+  flush(): Promise<void> {
+    this.timer?.cancel();
+    this.timer = null;
+    this.writing = this.writing.then(async () => {
+      const batches = [...this.pending];
+      this.pending.clear();
+      for (const [project, changes] of batches) await this.write(project, changes);
+    });
+    return this.writing;
+  }
+
+  async stop(): Promise<void> {
+    this.unsubscribe();
+    await this.flush();
+  }
+
+  private note({ body }: LoggedEvent, change: TaskChange | null): void {
+    const project = projectOf(body);
+    if (change === null || project === null) return;
+    const moved = change.before === change.status ? body.type : change.status;
+    this.add(project, change.task.spec.id, moved);
+  }
+
+  private add(project: ProjectId, task: TaskId, what: string): void {
+    const changes = this.pending.get(project) ?? new Map<TaskId, string>();
+    changes.set(task, what);
+    this.pending.set(project, changes);
+    this.timer ??= this.clock.after(BATCH_MS, () => void this.flush());
+  }
+
+  private async write(id: ProjectId, changes: ReadonlyMap<TaskId, string>): Promise<void> {
+    const { world } = this.ledger;
+    if (!world.projects.has(id)) return;
+    try {
+      // What git shows must not be taken back by a crash.
+      await this.ledger.durable();
+      const { mirror } = await this.projects.runtime(id);
+      const files = [...changes.keys()].map((task) => this.taskFile(task));
+      await mirror.write([...files, this.queueFile(id)], headline(changes), world.seq);
+      this.troubles.delete(id);
+    } catch (error) {
+      this.troubles.set(id, messageOf(error));
+      const waiting = this.pending.get(id) ?? new Map<TaskId, string>();
+      this.pending.set(id, new Map([...changes, ...waiting]));
+    }
+  }
+
+  private taskFile(id: TaskId): MirrorFile {
+    const task = findTask(this.ledger, id);
+    return { path: `tasks/${id}.json`, json: asJson({ status: statusOf(task), ...task }) };
+  }
+
+  private queueFile(project: ProjectId): MirrorFile {
+    const queue = queueOf(this.ledger.world, this.ledger.nowMs(), project);
+    const line = ({ id, title }: { id: TaskId; title: string }) => `${id} ${title}`;
+    const { running, ready, review, waiting } = queue;
+    return {
+      path: 'queue.json',
+      json: asJson({
+        running: running.map(line),
+        ready: ready.map(line),
+        review: review.map(line),
+        waiting: waiting.map((task) => ({ task: line(task), waits: task.waiting?.text ?? null })),
+      }),
+    };
+  }
+}
+
+type Json = z.core.util.JSONType;
+
+/** Plain data as JSON has it: optional fields that are undefined are left out. */
+function asJson(value: object): Json {
+  return JSON.parse(JSON.stringify(value)) as Json;
+}
+
+/** `T-3 merged, T-4 running`, and how many more. */
+function headline(changes: ReadonlyMap<TaskId, string>): string {
+  const all = [...changes].map(([task, what]) => `${task} ${what}`);
+  const shown = all.slice(0, 4).join(', ');
+  return all.length > 4 ? `${shown} and ${all.length - 4} more\n\n${all.join('\n')}` : shown;
+}

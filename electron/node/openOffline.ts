@@ -1,0 +1,42 @@
+import packageFile from '../../package.json' with { type: 'json' };
+import { lockHome } from '../store/lock.ts';
+import { EventStore } from '../store/store.ts';
+import { apiRoutes } from './api/routes.ts';
+import { systemClock } from './clock.ts';
+import { prepareHome } from './home.ts';
+import { Ledger } from './ledger.ts';
+import { Projects } from './projects.ts';
+import { Services } from './services.ts';
+
+export interface OfflineApi {
+  fetch(request: Request): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/**
+ * The same API over a home on which no node runs: everything can be read, and what is asked for is
+ * noted and happens when a node starts. Throws `home-in-use` and what opening the store throws.
+ */
+export async function openOffline(home: string): Promise<OfflineApi> {
+  prepareHome(home);
+  const lock = lockHome(home);
+  try {
+    const store = EventStore.open(home, null);
+    const ledger = Ledger.open(store, systemClock);
+    const projects = new Projects(ledger, home);
+    const identity = { home, version: packageFile.version, running: null };
+    const routes = apiRoutes(new Services({ ledger, projects, engine: null, identity }));
+    return {
+      fetch: async (request) => routes.fetch(request),
+      close: async () => {
+        await projects.closeAll();
+        await ledger.durable();
+        store.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}

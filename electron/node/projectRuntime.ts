@@ -1,0 +1,92 @@
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import type { CommitId } from '../../shared/model/ids.ts';
+import type { Project, TestReport } from '../../shared/model/project.ts';
+import type { Limits } from '../../shared/model/config.ts';
+import { ProjectClone } from '../execute/clone.ts';
+import { installDependencies } from '../execute/dependencies.ts';
+import { DependencyStore } from '../execute/dependencyStore.ts';
+import { QueueMirror } from '../execute/mirror.ts';
+import { runTests } from '../execute/runTests.ts';
+import { WorkspacePool, type Workspace } from '../execute/workspace.ts';
+import type { ProcessRecord } from '../execute/processGroup.ts';
+import { ENGINE_TASK } from './processWatch.ts';
+
+/** A project opened on this node: its clone, its workspaces and the mirror of its queue. */
+export class ProjectRuntime {
+  readonly project: Project;
+  readonly clone: ProjectClone;
+  readonly workspaces: WorkspacePool;
+  readonly mirror: QueueMirror;
+  /** Folder of the outputs of installing and testing. */
+  readonly logs: string;
+  private readonly baselines = new Map<CommitId, TestReport>();
+  private housekeeping = 0;
+
+  private constructor(project: Project, clone: ProjectClone, workspaces: WorkspacePool, logs: string) {
+    this.project = project;
+    this.clone = clone;
+    this.workspaces = workspaces;
+    this.mirror = new QueueMirror(project.path);
+    this.logs = logs;
+  }
+
+  /** Opens the clone and cleans what a crash left in it. Throws what git and the disk throw. */
+  static async open(home: string, project: Project): Promise<ProjectRuntime> {
+    const clone = await ProjectClone.open(home, project);
+    const logs = join(clone.folder, 'logs');
+    await mkdir(logs, { recursive: true });
+    const store = await DependencyStore.open(clone.dependencyFolder);
+    const workspaces = await WorkspacePool.open(clone, async (folder) => {
+      const logFile = join(logs, 'install.log');
+      await installDependencies({ workspace: folder, profile: project.profile, store, logFile });
+    });
+    return new ProjectRuntime(project, clone, workspaces, logs);
+  }
+
+  /** A workspace of the engine's own at a commit; give it back with `workspaces.release`. */
+  scratch(base: CommitId): Promise<Workspace> {
+    this.housekeeping += 1;
+    // Attempt numbers of real tasks are small: these can't collide with theirs.
+    return this.workspaces.take({ task: ENGINE_TASK, attempt: 1_000_000 + this.housekeeping, base });
+  }
+
+  /** What the project's tests say at a commit, run now. Throws what installing dependencies throws. */
+  async test(commit: CommitId, limits: Limits, onSpawn: (record: ProcessRecord) => void, signal: AbortSignal): Promise<TestReport> {
+    const workspace = await this.scratch(commit);
+    try {
+      const tests = await runTests({
+        root: workspace.path,
+        profile: this.project.profile,
+        logFile: join(this.logs, `tests-${commit.slice(0, 12)}.log`),
+        limits,
+        signal,
+        onSpawn,
+      });
+      signal.throwIfAborted();
+      this.remember(commit, tests);
+      return tests;
+    } finally {
+      await this.workspaces.release(workspace);
+    }
+  }
+
+  /** Notes what the tests said of a commit that has been verified already. */
+  remember(commit: CommitId, tests: TestReport): void {
+    this.baselines.set(commit, tests);
+    const [oldest] = this.baselines.keys();
+    if (this.baselines.size > KEPT_BASELINES && oldest) this.baselines.delete(oldest);
+  }
+
+  /** What the tests said of a commit, when they have run on it. */
+  known(commit: CommitId): TestReport | null {
+    return this.baselines.get(commit) ?? null;
+  }
+
+  async close(): Promise<void> {
+    await this.workspaces.close();
+  }
+}
+
+/** Commits whose test results are kept in memory: the head and those that attempts still build on. */
+const KEPT_BASELINES = 32;

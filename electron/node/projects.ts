@@ -1,0 +1,194 @@
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import type { ProjectView } from '../../shared/model/api.ts';
+import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import type { EventBody } from '../../shared/model/events.ts';
+import { ProjectId, type CommitId } from '../../shared/model/ids.ts';
+import type { Project } from '../../shared/model/project.ts';
+import type { ProjectState } from '../../shared/world/project.ts';
+import { artifactsIn } from '../execute/artifacts.ts';
+import { ProjectClone } from '../execute/clone.ts';
+import { diffText } from '../execute/commit.ts';
+import { git } from '../execute/git.ts';
+import { inspectRepository } from '../execute/inspect.ts';
+import { detectProfile } from '../execute/profile.ts';
+import { commitsAhead, promote } from '../execute/promote.ts';
+import { highestTaskNumber } from '../execute/trailers.ts';
+import type { Ledger } from './ledger.ts';
+import { ProjectRuntime } from './projectRuntime.ts';
+
+/** The projects of this node: adding and removing them, and their open clones. */
+export class Projects {
+  private readonly ledger: Ledger;
+  private readonly home: string;
+  private readonly open = new Map<ProjectId, Promise<ProjectRuntime>>();
+
+  constructor(ledger: Ledger, home: string) {
+    this.ledger = ledger;
+    this.home = home;
+  }
+
+  /** What is known of a project. Throws `not-found`. */
+  state(id: ProjectId): ProjectState {
+    const state = this.ledger.world.projects.get(id);
+    if (state) return state;
+    const known = [...this.ledger.world.projects.keys()].join(', ') || 'none';
+    throw new VigilError('not-found', `there is no project ${id}`, `Known: ${known}. \`vigil project add PATH\` adds one.`);
+  }
+
+  /** The project opened on this node; opened once, and again after a failure. */
+  runtime(id: ProjectId): Promise<ProjectRuntime> {
+    const known = this.open.get(id);
+    if (known) return known;
+    const opening = ProjectRuntime.open(this.home, this.state(id).definition);
+    this.open.set(id, opening);
+    opening.catch(() => this.open.delete(id));
+    return opening;
+  }
+
+  /**
+   * Adds the repository at a path, or reads its settings anew when it is known. Nothing is recorded
+   * unless all of it can be read. Returns the project's id; durable when it resolves.
+   */
+  async add(path: string): Promise<ProjectId> {
+    const first = await inspectRepository(path);
+    const { profile, target } = await this.readProfile(first.root, first.bare, first.head);
+    const info = target === null ? first : await inspectRepository(path, { target });
+    const known = [...this.ledger.world.projects.values()].find((p) => p.definition.path === info.root);
+    const definition: Project = {
+      id: known?.definition.id ?? this.freeId(info.root),
+      path: info.root,
+      target: info.target,
+      profile: { ...profile, notes: [...info.notes, ...profile.notes] },
+    };
+    if (known && JSON.stringify(known.definition) === JSON.stringify(definition)) return definition.id;
+    const clone = await ProjectClone.open(this.home, definition);
+    const taskFloor = await highestTaskNumber(clone);
+    await this.close(definition.id);
+    await this.ledger.commit({ type: 'project.added', project: definition.id, definition, taskFloor });
+    return definition.id;
+  }
+
+  /** Stops working on a project. The user's repository keeps all of its branches. */
+  async remove(id: ProjectId): Promise<void> {
+    this.state(id);
+    const cancelled = [...this.ledger.world.tasks.values()]
+      .filter((task) => task.spec.project === id)
+      .map((task): EventBody => ({
+        type: 'task.cancelled',
+        task: task.spec.id,
+        project: id,
+        who: 'local user',
+        reason: 'the project was removed',
+      }));
+    await this.ledger.commit(...cancelled, { type: 'project.removed', project: id });
+    const runtime = await this.open.get(id)?.catch(() => null);
+    await this.close(id);
+    if (runtime) await rm(runtime.clone.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Fast-forwards the user's branch to the integrated tree, on a human's word. */
+  async promote(id: ProjectId, who: string): Promise<{ branch: string; from: CommitId; to: CommitId; commits: number }> {
+    const { clone } = await this.runtime(id);
+    const branch = clone.project.target;
+    const result = await promote(clone);
+    if (result.commits > 0) {
+      const { from, to } = result;
+      await this.ledger.commit({ type: 'integration.promoted', project: id, branch, from, to, who });
+    }
+    return { branch, ...result };
+  }
+
+  async view(id: ProjectId): Promise<ProjectView> {
+    const { definition, baseline, trouble, ended } = this.state(id);
+    const open = [...this.ledger.world.tasks.values()].filter((task) => task.spec.project === id).length;
+    const counts = { open, merged: ended.merged, failed: ended.failed };
+    try {
+      const { clone } = await this.runtime(id);
+      const [integration, ahead] = await Promise.all([clone.integrationHead(), commitsAhead(clone)]);
+      return { ...definition, baseline, integration, ahead, trouble, counts };
+    } catch (error) {
+      const help = error instanceof VigilError ? error.help : 'See `vigil doctor`.';
+      return { ...definition, baseline, integration: null, ahead: null, trouble: trouble ?? { reason: messageOf(error), help }, counts };
+    }
+  }
+
+  /** The diff of an attempt's commit against its base. */
+  async diff(id: ProjectId, commit: CommitId, maxBytes: number): Promise<string> {
+    const { clone } = await this.runtime(id);
+    const base = (await git(clone.repository, ['rev-parse', `${commit}^`])).stdout.trim() as CommitId;
+    return diffText(clone.repository, base, commit, maxBytes);
+  }
+
+  /** Looks in the integrated trees for the artifacts that open tasks wait for, and logs what changed. */
+  async observeArtifacts(only?: ProjectId): Promise<void> {
+    const { world } = this.ledger;
+    for (const project of only ? [only] : world.projects.keys()) {
+      const wanted = world.graph.watchedArtifacts(project);
+      if (wanted.length === 0) continue;
+      const { clone } = await this.runtime(project);
+      const commit = await clone.integrationHead();
+      const found = await artifactsIn(clone, commit, wanted);
+      const changes = [...found]
+        .filter(([artifact, exists]) => (world.artifacts.get(`${project}\n${artifact}`) ?? false) !== exists)
+        .map(([artifact, exists]): EventBody => ({ type: 'artifact.observed', project, artifact, exists, commit }));
+      if (changes.length > 0) await this.ledger.commit(...changes);
+    }
+  }
+
+  /** Parks the project with what is wrong and what to do; said once, until it changes or recovers. */
+  async trouble(id: ProjectId, reason: string, help: string): Promise<void> {
+    const state = this.ledger.world.projects.get(id);
+    if (!state || state.trouble?.reason === reason) return;
+    await this.ledger.commit({ type: 'project.troubled', project: id, reason, help });
+  }
+
+  troubleOf(id: ProjectId, error: unknown): Promise<void> {
+    const help = error instanceof VigilError ? error.help : 'See `vigil doctor`; it is tried again by itself.';
+    return this.trouble(id, messageOf(error), help);
+  }
+
+  async recovered(id: ProjectId): Promise<void> {
+    if (this.ledger.world.projects.get(id)?.trouble) await this.ledger.commit({ type: 'project.recovered', project: id });
+  }
+
+  async closeAll(): Promise<void> {
+    await Promise.all([...this.open.keys()].map((id) => this.close(id)));
+  }
+
+  private async close(id: ProjectId): Promise<void> {
+    const runtime = await this.open.get(id)?.catch(() => null);
+    this.open.delete(id);
+    await runtime?.close();
+  }
+
+  /** A bare repository has no files to look at, so the target's are laid out for the time of the look. */
+  private async readProfile(root: string, bare: boolean, head: CommitId): ReturnType<typeof detectProfile> {
+    if (!bare) return detectProfile(root);
+    const folder = await mkdtemp(join(await realpath(tmpdir()), 'vigil-look-'));
+    try {
+      const env = { GIT_INDEX_FILE: join(folder, '.git-index'), GIT_WORK_TREE: folder };
+      await git(root, ['read-tree', head], { env });
+      await git(root, ['checkout-index', '--all', '--force'], { env });
+      return await detectProfile(folder);
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  private freeId(root: string): ProjectId {
+    const plain = basename(root)
+      .toLowerCase()
+      .replace(/\.git$/, '')
+      .replace(/[^a-z0-9._-]+/g, '-')
+      .replace(/^[^a-z0-9]+|-+$/g, '')
+      .slice(0, 50);
+    const stem = plain === '' ? 'project' : plain;
+    const { projects } = this.ledger.world;
+    for (let n = 1; ; n++) {
+      const id = ProjectId.parse(n === 1 ? stem : `${stem}-${n}`);
+      if (!projects.has(id)) return id;
+    }
+  }
+}

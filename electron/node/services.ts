@@ -1,0 +1,292 @@
+import { readFile, stat } from 'node:fs/promises';
+import { describeEvent } from '../../shared/explain/describe.ts';
+import type {
+  DoctorView,
+  EventView,
+  ExplanationView,
+  GraphView,
+  ProjectView,
+  QueueView,
+  ReportView,
+  ReviewView,
+  StatusView,
+  TaskDetail,
+  TaskInput,
+  TaskSummary,
+} from '../../shared/model/api.ts';
+import { VigilError } from '../../shared/model/errors.ts';
+import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/events.ts';
+import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { statusOf } from '../../shared/world/status.ts';
+import { addTasks, resolveDependency } from './addTasks.ts';
+import type { Engine } from './engine.ts';
+import type { Ledger } from './ledger.ts';
+import { attemptLogPath } from './layout.ts';
+import type { Projects } from './projects.ts';
+import { runDoctor } from './doctor.ts';
+import { explainView } from './views/explain.ts';
+import { graphView, queueView } from './views/queue.ts';
+import { reportView } from './views/report.ts';
+import { statusView, type NodeIdentity } from './views/status.ts';
+import { findTask, listTasks, summarise, taskDetail, type TaskFilter } from './views/tasks.ts';
+
+/** Longest piece of a log that one request returns, bytes. */
+const MAX_LOG_BYTES = 1024 * 1024;
+const MAX_DIFF_BYTES = 200_000;
+
+/**
+ * What the API offers, over the ledger and the projects. Without an engine (the node is not running)
+ * all of it works too; what was asked for then happens when a node starts.
+ */
+export class Services {
+  private readonly ledger: Ledger;
+  private readonly projectsOfNode: Projects;
+  private readonly engine: Engine | null;
+  private readonly identity: NodeIdentity;
+
+  constructor(options: { ledger: Ledger; projects: Projects; engine: Engine | null; identity: NodeIdentity }) {
+    this.ledger = options.ledger;
+    this.projectsOfNode = options.projects;
+    this.engine = options.engine;
+    this.identity = options.identity;
+  }
+
+  status(): StatusView {
+    return statusView(this.ledger, this.identity);
+  }
+
+  doctor(): Promise<DoctorView> {
+    return runDoctor(this.ledger, this.projectsOfNode, this.identity.home);
+  }
+
+  report(hours: number): ReportView {
+    return reportView(this.ledger, hours);
+  }
+
+  queue(project?: ProjectId, at?: number): QueueView {
+    return queueView(this.ledger, project, at);
+  }
+
+  graph(project?: ProjectId): GraphView {
+    return graphView(this.ledger, project);
+  }
+
+  explain(id: TaskId): ExplanationView {
+    return explainView(this.ledger, id);
+  }
+
+  tasks(filter: TaskFilter): TaskSummary[] {
+    return listTasks(this.ledger, filter);
+  }
+
+  task(id: TaskId): TaskDetail {
+    return taskDetail(this.ledger, id);
+  }
+
+  events(query: { after?: number | undefined; before?: number | undefined; limit: number; task?: TaskId | undefined; type?: string | undefined; order: 'asc' | 'desc' }): EventView[] {
+    const { after, before, task, type, limit, order } = query;
+    return this.ledger.store
+      .read({
+        limit,
+        order,
+        ...(after === undefined ? {} : { after }),
+        ...(before === undefined ? {} : { before }),
+        ...(task === undefined ? {} : { task }),
+        ...(type === undefined ? {} : { types: [eventType(type)] }),
+      })
+      .map(toEventView);
+  }
+
+  async addTasks(inputs: readonly TaskInput[], who: string): Promise<TaskSummary[]> {
+    const ids = await addTasks(this.ledger, inputs, who);
+    await this.projectsOfNode.observeArtifacts();
+    this.engine?.wake('task.added');
+    return ids.map((id) => summarise(this.ledger, findTask(this.ledger, id)));
+  }
+
+  /** Adds a dependency to an open task. Throws `cycle` and changes nothing when it would close one. */
+  async link(id: TaskId, input: TaskInput['dependencies'][number]): Promise<TaskDetail> {
+    const task = this.openTask(id);
+    const dependency = resolveDependency(this.ledger, input, new Map(), id);
+    const { project, title, origin } = task.spec;
+    const cycle = this.ledger.world.graph.cycleWith(id, dependency);
+    if (cycle) {
+      await this.ledger.commit({ type: 'task.refused', project, title, reason: 'the new dependency would close a cycle', cycle: [...cycle], origin });
+      throw new VigilError('cycle', `it would close a cycle: ${cycle.join(' → ')}`, 'Choose another dependency. Nothing was changed.');
+    }
+    await this.ledger.commit({ type: 'task.linked', task: id, project, dependency });
+    await this.projectsOfNode.observeArtifacts();
+    this.engine?.wake('task.linked');
+    return taskDetail(this.ledger, id);
+  }
+
+  async cancel(id: TaskId, who: string, reason: string): Promise<TaskSummary> {
+    const { project } = this.openTask(id).spec;
+    await this.ledger.commit({ type: 'task.cancelled', task: id, project, who, reason });
+    this.engine?.wake('task.cancelled');
+    return summarise(this.ledger, findTask(this.ledger, id));
+  }
+
+  /** Gives a failed task as many attempts again as it had. Throws `conflict` unless it failed for good. */
+  async retry(id: TaskId, who: string): Promise<TaskSummary> {
+    const task = findTask(this.ledger, id);
+    if (statusOf(task) !== 'failed') {
+      throw new VigilError('conflict', `${id} is ${statusOf(task)}, not failed`, 'Only a task that failed for good can be retried.');
+    }
+    const { spec, addedDependencies, attempts } = task;
+    await this.ledger.commit({
+      type: 'task.retried',
+      task: id,
+      project: spec.project,
+      who,
+      granted: task.grantedAttempts + attempts.length,
+      spec,
+      addedDependencies: [...addedDependencies],
+      attempts: [...attempts],
+    });
+    this.engine?.wake('task.retried');
+    return summarise(this.ledger, findTask(this.ledger, id));
+  }
+
+  async pause(who: string, reason: string): Promise<StatusView> {
+    if (this.ledger.world.pause?.by !== 'human') {
+      await this.ledger.commit({ type: 'builds.paused', by: 'human', who, reason: reason || 'paused by hand', untilMs: null });
+    }
+    return this.status();
+  }
+
+  /** Ends a pause of either kind; after one for lost confidence a human's word restores it. */
+  async resume(who: string): Promise<StatusView> {
+    const { world } = this.ledger;
+    if (world.pause || world.autonomy(this.ledger.nowMs()).paused) {
+      await this.ledger.commit({ type: 'builds.resumed', by: 'human', who, reason: 'resumed by hand' });
+      this.engine?.wake('builds.resumed');
+    }
+    return this.status();
+  }
+
+  projects(): Promise<ProjectView[]> {
+    return Promise.all([...this.ledger.world.projects.keys()].map((id) => this.project(id)));
+  }
+
+  project(id: ProjectId): Promise<ProjectView> {
+    return this.projectsOfNode.view(id);
+  }
+
+  async addProject(path: string): Promise<ProjectView> {
+    const id = await this.projectsOfNode.add(path);
+    this.engine?.wake('project.added');
+    return this.project(id);
+  }
+
+  async removeProject(id: ProjectId): Promise<void> {
+    await this.projectsOfNode.remove(id);
+    this.engine?.wake('project.removed');
+  }
+
+  promote(id: ProjectId, who: string): Promise<{ branch: string; from: EventOf<'integration.promoted'>['from']; to: EventOf<'integration.promoted'>['to']; commits: number }> {
+    return this.projectsOfNode.promote(id, who);
+  }
+
+  reviews(): Promise<ReviewView[]> {
+    const waiting = [...this.ledger.world.tasks.values()].filter((task) => statusOf(task) === 'review');
+    return Promise.all(waiting.map((task) => this.toReview(task)));
+  }
+
+  review(id: TaskId): Promise<ReviewView> {
+    return this.toReview(this.reviewed(id));
+  }
+
+  async answerReview(id: TaskId, answer: 'approved' | 'rejected', who: string, reason: string): Promise<TaskSummary> {
+    const task = this.reviewed(id);
+    const attempt = task.attempts.at(-1)?.number ?? 0;
+    await this.ledger.commit({ type: 'review.answered', task: id, project: task.spec.project, attempt, answer, who, reason });
+    this.engine?.wake('review.answered');
+    return summarise(this.ledger, findTask(this.ledger, id));
+  }
+
+  /** The output of an attempt, or its last `tail` bytes. Throws `not-found` when there is none. */
+  async attemptLog(id: TaskId, attempt: number, tail = MAX_LOG_BYTES): Promise<string> {
+    findTask(this.ledger, id);
+    const path = attemptLogPath(this.identity.home, id, attempt);
+    const size = await stat(path).then((s) => s.size, () => null);
+    if (size === null) {
+      throw new VigilError('not-found', `attempt ${attempt} of ${id} has no output`, `\`vigil explain ${id}\` lists its attempts.`);
+    }
+    const bytes = await readFile(path);
+    return bytes.subarray(Math.max(0, size - Math.min(tail, MAX_LOG_BYTES))).toString('utf8');
+  }
+
+  /** Durable events as they come, first those after `after`. Returns how to stop. */
+  follow(after: number | null, send: (event: EventView) => void): () => void {
+    let last = after ?? this.ledger.store.head.seq;
+    const catchUp = () => {
+      for (const event of this.ledger.store.iterate(last)) {
+        last = event.seq;
+        send(toEventView(event));
+      }
+    };
+    let waiting = false;
+    const stop = this.ledger.onEvent(() => {
+      if (waiting) return;
+      waiting = true;
+      // What is told is what is durable: a follower never hears of an event that a crash takes back.
+      void this.ledger.durable().then(
+        () => {
+          waiting = false;
+          catchUp();
+        },
+        () => stop(),
+      );
+    });
+    catchUp();
+    return stop;
+  }
+
+  private openTask(id: TaskId): TaskRegisters {
+    const task = this.ledger.world.tasks.get(id);
+    if (task) return task;
+    const status = statusOf(findTask(this.ledger, id));
+    throw new VigilError('conflict', `${id} has ended: it is ${status}`, `\`vigil explain ${id}\` tells how.`);
+  }
+
+  private reviewed(id: TaskId): TaskRegisters {
+    const task = findTask(this.ledger, id);
+    if (statusOf(task) === 'review') return task;
+    throw new VigilError('conflict', `${id} is ${statusOf(task)} and waits for no review`, '`vigil review list` shows what does.');
+  }
+
+  private async toReview(task: TaskRegisters): Promise<ReviewView> {
+    const attempt = task.attempts.at(-1);
+    const state = attempt?.state;
+    const passed = state?.state === 'passed' ? state : null;
+    const verified = this.ledger.store
+      .read({ task: task.spec.id, types: ['attempt.verified'], order: 'desc', limit: 1 })
+      .map((event) => event.body)[0];
+    return {
+      task: summarise(this.ledger, task),
+      attempt: attempt?.number ?? 0,
+      why: passed?.needsReview ?? '',
+      commit: passed?.commit ?? null,
+      verification: verified?.type === 'attempt.verified' ? verified.verification : null,
+      diff: passed?.commit ? await this.projectsOfNode.diff(task.spec.project, passed.commit, MAX_DIFF_BYTES) : null,
+    };
+  }
+}
+
+type EventOf<T extends EventType> = Extract<EventBody, { type: T }>;
+
+function eventType(name: string): EventType {
+  const known = EventBody.options.map((option) => option.shape.type.value);
+  const found = known.find((type) => type === name);
+  if (found) return found;
+  throw new VigilError('invalid-input', `there is no event type ${name}`, `Known: ${known.join(', ')}.`);
+}
+
+/** An event as the API shows it. */
+export function toEventView(event: LoggedEvent): EventView {
+  const { node, seq, atMs, hash, body } = event;
+  return { node, seq, atMs, hash, type: body.type, text: describeEvent(body), body: body as unknown as EventView['body'] };
+}
+

@@ -1,0 +1,244 @@
+import packageFile from '../../package.json' with { type: 'json' };
+import type { EventView } from '../../shared/model/api.ts';
+import { DEFAULT_PORT, type NodeConfig } from '../../shared/model/config.ts';
+import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import type { TaskId } from '../../shared/model/ids.ts';
+import { backoffUntilMs } from '../../shared/world/status.ts';
+import { lockHome } from '../store/lock.ts';
+import { EventStore } from '../store/store.ts';
+import { ApiServer, listen, type Listening } from './api/server.ts';
+import { Attempts } from './attempts.ts';
+import { Caretaker } from './caretaker.ts';
+import { systemClock, type Clock } from './clock.ts';
+import { Engine } from './engine.ts';
+import { Generation } from './generation.ts';
+import { apiToken, clearAddress, prepareHome, readConfig, writeAddress } from './home.ts';
+import { Integrator } from './integrator.ts';
+import { Ledger } from './ledger.ts';
+import { MirrorWriter } from './mirrorWriter.ts';
+import { Projects } from './projects.ts';
+import { recover } from './recovery.ts';
+import { Services, toEventView } from './services.ts';
+
+export interface NodeOptions {
+  readonly home: string;
+  /** Port of the API; 0 takes any free one. Without it `config.yaml` or the default decides. */
+  readonly port?: number;
+  readonly clock?: Clock;
+  /** Told of each event as it is recorded. */
+  readonly onEvent?: (event: EventView) => void;
+  /** Told when the node can't go on, as with a full disk; it has stopped then. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+export interface RunningNode {
+  readonly url: string;
+  /** The page's address with its token. */
+  readonly pageUrl: string;
+  readonly token: string;
+  /** The API without network, for the process that runs the node. */
+  fetch(request: Request): Promise<Response>;
+  /** Resolves when nothing is left that the node could do now; rejects when it can't go on. */
+  idle(): Promise<void>;
+  /** Ends what runs, writes everything down and gives the home free. */
+  stop(reason: string): Promise<void>;
+}
+
+/**
+ * Starts a node on a home: takes the home's lock and the port, recovers what a crash left, and works.
+ * Throws `home-in-use`, `port-in-use`, `invalid-input` (config.yaml) and what opening the store throws;
+ * then nothing was changed.
+ */
+export async function startNode(options: NodeOptions): Promise<RunningNode> {
+  const { home, clock = systemClock } = options;
+  prepareHome(home);
+  const config = readConfig(home);
+  const lock = lockHome(home);
+  let listening: Listening | null = null;
+  try {
+    listening = await takePort(options.port, config);
+    const store = EventStore.open(home, null);
+    try {
+      const node = new LocalNode(home, clock, store, options);
+      const server = ApiServer.serve(listening, node.services(portOf(listening)), apiToken(home));
+      await node.begin(config);
+      const { url } = server;
+      writeAddress(home, { pid: process.pid, port: server.port, url });
+      lock.announce(url);
+      const token = apiToken(home);
+      return {
+        url,
+        token,
+        pageUrl: `${url}/#token=${token}`,
+        fetch: server.fetch,
+        idle: () => node.idle(),
+        stop: async (reason) => {
+          clearAddress(home);
+          await server.close();
+          await node.end(reason);
+          lock.release();
+        },
+      };
+    } catch (error) {
+      store.close();
+      throw error;
+    }
+  } catch (error) {
+    listening?.http.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function portOf({ http }: Listening): number {
+  const address = http.address();
+  return typeof address === 'object' && address ? address.port : 0;
+}
+
+/** The port that was asked for, or nothing; the default gives way to any free one. */
+async function takePort(asked: number | undefined, config: NodeConfig): Promise<Listening> {
+  const wanted = asked ?? config.port;
+  if (wanted !== undefined) return listen(wanted);
+  return listen(DEFAULT_PORT).catch((error: unknown) => {
+    if (error instanceof VigilError && error.code === 'port-in-use') return listen(0);
+    throw error;
+  });
+}
+
+/** The parts of a node, wired together: what one of them finishes wakes the engine. */
+class LocalNode {
+  private readonly home: string;
+  private readonly ledger: Ledger;
+  private readonly projects: Projects;
+  private readonly engine: Engine;
+  private readonly attempts: Attempts;
+  private readonly integrator: Integrator;
+  private readonly caretaker: Caretaker;
+  private readonly generation: Generation;
+  private readonly mirror: MirrorWriter;
+  private readonly onFailure: ((error: unknown) => void) | undefined;
+  private waiting: PromiseWithResolvers<void>[] = [];
+  private failure: { error: unknown } | null = null;
+
+  constructor(home: string, clock: Clock, store: EventStore, options: NodeOptions) {
+    this.home = home;
+    this.onFailure = options.onFailure;
+    const ledger = (this.ledger = Ledger.open(store, clock));
+    const { onEvent } = options;
+    if (onEvent) ledger.onEvent((event) => onEvent(toEventView(event)));
+    const fail = (error: unknown) => this.fail(error);
+    const projects = (this.projects = new Projects(ledger, home));
+    this.attempts = new Attempts({ ledger, projects, home, fail, ended: (task) => this.attemptEnded(task) });
+    this.integrator = new Integrator({
+      ledger,
+      projects,
+      fail,
+      ended: () => this.engine.wake('merge.done'),
+      giveUp: (task, failure) => this.attempts.giveUpIfSpent(task, failure),
+    });
+    this.caretaker = new Caretaker({ ledger, projects, integrator: this.integrator, changed: () => this.engine.wake('project.observed') });
+    this.generation = new Generation({ ledger, projects, home, fail, ended: () => this.engine.wake('cycle.finished') });
+    this.mirror = new MirrorWriter({ ledger, projects, clock });
+    this.engine = new Engine({
+      ledger,
+      clock,
+      fail,
+      effects: {
+        dispatch: (dispatch) => this.attempts.start(dispatch),
+        generate: (project) => this.generation.start(project),
+        observe: () => this.observe(),
+        rested: () => this.rested(),
+      },
+    });
+    ledger.onEvent(({ body }) => {
+      if (body.type === 'project.added') this.caretaker.lookAt(body.project);
+      if (body.type === 'review.answered') this.integrator.mergeCleared();
+    });
+  }
+
+  services(port: number): Services {
+    const { ledger, projects, engine } = this;
+    const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
+    return new Services({ ledger, projects, engine, identity: { home: this.home, version: packageFile.version, running } });
+  }
+
+  async begin(config: NodeConfig): Promise<void> {
+    const { ledger } = this;
+    const { concurrency, capabilities, limits } = config;
+    await ledger.commit({
+      type: 'node.started',
+      node: ledger.store.node,
+      version: packageFile.version,
+      concurrency,
+      capabilities: [...capabilities],
+      limits,
+    });
+    await recover(ledger, this.attempts);
+    await this.mirror.catchUp();
+    this.observe();
+    this.engine.start();
+  }
+
+  async end(reason: string): Promise<void> {
+    const { ledger } = this;
+    this.engine.stop();
+    this.caretaker.stop();
+    await Promise.all([this.attempts.stopAll(), this.generation.stop()]);
+    await this.integrator.stop();
+    try {
+      if (!this.failure) {
+        await ledger.commit({ type: 'node.stopped', node: ledger.store.node, reason });
+        ledger.snapshot();
+        await this.mirror.stop();
+      }
+      await this.projects.closeAll();
+    } finally {
+      ledger.store.close();
+    }
+  }
+
+  /** Resolves when nothing is under way and no retry is about to come. */
+  idle(): Promise<void> {
+    if (this.failure) return Promise.reject(this.failure.error);
+    const waiting = Promise.withResolvers<void>();
+    this.waiting.push(waiting);
+    this.engine.wake('idle?');
+    return waiting.promise;
+  }
+
+  private attemptEnded(_task: TaskId): void {
+    this.integrator.mergeCleared();
+    this.engine.wake('attempt.ended');
+  }
+
+  /** What no event tells: branches that the user moved, merges that git refused before. */
+  private observe(): void {
+    this.caretaker.lookAtAll();
+    this.integrator.mergeCleared();
+  }
+
+  private rested(): void {
+    const { attempts, integrator, caretaker, generation, ledger } = this;
+    if (attempts.busy || integrator.busy || caretaker.busy || generation.busy) return;
+    // A retry that only waits out its pause will run without anybody's doing.
+    const nowMs = ledger.nowMs();
+    const { world } = ledger;
+    const retries = [...world.retrying].map((id) => world.tasks.get(id)).filter((task) => task !== undefined);
+    if (!world.pause && retries.some((task) => backoffUntilMs(task) > nowMs)) return;
+    const { waiting } = this;
+    this.waiting = [];
+    for (const { resolve } of waiting) resolve();
+  }
+
+  /** Without a durable log nothing may go on. */
+  private fail(error: unknown): void {
+    if (this.failure) return;
+    this.failure = { error };
+    this.engine.stop();
+    const { waiting } = this;
+    this.waiting = [];
+    for (const { reject } of waiting) reject(error);
+    if (this.onFailure) this.onFailure(error);
+    else process.stderr.write(`vigil: ${messageOf(error)}\n`);
+  }
+}

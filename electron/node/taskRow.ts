@@ -1,0 +1,32 @@
+import { hasEnded, type TaskRegisters, type TaskStatus } from '../../shared/model/registers.ts';
+import type { TaskSummary, WaitView } from '../../shared/model/api.ts';
+import type { TaskRow } from '../store/tasks.ts';
+
+/** The row of the task view after a change at this time, ms since the epoch. */
+export function toTaskRow(task: TaskRegisters, status: TaskStatus, atMs: number): TaskRow {
+  const { spec } = task;
+  const lastFailure = task.attempts.findLast((attempt) => attempt.state.state === 'failed')?.state;
+  return {
+    id: spec.id,
+    project: spec.project,
+    status,
+    title: spec.title,
+    type: spec.type,
+    executor: spec.executor.kind,
+    risk: spec.risk,
+    attempts: task.attempts.length,
+    createdAtMs: spec.createdAtMs,
+    endedAtMs: hasEnded(status) ? atMs : null,
+    commit: task.merge?.commit ?? null,
+    quality: task.quality,
+    failure:
+      task.failed?.reason ?? (status === 'open' && lastFailure?.state === 'failed' ? lastFailure.failure.reason : null),
+    json: JSON.stringify(task),
+  };
+}
+
+/** What lists show of a task. */
+export function toSummary(row: TaskRow, waiting: WaitView | null): TaskSummary {
+  const { json: _, ...summary } = row;
+  return { ...summary, waiting };
+}

@@ -1,0 +1,61 @@
+import { join } from 'node:path';
+import type { DiffStat, Verification } from '../../shared/model/attempt.ts';
+import { Limits } from '../../shared/model/config.ts';
+import type { TestReport } from '../../shared/model/project.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { threshold } from '../../shared/learn/quality.ts';
+import { verifyAttempt } from '../execute/verify.ts';
+import type { Workspace } from '../execute/workspace.ts';
+import type { Ledger } from './ledger.ts';
+import type { ProcessWatch } from './processWatch.ts';
+import type { ProjectRuntime } from './projectRuntime.ts';
+
+export interface VerificationRequest {
+  readonly task: TaskRegisters;
+  readonly runtime: ProjectRuntime;
+  /** Holds the result; its base is what the result is compared with. */
+  readonly workspace: Workspace;
+  readonly watch: ProcessWatch;
+  /** What the attempt changed, null when nothing. */
+  readonly diff: DiffStat | null;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Checks what a workspace holds against the project as it was at the workspace's base (X4): only what
+ * got worse counts. Throws what running tests throws.
+ */
+export async function verifyWorkspace(ledger: Ledger, request: VerificationRequest): Promise<Verification> {
+  const { task, runtime, workspace, watch, diff, signal } = request;
+  const { world, store } = ledger;
+  const { spec } = task;
+  const limits = world.nodes.get(store.node)?.limits ?? Limits.parse({});
+  const learned = threshold(world.learned.quality, spec.type, ledger.nowMs());
+  const verification = await verifyAttempt({
+    workspace,
+    spec,
+    profile: runtime.project.profile,
+    diff,
+    baseline: await baselineOf(ledger, request, limits),
+    threshold: Math.max(spec.minQuality ?? 0, learned),
+    limits,
+    logFile: join(runtime.logs, `tests-${spec.id}.log`),
+    signal,
+    onSpawn: watch.onSpawn,
+  });
+  signal.throwIfAborted();
+  return verification;
+}
+
+/** What the tests said at the base; they are run now where that is not known. */
+async function baselineOf(
+  ledger: Ledger,
+  { runtime, workspace, watch, signal }: VerificationRequest,
+  limits: Limits,
+): Promise<TestReport> {
+  const known = runtime.known(workspace.base);
+  if (known) return known;
+  const baseline = ledger.world.projects.get(runtime.project.id)?.baseline;
+  if (baseline?.commit === workspace.base) return baseline.tests;
+  return runtime.test(workspace.base, limits, watch.onSpawn, signal);
+}

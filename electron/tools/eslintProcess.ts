@@ -1,0 +1,95 @@
+// A child process of its own (dist/eslint.js): reads an EslintRequest from standard input, lints,
+// and prints the results as the last line of standard output.
+import { readFile } from 'node:fs/promises';
+import { relative, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { ESLint, Linter } from 'eslint';
+import { z } from 'zod';
+import { messageOf } from '../../shared/model/errors.ts';
+import { EslintRequest, type EslintFileResult } from './eslint.ts';
+
+interface LoadedEslint {
+  readonly ESLint: typeof ESLint;
+  /** Since 8.57: chooses between the two configuration formats. */
+  readonly loadESLint?: (options: { cwd: string }) => Promise<typeof ESLint>;
+}
+const LoadedEslint = z.custom<LoadedEslint>(
+  (loaded) => typeof loaded === 'object' && loaded !== null && 'ESLint' in loaded,
+  'not an ESLint that Vigil knows',
+);
+
+function wanted(message: Linter.LintMessage, rules: readonly string[] | null): boolean {
+  return rules === null || (message.ruleId !== null && rules.includes(message.ruleId));
+}
+
+function report(result: ESLint.LintResult, request: EslintRequest): EslintFileResult {
+  // Comments that name rules of plugins which only the project's own configuration would load.
+  const foreign = (message: Linter.LintMessage): boolean =>
+    request.bundled && message.message.startsWith('Definition for rule');
+  // Not a word about the code: the project's configuration has no rule for the file.
+  const unlinted = (message: Linter.LintMessage): boolean => message.ruleId === null && message.message.startsWith('File ignored');
+  const messages = result.messages.filter(
+    (message) => (message.fatal === true || wanted(message, request.rules)) && !foreign(message) && !unlinted(message),
+  );
+  return {
+    file: relative(request.root, result.filePath),
+    errors: messages.filter((message) => message.severity === 2).length,
+    warnings: messages.filter((message) => message.severity === 1).length,
+    messages: messages.map((message) => ({
+      rule: message.ruleId,
+      severity: message.severity === 2 ? 'error' : 'warning',
+      message: message.message,
+      line: message.line,
+      fixable: message.fix !== undefined,
+    })),
+    fixed: result.output !== undefined,
+  };
+}
+
+const MODULE_SYNTAX = /^\s*(?:import\s*[\w{*'"]|export\s+[\w{*])/m;
+
+async function modulesAmong({ root, files, texts, sourceType }: EslintRequest): Promise<string[]> {
+  if (sourceType === 'module') return [];
+  const contents = await Promise.all(files.map(async (file) => texts[file] ?? (await readFile(resolve(root, file), 'utf8'))));
+  return files.filter((_, index) => MODULE_SYNTAX.test(contents[index] ?? ''));
+}
+
+async function lint(request: EslintRequest): Promise<EslintFileResult[]> {
+  const loaded: unknown = await import(request.eslint);
+  const module = LoadedEslint.parse(loaded);
+  const Engine = request.bundled ? module.ESLint : ((await module.loadESLint?.({ cwd: request.root })) ?? module.ESLint);
+  const bundled = request.bundled
+    ? {
+        overrideConfigFile: true as const,
+        overrideConfig: (await import('./eslintConfig.ts')).bundledEslintConfig(request.sourceType, await modulesAmong(request)),
+      }
+    : {};
+  const eslint = new Engine({
+    cwd: request.root,
+    errorOnUnmatchedPattern: false,
+    fix: request.fix ? (message) => wanted(message, request.rules) : false,
+    ...bundled,
+  });
+  const files = [];
+  for (const file of request.files)
+    if (!(await eslint.isPathIgnored(resolve(request.root, file)))) files.push(file);
+  if (files.length === 0) return [];
+  const onDisk = files.filter((file) => request.texts[file] === undefined);
+  // Given no files at all, ESLint may take the whole project.
+  const results = onDisk.length === 0 ? [] : await eslint.lintFiles(onDisk);
+  for (const file of files) {
+    const text = request.texts[file];
+    if (text !== undefined) results.push(...(await eslint.lintText(text, { filePath: resolve(request.root, file) })));
+  }
+  if (request.fix) await Engine.outputFixes(results);
+  return results.map((result) => report(result, request));
+}
+
+try {
+  const request = EslintRequest.parse(JSON.parse(await text(process.stdin)));
+  const results = await lint(request);
+  process.stdout.write(`\n${JSON.stringify(results)}\n`);
+} catch (error) {
+  process.stderr.write(messageOf(error));
+  process.exitCode = 1;
+}

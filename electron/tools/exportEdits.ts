@@ -1,0 +1,185 @@
+import ts from 'typescript';
+
+/** A piece of text to be cut, [start, end). */
+interface Cut {
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface ExportEdit {
+  readonly text: string;
+  /** The names that are no longer exported, a subset of those asked for. */
+  readonly removed: readonly string[];
+}
+
+function parse(file: string, text: string): ts.SourceFile {
+  return ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+}
+
+function modifier(node: ts.Node, kind: ts.SyntaxKind): ts.Modifier | undefined {
+  return ts.canHaveModifiers(node) ? ts.getModifiers(node)?.find((m) => m.kind === kind) : undefined;
+}
+
+/** From the first comment that documents the statement to the end of its last line. */
+function wholeStatement(source: ts.SourceFile, node: ts.Node): Cut {
+  const { text } = source;
+  const comments = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
+  let start = node.getStart();
+  // A comment belongs to the statement when no blank line stands between the two.
+  for (const comment of comments.toReversed()) {
+    if (/\n[ \t]*\r?\n/.test(text.slice(comment.end, start)) || text.startsWith('#!', comment.pos)) break;
+    if (comment.pos > 0 && !/\n[ \t]*$/.test(text.slice(0, comment.pos))) break;
+    start = comment.pos;
+  }
+  let end = node.getEnd();
+  while (text[end] === ' ' || text[end] === '\t') end += 1;
+  if (text[end] === '\r') end += 1;
+  if (text[end] === '\n') end += 1;
+  // One blank line less, so that the cut leaves no double gap.
+  const blankAfter = /^[ \t]*\r?\n/.exec(text.slice(end));
+  const blankBefore = start === 0 || /\n[ \t]*\r?\n$/.test(text.slice(0, start));
+  if (blankAfter !== null && blankBefore) end += blankAfter[0].length;
+  return { start, end };
+}
+
+function modifierCut(source: ts.SourceFile, first: ts.Node, last: ts.Node): Cut {
+  const space = /^\s+/.exec(source.text.slice(last.getEnd()));
+  return { start: first.getStart(), end: last.getEnd() + (space?.[0].length ?? 0) };
+}
+
+/** One element of a list between braces, with the comma that belongs to it. */
+function elementCut(elements: ts.NodeArray<ts.Node>, index: number): Cut {
+  const element = elements[index];
+  if (element === undefined) throw new RangeError('no such element');
+  const next = elements[index + 1];
+  const previous = elements[index - 1];
+  if (next !== undefined) return { start: element.getStart(), end: next.getStart() };
+  if (previous !== undefined) return { start: previous.getEnd(), end: element.getEnd() };
+  return { start: element.getStart(), end: element.getEnd() };
+}
+
+function declaredNames(statement: ts.Statement): string[] {
+  if (ts.isVariableStatement(statement))
+    return statement.declarationList.declarations.map((d) => (ts.isIdentifier(d.name) ? d.name.text : ''));
+  if (
+    ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement) || ts.isEnumDeclaration(statement)
+  )
+    return statement.name === undefined ? [] : [statement.name.text];
+  return [];
+}
+
+function exportCut(source: ts.SourceFile, name: string): Cut | null {
+  for (const statement of source.statements) {
+    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+      const { elements } = statement.exportClause;
+      const index = elements.findIndex((element) => element.name.text === name);
+      if (index < 0) continue;
+      return elements.length === 1 ? wholeStatement(source, statement) : elementCut(elements, index);
+    }
+    if (ts.isExportAssignment(statement) && statement.isExportEquals !== true && name === 'default')
+      return ts.isIdentifier(statement.expression) ? wholeStatement(source, statement) : null;
+    const keyword = modifier(statement, ts.SyntaxKind.ExportKeyword);
+    if (keyword === undefined) continue;
+    const isDefault = modifier(statement, ts.SyntaxKind.DefaultKeyword);
+    const names = declaredNames(statement);
+    if (isDefault !== undefined) {
+      if (name === 'default') return names.length === 1 ? modifierCut(source, keyword, isDefault) : null;
+    } else if (names.includes(name)) {
+      // `export const a = 1, b = 2` would lose both names.
+      return names.length === 1 ? modifierCut(source, keyword, keyword) : null;
+    }
+  }
+  return null;
+}
+
+/** How often each name is written in the file, as code. */
+function mentions(source: ts.SourceFile): Map<string, number> {
+  const counts = new Map<string, number>();
+  const visit = (node: ts.Node): void => {
+    if (ts.isIdentifier(node)) counts.set(node.text, (counts.get(node.text) ?? 0) + 1);
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return counts;
+}
+
+function isInert(expression: ts.Expression | undefined): boolean {
+  return (
+    expression === undefined || ts.isArrowFunction(expression) || ts.isFunctionExpression(expression) ||
+    ts.isLiteralExpression(expression) || ts.isIdentifier(expression) ||
+    expression.kind === ts.SyntaxKind.TrueKeyword || expression.kind === ts.SyntaxKind.FalseKeyword ||
+    expression.kind === ts.SyntaxKind.NullKeyword ||
+    (ts.isArrayLiteralExpression(expression) && expression.elements.every(isInert)) ||
+    (ts.isObjectLiteralExpression(expression) &&
+      expression.properties.every((p) => ts.isPropertyAssignment(p) && !ts.isComputedPropertyName(p.name) && isInert(p.initializer)))
+  );
+}
+
+/** What to cut for a name that nothing mentions any more, where cutting it cannot change behaviour. */
+function deadCut(source: ts.SourceFile, name: string): Cut | null {
+  for (const statement of source.statements) {
+    if (modifier(statement, ts.SyntaxKind.ExportKeyword) !== undefined) continue;
+    if (ts.isImportDeclaration(statement)) {
+      const bindings = statement.importClause?.namedBindings;
+      if (bindings === undefined || !ts.isNamedImports(bindings)) continue;
+      const index = bindings.elements.findIndex((element) => element.name.text === name);
+      if (index < 0) continue;
+      if (bindings.elements.length > 1) return elementCut(bindings.elements, index);
+      // The last name of a module that may act when it is loaded stays; node: modules do not act.
+      const from = ts.isStringLiteral(statement.moduleSpecifier) ? statement.moduleSpecifier.text : '';
+      return from.startsWith('node:') && statement.importClause?.name === undefined
+        ? wholeStatement(source, statement)
+        : null;
+    }
+    const names = declaredNames(statement);
+    if (names.length !== 1 || names[0] !== name) continue;
+    if (ts.isVariableStatement(statement))
+      return isInert(statement.declarationList.declarations[0]?.initializer) ? wholeStatement(source, statement) : null;
+    // A class may act when it is defined (static blocks, decorators), an enum is cheap to keep.
+    return ts.isFunctionDeclaration(statement) || ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)
+      ? wholeStatement(source, statement)
+      : null;
+  }
+  return null;
+}
+
+/**
+ * The text of a module without these exports: takes away the keyword, the specifier or the
+ * re-export, then what nothing uses any more because of it. Everything else keeps its layout.
+ */
+export function withoutExports(file: string, text: string, names: readonly string[]): ExportEdit {
+  const removed: string[] = [];
+  let current = text;
+  const cut = (piece: Cut): void => {
+    current = current.slice(0, piece.start) + current.slice(piece.end);
+  };
+  const before = mentions(parse(file, text));
+  for (const name of names) {
+    const source = parse(file, current);
+    const piece = exportCut(source, name);
+    if (piece === null) continue;
+    cut(piece);
+    removed.push(name);
+  }
+  if (removed.length === 0) return { text, removed };
+
+  // Only names that were alive before: in use elsewhere in the file, or exported by us just now.
+  const asked = new Set(removed);
+  for (let changed = true; changed; ) {
+    changed = false;
+    const source = parse(file, current);
+    for (const [name, count] of mentions(source)) {
+      if (count !== 1 || ((before.get(name) ?? 0) < 2 && !asked.has(name))) continue;
+      const piece = deadCut(source, name);
+      if (piece === null) continue;
+      cut(piece);
+      changed = true;
+      break;
+    }
+  }
+  // Without a single import or export TypeScript would take the file for a global script.
+  if (/\.[cm]?tsx?$/.test(file) && !ts.isExternalModule(parse(file, current)))
+    current = `${current.trimEnd()}${current.trim() === '' ? '' : '\n\n'}export {};\n`;
+  return { text: current, removed };
+}

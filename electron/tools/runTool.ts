@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { messageOf, VigilError } from '../../shared/model/errors.ts';
+
+export interface ToolRun {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** No tool may hold up a scan or an attempt for longer, ms. */
+const TOOL_TIMEOUT_MS = 5 * 60_000;
+/** Set for every tool: what it starts belongs to its process group. */
+const IN_GROUP = 'VIGIL_IN_TOOL_GROUP';
+/** Output beyond this is a runaway, bytes. */
+const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Runs a program to its end and returns what it printed, whatever its exit code. Its whole process
+ * group is killed on abort, timeout (`timeoutMs`, 5 minutes unless told) or runaway output.
+ * Throws `timeout` or `command-failed`.
+ */
+export function runTool(
+  command: string,
+  args: readonly string[],
+  options: {
+    readonly cwd: string;
+    readonly input?: string;
+    readonly env?: Readonly<Record<string, string>>;
+    readonly signal?: AbortSignal | undefined;
+    readonly timeoutMs?: number;
+  },
+): Promise<ToolRun> {
+  const { cwd, signal, timeoutMs = TOOL_TIMEOUT_MS } = options;
+  const name = args[0] ?? command;
+  // A tool of a tool stays in the outer one's group, so that ending that ends both.
+  const leadsGroup = process.env[IN_GROUP] === undefined;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(new VigilError('command-failed', `${name} was not started: aborted`, 'Try again.'));
+      return;
+    }
+    const child = spawn(command, [...args], {
+      cwd,
+      detached: leadsGroup,
+      stdio: 'pipe',
+      env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', CI: '1', [IN_GROUP]: '1', ...options.env },
+    });
+    let trouble: VigilError | null = null;
+    const end = (error: VigilError): void => {
+      trouble ??= error;
+      if (child.pid === undefined) return;
+      try {
+        process.kill(leadsGroup ? -child.pid : child.pid, 'SIGKILL');
+      } catch {
+        child.kill('SIGKILL'); // the group has gone already
+      }
+    };
+    const onAbort = (): void =>
+      end(new VigilError('command-failed', `${name} was stopped`, 'Try again.'));
+    const timer = setTimeout(
+      () => end(new VigilError('timeout', `${name} ran past ${timeoutMs} ms`, 'Ignore large folders in vigil.yaml.')),
+      timeoutMs,
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+
+    const chunks: { stdout: Buffer[]; stderr: Buffer[] } = { stdout: [], stderr: [] };
+    let bytes = 0;
+    for (const stream of ['stdout', 'stderr'] as const)
+      child[stream].on('data', (chunk: Buffer) => {
+        bytes += chunk.length;
+        if (bytes > OUTPUT_LIMIT_BYTES)
+          end(new VigilError('command-failed', `${name} printed too much`, 'Run it by hand to see why.'));
+        else chunks[stream].push(chunk);
+      });
+    // A child that ends before it has read its input breaks the pipe; its exit code says more.
+    child.stdin.on('error', () => undefined);
+    child.stdin.end(options.input ?? '');
+
+    const settle = (finish: () => void): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+      finish();
+    };
+    child.on('error', (error) =>
+      settle(() => reject(new VigilError('command-failed', `${name} could not start: ${messageOf(error)}`, `Is ${command} installed?`, { cause: error }))),
+    );
+    child.on('close', (code, killedBy) =>
+      settle(() => {
+        if (trouble !== null) reject(trouble);
+        else if (code === null)
+          reject(new VigilError('command-failed', `${name} was ended by ${killedBy}`, 'Look for memory shortage.'));
+        else
+          resolve({
+            code,
+            stdout: Buffer.concat(chunks.stdout).toString('utf8'),
+            stderr: Buffer.concat(chunks.stderr).toString('utf8'),
+          });
+      }),
+    );
+  });
+}

@@ -1,0 +1,219 @@
+import type { Action, Candidate, Decision, PriorityTerms } from '../model/decision.ts';
+import type { NodeId, ProjectId, TaskId } from '../model/ids.ts';
+import type { TaskRegisters } from '../model/registers.ts';
+import { pSuccess } from '../learn/capability.ts';
+import { missingCapabilities, poolOf, type NodeState, type Pool } from '../world/node.ts';
+import type { World } from '../world/world.ts';
+import { Claims } from './claims.ts';
+import { planGeneration } from './generation.ts';
+import { conditionsOf, freeSlots, globalHold, holdsOf, isOpen, rateHold, type Conditions, type FreeSlots } from './holds.ts';
+import { planPause, type PauseChange } from './pause.ts';
+import { planRails, type RailReading } from './rails.ts';
+import { readyInOrder } from './order.ts';
+import { scoreDispatch, type Worth } from './score.ts';
+
+/** A task that is to start now, and everything that `explain` says about why. */
+export interface Dispatch {
+  readonly task: TaskId;
+  readonly project: ProjectId;
+  readonly attempt: number;
+  readonly node: NodeId;
+  readonly worth: Worth;
+  readonly reason: string;
+  readonly priority: PriorityTerms;
+  readonly estimateMs: number;
+  readonly timeoutMs: number;
+  readonly fallbacks: readonly string[];
+  readonly alternatives: readonly Pick<Candidate, 'action' | 'score' | 'reason'>[];
+}
+
+/** What to do now. Effects are data; the engine performs them. */
+export interface Plan {
+  readonly decision: Omit<Decision, 'latencyUs'>;
+  readonly dispatches: readonly Dispatch[];
+  readonly generate: readonly ProjectId[];
+  readonly pause: PauseChange | null;
+  /** Rails that bind now. */
+  readonly rails: readonly RailReading[];
+}
+
+/** Candidates kept in the log beside the selected ones; the rest can be had by replay. */
+const KEPT_OTHERS = 12;
+/** Ready tasks looked at beyond what the slots hold, to show what came next. */
+const LOOKED_AT_BEYOND = 12;
+/** An attempt may take twice its estimate (Q8), and never less than this: estimates of quick work are noise. */
+const TIMEOUT_FACTOR = 2;
+const SHORTEST_TIMEOUT_MS = 60_000;
+
+/**
+ * Decides what to do now: a pure function of the world, the time and what prompted it (D1–D5).
+ * Call `world.graph.advance(nowMs)` before, so that soft dependencies that timed out are open.
+ */
+export function decide(world: World, nowMs: number, trigger: string): Plan {
+  const conditions = conditionsOf(world, nowMs);
+  const free = freeSlots(conditions);
+  const slotsBefore = countFree(free);
+  const dispatches: Dispatch[] = [];
+  const candidates: Candidate[] = [];
+  const stopped = globalHold(world, conditions) !== null;
+
+  if (!stopped) pickDispatches(world, conditions, free, dispatches, candidates);
+  const generation = stopped
+    ? { candidates: [], projects: [], rails: [] }
+    : planGeneration(world, conditions, countFree(free), dispatches.length);
+  candidates.push(...generation.candidates);
+  const pause = planPause(world, conditions);
+  if (pause) candidates.push(pause.candidate);
+
+  const kept = keep(candidates);
+  return {
+    decision: {
+      trigger,
+      worldHash: world.head,
+      atMs: nowMs,
+      confidence: conditions.autonomy.confidence,
+      autonomy: conditions.autonomy.level,
+      openTasks: world.tasks.size,
+      readyTasks: world.graph.readyCount,
+      freeSlots: slotsBefore,
+      candidates: kept,
+      omitted: Math.max(candidates.length, world.graph.readyCount) - kept.length,
+    },
+    dispatches,
+    generate: generation.projects,
+    pause,
+    rails: [...planRails(world, conditions, free), ...generation.rails],
+  };
+}
+
+function pickDispatches(
+  world: World,
+  conditions: Conditions,
+  free: FreeSlots,
+  dispatches: Dispatch[],
+  candidates: Candidate[],
+): void {
+  const claims = new Claims(world);
+  const started: Record<Pool, number> = { agent: 0, cheap: 0 };
+  let beyond = 0;
+  for (const task of readyInOrder(world, conditions, free)) {
+    const full = countFree(free) === 0;
+    if (full && beyond >= LOOKED_AT_BEYOND) break;
+    if (!isOpen(task)) continue;
+    const { spec } = task;
+    const pool = poolOf(spec);
+    const holds = holdsOf(world, task, conditions, free);
+    const conflict = holds.length === 0 ? claims.conflict(task, conditions.nowMs) : null;
+    const choice = holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
+    if (!choice) {
+      beyond += 1;
+      if (beyond <= LOOKED_AT_BEYOND) candidates.push(passedOver(world, task, conditions, conflict ?? reasonOf(holds)));
+      continue;
+    }
+    const dispatch = toDispatch(world, task, choice, conditions);
+    dispatches.push(dispatch);
+    candidates.push(toCandidate(choice, dispatch.reason, true));
+    for (const other of choice.others) candidates.push(toCandidate(other, `${choice.node.id} scores higher`, false));
+    claims.take(task);
+    started[pool] += 1;
+    const slots = free.get(choice.node);
+    if (slots) slots[pool] -= 1;
+  }
+}
+
+interface NodeChoice {
+  readonly task: TaskRegisters;
+  readonly node: NodeState;
+  readonly worth: Worth;
+  readonly priority: PriorityTerms;
+}
+
+/** The node where the task scores best; ties go to the smaller id. */
+function bestNode(
+  world: World,
+  task: TaskRegisters,
+  conditions: Conditions,
+  free: FreeSlots,
+  started: Record<Pool, number>,
+): (NodeChoice & { others: NodeChoice[] }) | null {
+  const pool = poolOf(task.spec);
+  const priority = world.graph.priority(task.spec.id, conditions.nowMs);
+  const choices: NodeChoice[] = [];
+  for (const node of conditions.nodes) {
+    if ((free.get(node)?.[pool] ?? 0) <= 0) continue;
+    if (missingCapabilities(task.spec, node).length > 0) continue;
+    if (rateHold(world, node, pool, conditions.nowMs, started[pool])) continue;
+    choices.push({ task, node, priority, worth: worthOf(world, task, node, priority, conditions.nowMs) });
+  }
+  choices.sort((a, b) => b.worth.score - a.worth.score || (a.node.id < b.node.id ? -1 : 1));
+  const [best, ...others] = choices;
+  return best ? { ...best, others: others.slice(0, 3) } : null;
+}
+
+function worthOf(world: World, task: TaskRegisters, node: NodeState, priority: PriorityTerms, nowMs: number): Worth {
+  const p = pSuccess(world.learned.capability, node.id, task.spec.type, nowMs);
+  return scoreDispatch(p, priority, world.estimateMs(task.spec, node.id));
+}
+
+function toDispatch(
+  world: World,
+  task: TaskRegisters,
+  choice: NodeChoice & { others: NodeChoice[] },
+  { nowMs }: Conditions,
+): Dispatch {
+  const { spec } = task;
+  const estimate = world.estimateMs(spec, choice.node.id);
+  const attempt = (task.attempts.at(-1)?.number ?? 0) + 1;
+  const { pathMinutes } = choice.priority;
+  return {
+    task: spec.id,
+    project: spec.project,
+    attempt,
+    node: choice.node.id,
+    worth: choice.worth,
+    reason:
+      `first in order with ${pathMinutes.toFixed(1)} min of work behind it, ` +
+      `${Math.round(choice.worth.pSuccess * 100)} % likely to succeed here` +
+      (attempt > 1 ? `, attempt ${attempt}` : ''),
+    priority: choice.priority,
+    estimateMs: estimate,
+    timeoutMs: Math.max(SHORTEST_TIMEOUT_MS, Math.round(TIMEOUT_FACTOR * estimate)),
+    fallbacks: world.graph.expiredSoft(spec.id, nowMs).map((soft) => soft.fallback),
+    alternatives: choice.others.map((other) => {
+      const { action, score, reason } = toCandidate(other, `${choice.node.id} scores higher`, false);
+      return { action, score, reason };
+    }),
+  };
+}
+
+function passedOver(world: World, task: TaskRegisters, conditions: Conditions, reason: string): Candidate {
+  const priority = world.graph.priority(task.spec.id, conditions.nowMs);
+  const node = conditions.nodes[0];
+  const action: Action = node
+    ? { kind: 'dispatch', task: task.spec.id, node: node.id }
+    : { kind: 'escalate', subject: `${task.spec.id}: no node is up` };
+  const worth = node ? worthOf(world, task, node, priority, conditions.nowMs) : scoreDispatch(0, priority, 0);
+  return { action, ...worth, selected: false, reason };
+}
+
+function toCandidate({ task, node, worth }: NodeChoice, reason: string, selected: boolean): Candidate {
+  return { action: { kind: 'dispatch', task: task.spec.id, node: node.id }, ...worth, selected, reason };
+}
+
+function reasonOf(holds: ReturnType<typeof holdsOf>): string {
+  const [hold] = holds;
+  return hold ? `held: ${hold.kind}` : 'no node has a free slot';
+}
+
+/** Selected candidates first, then the best of the others. */
+function keep(candidates: readonly Candidate[]): Candidate[] {
+  const selected = candidates.filter((candidate) => candidate.selected);
+  const others = candidates.filter((candidate) => !candidate.selected).sort((a, b) => b.score - a.score);
+  return [...selected, ...others.slice(0, KEPT_OTHERS)];
+}
+
+function countFree(free: FreeSlots): number {
+  let sum = 0;
+  for (const slots of free.values()) sum += slots.agent + slots.cheap;
+  return sum;
+}

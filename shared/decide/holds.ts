@@ -1,0 +1,116 @@
+import type { Wait } from '../explain/waits.ts';
+import { allowedSlots } from '../learn/confidence.ts';
+import { dispatchesInHour, whenDispatchFree } from '../learn/limits.ts';
+import type { TaskRegisters } from '../model/registers.ts';
+import type { TaskSpec } from '../model/task.ts';
+import { tooVagueOrLarge } from '../policy/spec.ts';
+import { missingCapabilities, poolOf, AGENT_CAPABILITY, type NodeState, type Pool } from '../world/node.ts';
+import { backoffUntilMs, statusOf } from '../world/status.ts';
+import type { World, WorldAutonomy } from '../world/world.ts';
+
+/** Slots that are still free while a decision fills them. */
+export type FreeSlots = Map<NodeState, Record<Pool, number>>;
+
+/** What a decision looks at, worked out once for all tasks. */
+export interface Conditions {
+  readonly nowMs: number;
+  readonly autonomy: WorldAutonomy;
+  readonly nodes: readonly NodeState[];
+}
+
+export function conditionsOf(world: World, nowMs: number): Conditions {
+  const nodes = [...world.nodes.values()].filter((node) => node.up);
+  return { nowMs, autonomy: world.autonomy(nowMs), nodes };
+}
+
+/** What stops the tasks of a project; a milestone changes nothing and needs no baseline. */
+export function projectHold(world: World, { project: id, executor }: TaskSpec): Wait | null {
+  const project = world.projects.get(id);
+  if (project?.trouble) return { kind: 'project', ...project.trouble };
+  return project?.baseline === null && executor.kind !== 'milestone' ? { kind: 'baseline' } : null;
+}
+
+/** What keeps a spec from an agent (G4). */
+function specHold({ executor, scores }: TaskSpec): Wait | null {
+  const detail = executor.kind === 'agent' ? tooVagueOrLarge(scores) : null;
+  return detail === null ? null : { kind: 'spec', detail };
+}
+
+/** What stops all dispatching. */
+export function globalHold(world: World, { autonomy }: Conditions): Wait | null {
+  if (world.pause) return { kind: 'paused', reason: world.pause.reason, untilMs: world.pause.untilMs };
+  if (autonomy.paused) {
+    return { kind: 'autonomy', detail: 'its predictions failed too often, so it waits for a human or for confidence to return' };
+  }
+  return null;
+}
+
+/** The hourly rail of a pool, when it has been reached. */
+export function rateHold(
+  world: World,
+  node: NodeState,
+  pool: Pool,
+  nowMs: number,
+  startedNow = 0,
+): Wait | null {
+  const limit = pool === 'agent' ? 'agentTasksPerHour' : 'cheapTasksPerHour';
+  const max = node.limits[limit];
+  const value = dispatchesInHour(world.learned.rates, pool, nowMs) + startedNow;
+  if (value < max) return null;
+  return { kind: 'limit', limit, value, max, untilMs: whenDispatchFree(world.learned.rates, pool, max, nowMs) };
+}
+
+/**
+ * Why this task can't start on any node now although its dependencies are met; empty when it can.
+ * The reasons that hold it longest come out of `orderWaits`, not of the order here.
+ */
+export function holdsOf(world: World, task: TaskRegisters, conditions: Conditions, free: FreeSlots | null): Wait[] {
+  const { nowMs, autonomy, nodes } = conditions;
+  const { spec } = task;
+  const holds: Wait[] = [];
+  const add = (hold: Wait | null) => hold && holds.push(hold);
+  add(globalHold(world, conditions));
+  add(projectHold(world, spec));
+  add(specHold(spec));
+  const backoff = backoffUntilMs(task);
+  if (backoff > nowMs) holds.push({ kind: 'backoff', untilMs: backoff });
+
+  const pool = poolOf(spec);
+  const able = nodes.filter((node) => missingCapabilities(spec, node).length === 0);
+  const [first] = able;
+  if (!first) {
+    const missing = nodes.map((node) => missingCapabilities(spec, node)).sort((a, b) => a.length - b.length)[0];
+    const lacksAgent = spec.executor.kind === 'agent' && !nodes.some((n) => n.capabilities.includes(AGENT_CAPABILITY));
+    holds.push(lacksAgent ? { kind: 'agent' } : { kind: 'capability', missing: missing ?? spec.capabilities });
+    return holds;
+  }
+  if (able.every((node) => rateHold(world, node, pool, nowMs))) add(rateHold(world, first, pool, nowMs));
+  if (autonomy.maxEstimateMs !== null && world.estimateMs(spec, null) > autonomy.maxEstimateMs) {
+    holds.push({ kind: 'autonomy', detail: 'confidence is low, so only smaller tasks start for now' });
+  }
+  if (free && able.every((node) => (free.get(node)?.[pool] ?? 0) <= 0)) {
+    const used = able.reduce((sum, node) => sum + node.used[pool], 0);
+    const max = able.reduce((sum, node) => sum + node.concurrency[pool], 0);
+    holds.push({ kind: 'slot', pool, used, max, ahead: 0 });
+  }
+  return holds;
+}
+
+/** Free slots of each node, fewer while confidence is low: gradually, and never below one in all. */
+export function freeSlots({ nodes, autonomy }: Conditions): FreeSlots {
+  const share = (max: number, used: number) => Math.max(0, allowedSlots(autonomy, max) - used);
+  return new Map(
+    nodes.map((node) => [
+      node,
+      {
+        agent: node.capabilities.includes(AGENT_CAPABILITY) ? share(node.concurrency.agent, node.used.agent) : 0,
+        cheap: share(node.concurrency.cheap, node.used.cheap),
+      },
+    ]),
+  );
+}
+
+/** Whether the task is one that a decision may start: open, not awaiting a human or a merge. */
+export function isOpen(task: TaskRegisters): boolean {
+  return statusOf(task) === 'open';
+}

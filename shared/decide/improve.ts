@@ -1,0 +1,110 @@
+import { serialSchedule, type Problem, type Schedule, type Steps } from './sgs.ts';
+
+/** Longest sum of durations from each task's start to the end of a last dependent. */
+export function remainingPaths({ size, durations, after }: Problem): Float64Array {
+  const paths = new Float64Array(size);
+  for (let task = size - 1; task >= 0; task -= 1) {
+    let behind = 0;
+    for (const next of after[task] ?? []) behind = Math.max(behind, paths[next] ?? 0);
+    paths[task] = (durations[task] ?? 0) + behind;
+  }
+  return paths;
+}
+
+/**
+ * A makespan that no schedule can beat: for every earliest start r and tail q, the tasks that can't
+ * start before r and have at least q behind them share the slots (Fernandez and Bussell, 1973, in
+ * its simple form), and no path is shorter than itself.
+ */
+export function lowerBound(problem: Problem, paths: Float64Array): number {
+  const { size, durations, before, release, slots } = problem;
+  const heads = new Float64Array(size);
+  let bound = 0;
+  for (let task = 0; task < size; task += 1) {
+    let head = Math.max(release[task] ?? 0, slots[0] ?? 0);
+    for (const each of before[task] ?? [])
+      head = Math.max(head, (heads[each] ?? 0) + (durations[each] ?? 0));
+    heads[task] = head;
+    bound = Math.max(bound, head + (paths[task] ?? 0));
+  }
+  const tail = (task: number) => (paths[task] ?? 0) - (durations[task] ?? 0);
+  const byTail = Array.from({ length: size }, (_, task) => task).sort((a, b) => tail(b) - tail(a));
+  const unit = commonUnit(problem);
+  for (const from of new Set(heads)) {
+    const lost = slots.reduce((sum, slot) => sum + Math.max(from, slot), 0);
+    let work = 0;
+    for (const task of byTail) {
+      if ((heads[task] ?? 0) < from) continue;
+      work += durations[task] ?? 0;
+      bound = Math.max(bound, roundUp((lost + work) / slots.length, unit) + tail(task));
+    }
+  }
+  return bound;
+}
+
+/** Where all times are whole multiples of a unit, so is every end of a task. */
+function commonUnit({ durations, release, slots }: Problem): number {
+  let unit = 0;
+  for (const value of [...durations, ...release, ...slots]) {
+    let [a, b] = [unit, value];
+    if (!Number.isInteger(value)) return 0;
+    while (b !== 0) [a, b] = [b, a % b];
+    unit = a;
+  }
+  return unit;
+}
+
+function roundUp(value: number, unit: number): number {
+  return unit > 0 ? Math.ceil(value / unit - 1e-9) * unit : value;
+}
+
+/** The same problem with time running backwards. */
+export function reversed(problem: Problem): Problem {
+  const last = problem.size - 1;
+  const flip = (lists: readonly (readonly number[])[]) =>
+    lists.map((list) => list.map((task) => last - task)).reverse();
+  return {
+    size: problem.size,
+    durations: problem.durations.slice().reverse(),
+    before: flip(problem.after),
+    after: flip(problem.before),
+    release: new Float64Array(problem.size),
+    slots: problem.slots.map(() => 0),
+  };
+}
+
+/**
+ * Forward-backward improvement (justification; Valls, Ballestín and Quintanilla 2005): packs the
+ * schedule to the right, then to the left again, until that gains nothing.
+ */
+export function justify(
+  problem: Problem,
+  backwards: Problem,
+  schedule: Schedule,
+  steps: Steps,
+): Schedule {
+  let best = schedule;
+  const last = problem.size - 1;
+  while (steps.left > 0) {
+    const ends = best.starts.map((start, task) => start + (problem.durations[task] ?? 0));
+    const right = serialSchedule(
+      backwards,
+      orderBy(last, (task) => -(ends[last - task] ?? 0)),
+      steps,
+    );
+    const rightStarts = (task: number) =>
+      -(right.starts[last - task] ?? 0) - (problem.durations[task] ?? 0);
+    const left = serialSchedule(problem, orderBy(last, rightStarts), steps);
+    if (left.makespan >= best.makespan) return left.makespan === best.makespan ? left : best;
+    best = left;
+  }
+  return best;
+}
+
+/** Task numbers 0 to `last` by ascending key; equal keys by number, which respects precedence. */
+export function orderBy(last: number, key: (task: number) => number): Int32Array {
+  const keys = Float64Array.from({ length: last + 1 }, (_, task) => key(task));
+  return Int32Array.from({ length: last + 1 }, (_, task) => task).sort(
+    (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b,
+  );
+}

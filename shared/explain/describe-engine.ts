@@ -1,0 +1,101 @@
+import type { Action, Decision } from '../model/decision.ts';
+import type { EventBody } from '../model/events.ts';
+import type { TestReport } from '../model/project.ts';
+import { count, dateTime, duration, inline, score, shortCommit } from './format.ts';
+import { describeOrigin } from './describe-task.ts';
+
+export type EngineEvent = Exclude<EventBody, { task: unknown }>;
+
+/** An event of the node, a project or the engine itself in one plain line. */
+export function describeEngineEvent(body: EngineEvent): string {
+  switch (body.type) {
+    case 'node.started':
+      return `node ${body.node} started, version ${body.version}, ${count(body.concurrency.agent, 'agent slot')} and ${count(body.concurrency.cheap, 'cheap slot')}`;
+    case 'node.stopped':
+      return `node ${body.node} stopped: ${inline(body.reason)}`;
+    case 'project.added':
+      return `project ${body.project} added: ${body.definition.path}, target branch ${body.definition.target}`;
+    case 'project.profiled':
+      return `project ${body.project} looked at: ${body.profile.language}, ${body.profile.packageManager}, tests: ${body.profile.test ?? 'none'}`;
+    case 'project.removed':
+      return `project ${body.project} removed`;
+    case 'project.troubled':
+      return `project ${body.project} can't be worked on: ${inline(body.reason)}. ${inline(body.help)}`;
+    case 'project.recovered':
+      return `project ${body.project} can be worked on again`;
+    case 'baseline.recorded':
+      return `project ${body.project} before any change (${shortCommit(body.baseline.commit)}): ${describeTests(body.baseline.tests)}`;
+    case 'artifact.observed':
+      return `${body.artifact} ${body.exists ? 'exists' : 'does not exist'} in the integrated tree of ${body.project} at ${shortCommit(body.commit)}`;
+    case 'integration.synced':
+      return `the integrated tree of ${body.project} took over ${shortCommit(body.target)} from the target branch and is now ${shortCommit(body.commit)}`;
+    case 'integration.promoted':
+      return `${body.branch} of ${body.project} promoted from ${shortCommit(body.from)} to ${shortCommit(body.to)} by ${body.who}`;
+    case 'task.refused':
+      return `task "${inline(body.title)}" from ${describeOrigin(body.origin)} refused for ${body.project}: ${inline(body.reason)}${body.cycle ? ` (${body.cycle.join(' → ')})` : ''}`;
+    case 'decision.made':
+      return describeDecision(body.decision);
+    case 'cycle.started':
+      return `cycle ${body.cycle} looks for work in ${body.project} (${inline(body.trigger)})`;
+    case 'cycle.finished':
+      return `cycle ${body.cycle} found ${count(body.found, 'gap')} in ${body.project} in ${duration(body.durationMs)}: ${count(body.proposed.length, 'task')} proposed, ${body.dropped.length} dropped, ${body.closed.length} closed${body.troubles.length === 0 ? '' : `; trouble: ${body.troubles.map(inline).join('; ')}`}`;
+    case 'audit.finished':
+      return body.failures.length === 0
+        ? `audit${ofProject(body.project)} found all well`
+        : `audit${ofProject(body.project)} failed: ${body.failures.map((failure) => `${failure.check} (${inline(failure.detail)})`).join('; ')}`;
+    case 'limit.reached':
+      return `limit ${body.limit} reached for ${body.subject}: ${body.value} of ${body.max}, ${body.untilMs === null ? 'until a person acts' : `until ${dateTime(body.untilMs)} UTC`}`;
+    case 'limit.cleared':
+      return `limit ${body.limit} no longer reached for ${body.subject}`;
+    case 'builds.paused':
+      return `builds paused by ${body.who}: ${inline(body.reason)}, ${body.untilMs === null ? 'until someone resumes them' : `until ${dateTime(body.untilMs)} UTC`}`;
+    case 'builds.resumed':
+      return `builds resumed by ${body.who}: ${inline(body.reason)}`;
+  }
+}
+
+/** What the engine may do, in words: `dispatch T-3 to mac-1`. */
+export function describeAction(action: Action): string {
+  switch (action.kind) {
+    case 'dispatch':
+      return `dispatch ${action.task} to ${action.node}`;
+    case 'generate':
+      return `look for work in ${action.project}`;
+    case 'quiesce':
+      return `give ${action.node} a rest`;
+    case 'pause-builds':
+      return 'pause builds';
+    case 'resume-builds':
+      return 'resume builds';
+    case 'escalate':
+      return `ask a person about ${action.subject}`;
+  }
+}
+
+function describeDecision(decision: Decision): string {
+  const selected = decision.candidates.filter((candidate) => candidate.selected);
+  const chosen = selected.map(
+    (candidate) => `${describeAction(candidate.action)} (${score(candidate.score)})`,
+  );
+  const considered = decision.candidates.length + decision.omitted;
+  return `decided on ${decision.trigger}: ${chosen.join(', ') || 'nothing to do'}; ${count(considered, 'candidate')}, ${decision.readyTasks} ready of ${decision.openTasks} open, confidence ${score(decision.confidence)} (${decision.autonomy})`;
+}
+
+function describeTests(tests: TestReport): string {
+  switch (tests.outcome) {
+    case 'passed':
+      return `tests passed${tests.total === null ? '' : ` (${tests.total})`} in ${duration(tests.durationMs)}`;
+    case 'failed':
+      return `${count(tests.failing.length, 'test')} failed, which will not count against a task`;
+    case 'timeout':
+      return `tests did not end within ${duration(tests.durationMs)}`;
+    case 'unreadable':
+      return `tests failed with exit code ${tests.exitCode ?? 'unknown'}, and their output names none`;
+    case 'absent':
+      return 'no tests';
+  }
+}
+
+function ofProject(project: string | null): string {
+  return project === null ? '' : ` of ${project}`;
+}

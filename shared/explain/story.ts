@@ -1,0 +1,158 @@
+import type { Failure, Verification, DiffStat } from '../model/attempt.ts';
+import type { Decision } from '../model/decision.ts';
+import type { BodyOf, LoggedEvent } from '../model/events.ts';
+import type { CommitId, NodeId, TaskId } from '../model/ids.ts';
+import type { TaskSpec } from '../model/task.ts';
+
+/** One attempt as its events tell it. */
+export interface AttemptStory {
+  readonly number: number;
+  node: NodeId | null;
+  startedAtMs: number | null;
+  durationMs: number | null;
+  passed: BodyOf<'attempt.passed'> | null;
+  failure: Failure | null;
+  /** What the next attempt was told. */
+  report: string | null;
+  verification: Verification | null;
+  diff: DiffStat | null;
+  log: string | null;
+  merged: CommitId | null;
+}
+
+/** One dispatch, with the decision that chose it where the log given holds it. */
+export interface Round {
+  readonly atMs: number;
+  readonly body: BodyOf<'task.dispatched'>;
+  readonly decision: Decision | null;
+}
+
+/** The events of a task, put in order by what they are about. */
+export interface TaskStory {
+  /** Null when the events hold neither its creation nor a retry. */
+  spec: TaskSpec | null;
+  readonly rounds: Round[];
+  readonly attempts: AttemptStory[];
+  cancelled: BodyOf<'task.cancelled'> | null;
+  failed: BodyOf<'task.failed'> | null;
+  answer: BodyOf<'review.answered'> | null;
+  /** Why predictions did not hold (D7). */
+  readonly findings: string[];
+  /** The events it was told from: those of the task and the decisions that selected it. */
+  readonly events: LoggedEvent[];
+}
+
+/** Reads the story of a task out of a log, in log order; what is not about the task is passed over. */
+export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory {
+  const story: TaskStory = {
+    spec: null,
+    rounds: [],
+    attempts: [],
+    cancelled: null,
+    failed: null,
+    answer: null,
+    findings: [],
+    events: [],
+  };
+  let decision: Decision | null = null;
+  for (const event of events) {
+    const { body, atMs } = event;
+    if (body.type === 'decision.made') {
+      if (!selects(body.decision, task)) continue;
+      decision = body.decision;
+      story.events.push(event);
+      continue;
+    }
+    if (!('task' in body) || body.task !== task) continue;
+    story.events.push(event);
+    switch (body.type) {
+      case 'task.added':
+        story.spec = body.spec;
+        break;
+      case 'task.retried':
+        story.spec ??= body.spec;
+        story.failed = null;
+        break;
+      case 'task.dispatched':
+        story.rounds.push({ atMs, body, decision });
+        decision = null;
+        break;
+      case 'attempt.started': {
+        const attempt = attemptOf(story, body.attempt);
+        attempt.node = body.node;
+        attempt.startedAtMs = atMs;
+        attempt.log = body.log;
+        break;
+      }
+      case 'attempt.produced':
+        attemptOf(story, body.attempt).diff = body.diff;
+        break;
+      case 'attempt.verified':
+        attemptOf(story, body.attempt).verification = body.verification;
+        break;
+      case 'attempt.passed': {
+        const attempt = attemptOf(story, body.attempt);
+        attempt.passed = body;
+        attempt.failure = null;
+        attempt.durationMs = body.durationMs;
+        break;
+      }
+      case 'attempt.failed': {
+        const attempt = attemptOf(story, body.attempt);
+        attempt.failure = body.failure;
+        // It had passed and then could not be merged: the later word holds.
+        attempt.passed = null;
+        attempt.report = body.report;
+        attempt.durationMs = body.durationMs;
+        break;
+      }
+      case 'merge.done':
+        attemptOf(story, body.attempt).merged = body.commit;
+        break;
+      case 'task.cancelled':
+        story.cancelled = body;
+        break;
+      case 'task.failed':
+        story.failed = body;
+        break;
+      case 'review.answered':
+        story.answer = body;
+        break;
+      case 'prediction.checked':
+        if (!body.held) story.findings.push(body.finding);
+        break;
+      case 'task.linked':
+      case 'attempt.overdue':
+        // They are in the list of events; no section is told from them.
+        break;
+    }
+  }
+  return story;
+}
+
+function selects(decision: Decision, task: TaskId): boolean {
+  return decision.candidates.some(
+    (candidate) =>
+      candidate.selected && candidate.action.kind === 'dispatch' && candidate.action.task === task,
+  );
+}
+
+function attemptOf(story: TaskStory, number: number): AttemptStory {
+  const known = story.attempts.find((attempt) => attempt.number === number);
+  if (known) return known;
+  const attempt: AttemptStory = {
+    number,
+    node: null,
+    startedAtMs: null,
+    durationMs: null,
+    passed: null,
+    failure: null,
+    report: null,
+    verification: null,
+    diff: null,
+    log: null,
+    merged: null,
+  };
+  story.attempts.push(attempt);
+  return attempt;
+}

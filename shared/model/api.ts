@@ -1,0 +1,269 @@
+import { z } from 'zod';
+import { Attempt, FailureClass, Verification } from './attempt.ts';
+import { Autonomy, PriorityTerms } from './decision.ts';
+import { Baseline, Project } from './project.ts';
+import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
+import { Dependency, Executor, RiskTier, TaskSpec, TaskType } from './task.ts';
+
+/**
+ * The shapes of the local API, of every `--json` output, and of what the page reads.
+ * They are stable: fields may be added, none is renamed or removed within version 1.
+ * Times ending in `Ms` are milliseconds, `…AtMs` since the epoch.
+ */
+
+export const Status = z.enum([
+  'open', 'assigned', 'running', 'verifying', 'review', 'merging',
+  'merged', 'done', 'rejected', 'cancelled', 'failed',
+]);
+
+/** One thing that keeps a task from starting, and until when; the first of a list binds. */
+export const WaitView = z.object({
+  kind: z.enum(['artifact', 'soft', 'ordering', 'resource', 'scope', 'capability', 'agent', 'slot', 'limit', 'paused', 'autonomy', 'backoff', 'project', 'baseline', 'spec']),
+  /** A sentence that a person can read without knowing the code. */
+  text: z.string(),
+  /** What has to happen, or who has to act. */
+  until: z.string(),
+  untilMs: z.number().nullable(),
+  task: TaskId.nullable(),
+});
+export type WaitView = z.infer<typeof WaitView>;
+
+export const TaskSummary = z.object({
+  id: TaskId,
+  project: ProjectId,
+  title: z.string(),
+  type: TaskType,
+  executor: z.enum(['mechanic', 'command', 'agent', 'milestone']),
+  status: Status,
+  attempts: z.number().int(),
+  risk: RiskTier,
+  createdAtMs: z.number(),
+  endedAtMs: z.number().nullable(),
+  commit: CommitId.nullable(),
+  quality: z.number().nullable(),
+  /** What binds now; null when nothing does or the task has ended. */
+  waiting: WaitView.nullable(),
+  /** Why it failed, when it did. */
+  failure: z.string().nullable(),
+});
+export type TaskSummary = z.infer<typeof TaskSummary>;
+
+export const TaskDetail = TaskSummary.extend({
+  spec: TaskSpec,
+  dependencies: z.array(Dependency),
+  waits: z.array(WaitView),
+  priority: PriorityTerms.nullable(),
+  history: z.array(Attempt),
+});
+export type TaskDetail = z.infer<typeof TaskDetail>;
+
+export const QueueView = z.object({
+  /** Log position that this queue was derived from. */
+  seq: z.number().int(),
+  running: z.array(TaskSummary),
+  ready: z.array(TaskSummary.extend({ priority: PriorityTerms })),
+  review: z.array(TaskSummary),
+  waiting: z.array(TaskSummary),
+});
+export type QueueView = z.infer<typeof QueueView>;
+
+export const GraphView = z.object({
+  tasks: z.array(TaskSummary.extend({ estimateMs: z.number(), onCriticalPath: z.boolean() })),
+  edges: z.array(z.object({ from: z.string(), to: TaskId, type: z.enum(['hard', 'soft', 'resource', 'ordering']), label: z.string() })),
+  criticalPathMs: z.number(),
+});
+export type GraphView = z.infer<typeof GraphView>;
+
+export const LimitView = z.object({
+  limit: z.string(),
+  subject: z.string(),
+  value: z.number(),
+  max: z.number(),
+  reached: z.boolean(),
+  /** Times it was reached since the log began. */
+  hits: z.number().int(),
+  untilMs: z.number().nullable(),
+});
+export type LimitView = z.infer<typeof LimitView>;
+
+export const StatusView = z.object({
+  node: NodeId,
+  version: z.string(),
+  home: z.string(),
+  pid: z.number().int().nullable(),
+  /** Address of the page; null when the node is not running. */
+  url: z.string().nullable(),
+  running: z.boolean(),
+  /** One word for a glance. `parked`: a limit or the engine itself stopped the work, and says why. */
+  state: z.enum(['working', 'idle', 'parked', 'paused', 'stopped']),
+  /** The sentence behind the state. */
+  summary: z.string(),
+  /** What a human has to do, most urgent first. */
+  attention: z.array(z.string()),
+  confidence: z.number(),
+  autonomy: Autonomy,
+  counts: z.object({ open: z.number(), waitingForAgent: z.number(), running: z.number(), review: z.number(), merged: z.number(), done: z.number(), failed: z.number(), rejected: z.number(), cancelled: z.number() }),
+  slots: z.object({ agent: z.object({ used: z.number(), max: z.number() }), cheap: z.object({ used: z.number(), max: z.number() }) }),
+  limits: z.array(LimitView),
+  projects: z.array(z.object({ id: ProjectId, path: z.string(), open: z.number(), merged: z.number(), trouble: z.string().nullable() })),
+  seq: z.number().int(),
+});
+export type StatusView = z.infer<typeof StatusView>;
+
+export const ProjectView = Project.extend({
+  baseline: Baseline.nullable(),
+  integration: CommitId.nullable(),
+  /** Commits on the integrated tree that `promote` would bring to the target branch. */
+  ahead: z.number().int().nullable(),
+  trouble: z.object({ reason: z.string(), help: z.string() }).nullable(),
+  counts: z.object({ open: z.number(), merged: z.number(), failed: z.number() }),
+});
+export type ProjectView = z.infer<typeof ProjectView>;
+
+export const EventView = z.object({
+  node: NodeId,
+  seq: z.number().int(),
+  atMs: z.number(),
+  hash: z.string(),
+  type: z.string(),
+  /** The event in one line. */
+  text: z.string(),
+  body: z.record(z.string(), z.json()),
+});
+export type EventView = z.infer<typeof EventView>;
+
+export const ReviewView = z.object({
+  task: TaskSummary,
+  attempt: z.number().int(),
+  why: z.string(),
+  commit: CommitId.nullable(),
+  verification: Verification.nullable(),
+  /** Unified diff, cut at 200 kB. */
+  diff: z.string().nullable(),
+});
+export type ReviewView = z.infer<typeof ReviewView>;
+
+/** The five sections of `explain` (V2). Every value comes from events. */
+export const ExplanationView = z.object({
+  task: TaskSummary,
+  /** One sentence: where it stands, and why. */
+  headline: z.string(),
+  generation: z.object({
+    source: z.string(),
+    trigger: z.string(),
+    evidence: z.string().nullable(),
+    atMs: z.number(),
+    priority: PriorityTerms.nullable(),
+    specificity: z.number(),
+    complexity: z.number(),
+  }),
+  dispatch: z.object({
+    /** Why it is not running, most binding first; empty once it has run to its end. */
+    waits: z.array(WaitView),
+    rounds: z.array(
+      z.object({
+        attempt: z.number().int(),
+        node: NodeId,
+        atMs: z.number(),
+        score: z.number(),
+        reason: z.string(),
+        pSuccess: z.number(),
+        priority: PriorityTerms,
+        alternatives: z.array(z.object({ text: z.string(), score: z.number(), reason: z.string() })),
+      }),
+    ),
+  }),
+  execution: z.array(
+    z.object({
+      attempt: z.number().int(),
+      startedAtMs: z.number().nullable(),
+      durationMs: z.number().nullable(),
+      result: z.string(),
+      failure: z.object({ class: FailureClass, reason: z.string() }).nullable(),
+      verification: Verification.nullable(),
+      diff: z.object({ files: z.array(z.string()), added: z.number(), removed: z.number() }).nullable(),
+      log: z.string().nullable(),
+    }),
+  ),
+  outcome: z.object({
+    status: Status,
+    durationMs: z.number().nullable(),
+    estimateMs: z.number(),
+    quality: z.number().nullable(),
+    commit: CommitId.nullable(),
+    /** USD. Null: nothing metered this task; a mechanic or a command costs no model money. */
+    costUsd: z.number().nullable(),
+    lesson: z.string(),
+  }),
+  impact: z.object({ unblocked: z.array(TaskId), waitingForIt: z.array(TaskId), promoted: z.boolean() }),
+  /** The events it was told from. */
+  events: z.array(z.object({ seq: z.number().int(), atMs: z.number(), type: z.string(), text: z.string() })),
+});
+export type ExplanationView = z.infer<typeof ExplanationView>;
+
+export const ReportView = z.object({
+  sinceMs: z.number(),
+  untilMs: z.number(),
+  generated: z.number(),
+  merged: z.number(),
+  done: z.number(),
+  failed: z.number(),
+  rejected: z.number(),
+  attempts: z.number(),
+  firstAttemptSuccess: z.number().nullable(),
+  meanQuality: z.number().nullable(),
+  /** Share of the time that slots were in use. */
+  utilisation: z.number().nullable(),
+  interventions: z.number(),
+  /** Longest stretch of work without a human's act, ms. */
+  longestStreakMs: z.number(),
+  decisions: z.object({ count: z.number(), meanLatencyMs: z.number().nullable(), p99LatencyMs: z.number().nullable() }),
+  failures: z.array(z.object({ class: FailureClass, count: z.number() })),
+  limits: z.array(LimitView),
+  byType: z.array(z.object({ type: TaskType, merged: z.number(), failed: z.number(), p75Ms: z.number().nullable(), meanQuality: z.number().nullable() })),
+});
+export type ReportView = z.infer<typeof ReportView>;
+
+export const DoctorView = z.object({
+  ok: z.boolean(),
+  checks: z.array(z.object({ name: z.string(), verdict: z.enum(['ok', 'failed', 'unknown']), detail: z.string(), help: z.string().nullable() })),
+});
+export type DoctorView = z.infer<typeof DoctorView>;
+
+/** One task of a task file (`vigil task add -f FILE`): YAML or JSON, one task or a list under `tasks`. */
+export const TaskInput = z.strictObject({
+  /** Names the task within the file, for the dependencies of the others. */
+  key: z.string().regex(/^[a-zA-Z][\w-]*$/).optional(),
+  project: ProjectId.optional(),
+  title: z.string().min(1).max(200),
+  type: TaskType.default('command'),
+  instructions: z.string().max(20_000).default(''),
+  acceptance: z.array(z.string()).default([]),
+  deliverables: z.array(z.string()).default([]),
+  references: z.array(z.string()).default([]),
+  scope: z.array(z.string()).default([]),
+  minQuality: z.number().min(0).max(1).optional(),
+  estimateMinutes: z.number().positive().max(24 * 60).optional(),
+  weight: z.number().min(-1000).max(1000).default(0),
+  capabilities: z.array(z.string()).default([]),
+  risk: RiskTier.default('low'),
+  review: z.boolean().default(false),
+  maxAttempts: z.number().int().min(1).max(100).optional(),
+  dependencies: z
+    .array(
+      z.discriminatedUnion('type', [
+        z.strictObject({ type: z.literal('hard'), artifact: z.string().min(1), task: z.string().optional() }),
+        z.strictObject({ type: z.literal('soft'), task: z.string(), timeoutMinutes: z.number().positive().default(120), fallback: z.string().min(1) }),
+        z.strictObject({ type: z.literal('resource'), resource: z.string().min(1) }),
+        z.strictObject({ type: z.literal('ordering'), task: z.string() }),
+      ]),
+    )
+    .default([]),
+  /** A shell command; without it the task is for a coding agent, or a milestone. */
+  run: z.string().min(1).optional(),
+  executor: Executor.optional(),
+});
+export type TaskInput = z.infer<typeof TaskInput>;
+
+export const ApiError = z.object({ error: z.object({ code: z.string(), message: z.string(), help: z.string() }) });
+export type ApiError = z.infer<typeof ApiError>;

@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { CommitId, NodeId } from './ids.ts';
+import { TestReport } from './project.ts';
+
+/** Classes of failure (G4); each calls for a different next step. */
+export const FailureClass = z.enum([
+  'ambiguous-spec',
+  'missing-context',
+  'external',
+  'too-complex',
+  'model-limit',
+  'infrastructure',
+]);
+export type FailureClass = z.infer<typeof FailureClass>;
+
+export const Failure = z.strictObject({
+  class: FailureClass,
+  /** What happened, in one sentence. */
+  reason: z.string(),
+  /** The node died or was stopped under it: not the attempt's fault, and not counted against it. */
+  interrupted: z.boolean(),
+});
+export type Failure = z.infer<typeof Failure>;
+
+export const DiffStat = z.strictObject({
+  files: z.array(z.string()),
+  added: z.number().int().nonnegative(),
+  removed: z.number().int().nonnegative(),
+});
+export type DiffStat = z.infer<typeof DiffStat>;
+
+/** One check of the verification, in the order in which they ran. */
+export const Check = z.strictObject({
+  name: z.enum(['deliverables', 'scope', 'tests', 'lint', 'quality']),
+  /** `unknown` counts as failed wherever a yes is needed (safety rule 9). */
+  verdict: z.enum(['passed', 'failed', 'unknown']),
+  detail: z.string(),
+});
+export type Check = z.infer<typeof Check>;
+
+/** One part of the quality score: `value` 0–1 counts with `weight`. */
+export const QualityPart = z.strictObject({
+  name: z.enum(['tests', 'lint', 'size', 'coverage']),
+  value: z.number().min(0).max(1),
+  weight: z.number().min(0).max(1),
+  detail: z.string(),
+});
+export type QualityPart = z.infer<typeof QualityPart>;
+
+export const Verification = z.strictObject({
+  passed: z.boolean(),
+  checks: z.array(Check),
+  quality: z.number().min(0).max(1),
+  parts: z.array(QualityPart),
+  threshold: z.number().min(0).max(1),
+  tests: TestReport.nullable(),
+});
+export type Verification = z.infer<typeof Verification>;
+
+/** Written by the leader: who is to do the work. A later term wins; within a term, the higher number. */
+export const Assignment = z.strictObject({
+  attempt: z.number().int().positive(),
+  node: NodeId,
+  term: z.number().int().nonnegative(),
+  atMs: z.number(),
+  timeoutMs: z.number().int().positive(),
+});
+export type Assignment = z.infer<typeof Assignment>;
+
+/** Written by the executing node. */
+export const AttemptState = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('running') }),
+  z.strictObject({ state: z.literal('verifying'), commit: CommitId }),
+  /** Checked and good; `commit` is what will be merged, null when there is nothing to merge. */
+  z.strictObject({ state: z.literal('passed'), commit: CommitId.nullable(), needsReview: z.string().nullable() }),
+  z.strictObject({ state: z.literal('failed'), failure: Failure }),
+]);
+export type AttemptState = z.infer<typeof AttemptState>;
+
+export const Attempt = z.strictObject({
+  number: z.number().int().positive(),
+  node: NodeId,
+  startedAtMs: z.number(),
+  endedAtMs: z.number().nullable(),
+  state: AttemptState,
+  report: z.string().nullable(),
+});
+export type Attempt = z.infer<typeof Attempt>;

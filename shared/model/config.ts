@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+const minute = 60_000;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+/**
+ * The rails. Each has a default that holds when nobody set it, is enforced on the dispatch path,
+ * and when reached parks the work and tells the human (`limit.reached`).
+ */
+export const Limits = z.strictObject({
+  /** Attempts a task may have before it fails for good (C1). */
+  attemptsPerTask: z.number().int().min(1).max(100).default(5),
+  /** Times a task may be interrupted by its node's end: one that brings the node down must not do so for ever. */
+  interruptionsPerTask: z.number().int().min(1).max(10_000).default(25),
+  /** Agent tasks started in any 60 minutes (C1). */
+  agentTasksPerHour: z.number().int().min(0).max(10_000).default(20),
+  /** Mechanic and command tasks started in any 60 minutes: they cost no money, but a loop must end. */
+  cheapTasksPerHour: z.number().int().min(0).max(10_000_000).default(300),
+  /** Times a day that work is looked for (C5). */
+  cyclesPerDay: z.number().int().min(0).max(10_000).default(48),
+  /** Generated batches of work open at once, per project (C5). */
+  openInitiatives: z.number().int().min(0).max(1000).default(3),
+  /** Tasks that one cycle may create (G3). */
+  tasksPerCycle: z.number().int().min(1).max(1000).default(10),
+  /** A gap whose task a human rejected, or that failed for good, is not proposed again for so long. */
+  cooldownMs: z.number().int().min(0).default(30 * day),
+  /** Share of the last ten attempts that may fail before builds pause (D1). */
+  pauseAtFailureRate: z.number().min(0).max(1).default(0.8),
+  /** How long builds stay paused after that. */
+  pauseMs: z.number().int().min(0).default(15 * minute),
+  /** A command that passed its timeout may go on only while it shows progress at least this often. */
+  stallMs: z.number().int().min(100).default(30_000),
+  /** No attempt runs longer than this, progress or not. */
+  maxAttemptMs: z.number().int().min(1000).default(4 * hour),
+  /** Bytes kept of an attempt's output. */
+  logBytes: z.number().int().min(1024).default(2 * 1024 * 1024),
+});
+export type Limits = z.infer<typeof Limits>;
+
+export const Concurrency = z.strictObject({
+  /** Agent tasks at once. */
+  agent: z.number().int().min(0).max(64).default(1),
+  /** Mechanic and command tasks at once, beside them. */
+  cheap: z.number().int().min(0).max(64).default(1),
+});
+export type Concurrency = z.infer<typeof Concurrency>;
+
+/** Port of the local API when nobody chose one. */
+export const DEFAULT_PORT = 4774;
+
+/** `config.yaml` in the node's home. */
+export const NodeConfig = z.strictObject({
+  /** Port of the local API; 0 takes any free one. Not set: 4774, or any other when that is taken. */
+  port: z.number().int().min(0).max(65_535).optional(),
+  concurrency: Concurrency.default(() => Concurrency.parse({})),
+  limits: Limits.default(() => Limits.parse({})),
+  /** Free-text labels that tasks may require. */
+  capabilities: z.array(z.string()).default([]),
+});
+export type NodeConfig = z.infer<typeof NodeConfig>;
+
+/** `vigil.yaml` in a repository: overrides what was detected. */
+export const ProjectConfig = z.strictObject({
+  target: z.string().min(1).optional(),
+  install: z.string().nullable().optional(),
+  test: z.string().nullable().optional(),
+  lint: z.string().nullable().optional(),
+  formatter: z.enum(['prettier']).nullable().optional(),
+  ignore: z.array(z.string()).optional(),
+  review: z.boolean().optional(),
+  testTimeoutMinutes: z.number().positive().max(240).optional(),
+});
+export type ProjectConfig = z.infer<typeof ProjectConfig>;

@@ -1,0 +1,41 @@
+/**
+ * An error that a user can act on: a stable code, what happened, and what to do about it.
+ * The command line prints both sentences; the API sends all three.
+ */
+export class VigilError extends Error {
+  override readonly name = 'VigilError';
+  readonly code: ErrorCode;
+  readonly help: string;
+
+  constructor(code: ErrorCode, message: string, help: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.help = help;
+  }
+}
+
+export type ErrorCode =
+  | 'misuse'
+  | 'invalid-input'
+  | 'not-found'
+  | 'conflict'
+  | 'cycle'
+  | 'home-in-use'
+  | 'port-in-use'
+  | 'unauthorized'
+  | 'not-a-repository'
+  | 'empty-repository'
+  | 'git-failed'
+  | 'install-failed'
+  | 'command-failed'
+  | 'timeout'
+  | 'disk-full'
+  | 'store-corrupt'
+  | 'store-too-new'
+  | 'node-unreachable'
+  | 'internal';
+
+/** What went wrong in words, for any thrown value. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,218 @@
+import { z } from 'zod';
+import { Assignment, Attempt, DiffStat, Failure, Verification } from './attempt.ts';
+import { Decision, Action, PriorityTerms } from './decision.ts';
+import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
+import { Baseline, Project, ProjectProfile } from './project.ts';
+import { Dependency, Origin, TaskSpec } from './task.ts';
+import { Concurrency, Limits } from './config.ts';
+
+const task = TaskId;
+const project = ProjectId;
+const attempt = z.number().int().positive();
+
+/** Everything that can happen. What a view, a metric or an explanation shows is a fold over these. */
+export const EventBody = z.discriminatedUnion('type', [
+  z.strictObject({
+    type: z.literal('node.started'),
+    node: NodeId,
+    version: z.string(),
+    concurrency: Concurrency,
+    capabilities: z.array(z.string()),
+    limits: Limits,
+  }),
+  z.strictObject({ type: z.literal('node.stopped'), node: NodeId, reason: z.string() }),
+
+  z.strictObject({
+    type: z.literal('project.added'),
+    project,
+    definition: Project,
+    /** Highest task number found in the repository's history: new ids start above it. */
+    taskFloor: z.number().int().nonnegative(),
+  }),
+  z.strictObject({ type: z.literal('project.profiled'), project, profile: ProjectProfile, target: z.string() }),
+  z.strictObject({ type: z.literal('project.removed'), project }),
+  z.strictObject({ type: z.literal('project.troubled'), project, reason: z.string(), help: z.string() }),
+  z.strictObject({ type: z.literal('project.recovered'), project }),
+  z.strictObject({ type: z.literal('baseline.recorded'), project, baseline: Baseline }),
+  z.strictObject({ type: z.literal('artifact.observed'), project, artifact: z.string(), exists: z.boolean(), commit: CommitId }),
+  /** The integrated tree took over what the user committed to the target branch. */
+  z.strictObject({ type: z.literal('integration.synced'), project, commit: CommitId, target: CommitId }),
+  z.strictObject({ type: z.literal('integration.promoted'), project, branch: z.string(), from: CommitId, to: CommitId, who: z.string() }),
+
+  z.strictObject({ type: z.literal('task.added'), task, project, spec: TaskSpec }),
+  z.strictObject({ type: z.literal('task.linked'), task, project, dependency: Dependency }),
+  z.strictObject({
+    type: z.literal('task.refused'),
+    project,
+    title: z.string(),
+    reason: z.string(),
+    /** Task ids or keys along the cycle, when that was the reason (Q6). */
+    cycle: z.array(z.string()).nullable(),
+    origin: Origin,
+  }),
+  z.strictObject({ type: z.literal('task.cancelled'), task, project, who: z.string(), reason: z.string() }),
+  /** A human granted more attempts. The task had left the live document, so the event brings it back whole. */
+  z.strictObject({
+    type: z.literal('task.retried'),
+    task,
+    project,
+    who: z.string(),
+    granted: z.number().int().positive(),
+    spec: TaskSpec,
+    addedDependencies: z.array(Dependency),
+    attempts: z.array(Attempt),
+  }),
+  z.strictObject({
+    type: z.literal('task.dispatched'),
+    task,
+    project,
+    assignment: Assignment,
+    score: z.number(),
+    reason: z.string(),
+    priority: PriorityTerms,
+    alternatives: z.array(z.strictObject({ action: Action, score: z.number(), reason: z.string() })),
+    /** What the engine expects: checked when the attempt ends (D6). */
+    prediction: z.strictObject({ pSuccess: z.number(), durationMs: z.number() }),
+    /** The instruction of a soft dependency that timed out. */
+    fallbacks: z.array(z.string()),
+  }),
+  z.strictObject({
+    type: z.literal('attempt.started'),
+    task,
+    project,
+    attempt,
+    node: NodeId,
+    executor: z.enum(['mechanic', 'command', 'agent', 'milestone']),
+    base: CommitId.nullable(),
+    prepareMs: z.number(),
+    log: z.string().nullable(),
+  }),
+  /** Past its timeout but making progress, so it goes on. */
+  z.strictObject({ type: z.literal('attempt.overdue'), task, project, attempt, timeoutMs: z.number(), runningMs: z.number() }),
+  z.strictObject({
+    type: z.literal('attempt.produced'),
+    task,
+    project,
+    attempt,
+    commit: CommitId,
+    diff: DiffStat,
+    durationMs: z.number(),
+  }),
+  z.strictObject({ type: z.literal('attempt.verified'), task, project, attempt, verification: Verification }),
+  /** Checked and good. A commit waits for the merge, or for a human when `needsReview` says why. */
+  z.strictObject({
+    type: z.literal('attempt.passed'),
+    task,
+    project,
+    attempt,
+    commit: CommitId.nullable(),
+    needsReview: z.string().nullable(),
+    quality: z.number().nullable(),
+    durationMs: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('attempt.failed'),
+    task,
+    project,
+    attempt,
+    failure: Failure,
+    /** What the next attempt is told. */
+    report: z.string(),
+    durationMs: z.number(),
+  }),
+  /** No attempts are left, or none can help. */
+  z.strictObject({ type: z.literal('task.failed'), task, project, failure: Failure, attempts: z.number().int() }),
+  z.strictObject({
+    type: z.literal('review.answered'),
+    task,
+    project,
+    attempt,
+    answer: z.enum(['approved', 'rejected']),
+    who: z.string(),
+    reason: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('merge.done'),
+    task,
+    project,
+    attempt,
+    commit: CommitId,
+    parent: CommitId,
+    /** The attempt was moved onto work that merged meanwhile, and verified again. */
+    rebased: z.boolean(),
+    /** A restart found the merge already in git. */
+    recovered: z.boolean(),
+  }),
+
+  z.strictObject({ type: z.literal('decision.made'), decision: Decision }),
+  z.strictObject({
+    type: z.literal('prediction.checked'),
+    task,
+    project,
+    attempt,
+    expected: z.strictObject({ pSuccess: z.number(), durationMs: z.number() }),
+    actual: z.strictObject({ success: z.boolean(), durationMs: z.number() }),
+    held: z.boolean(),
+    /** Why it did not hold, as far as the evidence goes (D7). */
+    finding: z.string(),
+    confidence: z.number(),
+  }),
+
+  z.strictObject({ type: z.literal('cycle.started'), project, cycle: z.number().int(), trigger: z.string() }),
+  z.strictObject({
+    type: z.literal('cycle.finished'),
+    project,
+    cycle: z.number().int(),
+    commit: CommitId,
+    found: z.number().int(),
+    proposed: z.array(TaskId),
+    dropped: z.array(z.strictObject({ fingerprint: z.string(), reason: z.string() })),
+    /** Gaps that were open before and that this scan no longer sees. */
+    closed: z.array(z.string()),
+    troubles: z.array(z.string()),
+    durationMs: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('audit.finished'),
+    project: ProjectId.nullable(),
+    failures: z.array(z.strictObject({ check: z.string(), detail: z.string(), help: z.string() })),
+  }),
+
+  z.strictObject({
+    type: z.literal('limit.reached'),
+    limit: z.string(),
+    subject: z.string(),
+    value: z.number(),
+    max: z.number(),
+    /** When it frees itself; null when only a human can. */
+    untilMs: z.number().nullable(),
+  }),
+  z.strictObject({ type: z.literal('limit.cleared'), limit: z.string(), subject: z.string() }),
+  z.strictObject({ type: z.literal('builds.paused'), by: z.enum(['human', 'engine']), who: z.string(), reason: z.string(), untilMs: z.number().nullable() }),
+  z.strictObject({ type: z.literal('builds.resumed'), by: z.enum(['human', 'engine']), who: z.string(), reason: z.string() }),
+]);
+export type EventBody = z.infer<typeof EventBody>;
+export type EventType = EventBody['type'];
+export type BodyOf<T extends EventType> = Extract<EventBody, { type: T }>;
+
+/** An event in a node's log: `hash` covers everything before it through `prev` (safety rule 6). */
+export interface LoggedEvent {
+  readonly node: NodeId;
+  /** 1, 2, 3 … without gaps within one node's log. */
+  readonly seq: number;
+  /** Wall clock of the node, for people; nothing is ordered by it. */
+  readonly atMs: number;
+  readonly prev: string;
+  readonly hash: string;
+  readonly body: EventBody;
+}
+
+/** The task that an event belongs to, if any. */
+export function taskOf(body: EventBody): TaskId | null {
+  return 'task' in body ? body.task : null;
+}
+
+/** The project that an event belongs to, if any. */
+export function projectOf(body: EventBody): ProjectId | null {
+  return 'project' in body ? body.project : null;
+}

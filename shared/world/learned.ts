@@ -1,0 +1,83 @@
+import { NO_CAPABILITY, observeOutcome, type Capability } from '../learn/capability.ts';
+import { newConfidence, observePrediction, type Confidence } from '../learn/confidence.ts';
+import { NO_DURATIONS, observeDuration, type Durations } from '../learn/durations.ts';
+import {
+  forgetAttempts,
+  NO_RATES,
+  observeAttemptEnd,
+  observeCycle,
+  observeDispatch,
+  type Rates,
+} from '../learn/limits.ts';
+import { NO_QUALITY, observeQuality, type QualityBars } from '../learn/quality.ts';
+import type { LoggedEvent } from '../model/events.ts';
+import { poolOf } from './node.ts';
+import type { World } from './world.ts';
+
+/** What the engine has learned from outcomes, and the counters that its rails stand on. */
+export interface Learned {
+  readonly durations: Durations;
+  readonly capability: Capability;
+  readonly quality: QualityBars;
+  readonly confidence: Confidence;
+  readonly rates: Rates;
+}
+
+export function newLearned(): Learned {
+  return {
+    durations: NO_DURATIONS,
+    capability: NO_CAPABILITY,
+    quality: NO_QUALITY,
+    confidence: newConfidence(0),
+    rates: NO_RATES,
+  };
+}
+
+/** What an event teaches. Interrupted attempts teach nothing: the node ended, not the work. */
+export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, world: World): Learned {
+  switch (body.type) {
+    case 'task.dispatched': {
+      const spec = world.tasks.get(body.task)?.spec;
+      if (!spec) return learned;
+      return { ...learned, rates: observeDispatch(learned.rates, poolOf(spec), atMs) };
+    }
+    case 'cycle.started':
+      return { ...learned, rates: observeCycle(learned.rates, body.project, atMs) };
+    case 'builds.resumed':
+      return {
+        ...learned,
+        rates: forgetAttempts(learned.rates),
+        // A human who says "go on" has looked: that is worth as much as time.
+        confidence: body.by === 'human' ? newConfidence(atMs) : learned.confidence,
+      };
+    case 'prediction.checked':
+      return { ...learned, confidence: observePrediction(learned.confidence, body.held, atMs) };
+    case 'attempt.verified': {
+      const type = world.tasks.get(body.task)?.spec.type;
+      if (!type) return learned;
+      const { quality } = body.verification;
+      return { ...learned, quality: observeQuality(learned.quality, { type, quality }, atMs) };
+    }
+    case 'attempt.passed':
+    case 'attempt.failed': {
+      const task = world.tasks.get(body.task);
+      const node = task?.assignment?.node;
+      if (!task || !node) return learned;
+      if (body.type === 'attempt.failed' && body.failure.interrupted) return learned;
+      const success = body.type === 'attempt.passed';
+      const { type } = task.spec;
+      const { durationMs } = body;
+      return {
+        ...learned,
+        // A failure says little about how long the work takes: it may have stopped at once.
+        durations: success
+          ? observeDuration(learned.durations, { type, node, durationMs })
+          : learned.durations,
+        capability: observeOutcome(learned.capability, { node, type, success }, atMs),
+        rates: observeAttemptEnd(learned.rates, success),
+      };
+    }
+    default:
+      return learned;
+  }
+}

@@ -1,0 +1,32 @@
+import type { Concurrency, Limits } from '../model/config.ts';
+import type { NodeId } from '../model/ids.ts';
+import type { TaskSpec } from '../model/task.ts';
+
+/** Slots of a node: agent tasks are heavy and counted apart from the cheap ones beside them. */
+export type Pool = 'agent' | 'cheap';
+
+/** The pool whose slot a task takes. */
+export function poolOf(spec: TaskSpec): Pool {
+  return spec.executor.kind === 'agent' ? 'agent' : 'cheap';
+}
+
+/** What is known of a node. */
+export interface NodeState {
+  readonly id: NodeId;
+  readonly up: boolean;
+  readonly version: string;
+  readonly concurrency: Concurrency;
+  readonly capabilities: readonly string[];
+  readonly limits: Limits;
+  /** Slots in use. */
+  readonly used: Readonly<Record<Pool, number>>;
+}
+
+/** The label of a node that has a coding agent connected. */
+export const AGENT_CAPABILITY = 'agent';
+
+/** Capabilities that the task needs and the node lacks. */
+export function missingCapabilities(spec: TaskSpec, node: NodeState): string[] {
+  const needed = spec.executor.kind === 'agent' ? [AGENT_CAPABILITY, ...spec.capabilities] : spec.capabilities;
+  return needed.filter((capability) => !node.capabilities.includes(capability));
+}

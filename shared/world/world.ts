@@ -1,0 +1,313 @@
+import { TaskGraph } from '../graph/taskGraph.ts';
+import {
+  autonomyLimits,
+  autonomyOf,
+  confidenceAt,
+  isPaused,
+  type AutonomyLimits,
+} from '../learn/confidence.ts';
+import type { Autonomy } from '../model/decision.ts';
+import { estimateMs } from '../learn/durations.ts';
+import { taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/ids.ts';
+import type { LoggedEvent } from '../model/events.ts';
+import { projectOf, taskOf } from '../model/events.ts';
+import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
+import type { TaskSpec } from '../model/task.ts';
+import { foldLearned, newLearned, type Learned } from './learned.ts';
+import { poolOf, type NodeState } from './node.ts';
+import { foldProject, foldTaskIntoProject } from './foldProject.ts';
+import type { ProjectState } from './project.ts';
+import { statusOf } from './status.ts';
+import { foldTask, newTask } from './tasks.ts';
+import { toGraphTask } from './graphTask.ts';
+
+/** Work is paused by a human, or by the engine until a time. */
+export interface Pause {
+  readonly by: 'human' | 'engine';
+  readonly who: string;
+  readonly reason: string;
+  readonly untilMs: number | null;
+}
+
+/** How much the engine trusts itself at a time, and what it lets itself do. */
+export interface WorldAutonomy extends AutonomyLimits {
+  readonly confidence: number;
+  readonly level: Autonomy;
+}
+
+/** A rail and how often it held. */
+export interface LimitState {
+  readonly limit: string;
+  readonly subject: string;
+  readonly value: number;
+  readonly max: number;
+  readonly reached: boolean;
+  readonly hits: number;
+  readonly untilMs: number | null;
+}
+
+/** Statuses in which a task occupies a slot of its node and holds its resources and scope. */
+const ACTIVE: readonly TaskStatus[] = ['assigned', 'running', 'verifying', 'merging'];
+
+/** Limits of single tasks that are remembered. */
+const KEPT_TASK_LIMITS = 50;
+
+/** Estimates in the graph follow what was learned once they are off by more than this share. */
+const REESTIMATE_SHARE = 0.25;
+
+/**
+ * The world model: what the log says of tasks, projects, nodes, limits and the engine's own
+ * confidence. A fold: `apply` is the only way in, and the same events give the same world.
+ * It holds open tasks only; an ended one lives on in the log and in the store's task view.
+ */
+export class World {
+  seq = 0;
+  /** Hash of the last event applied; it covers everything before it. */
+  head = '';
+  lastTaskNumber = 0;
+  pause: Pause | null = null;
+  learned: Learned = newLearned();
+  readonly tasks = new Map<TaskId, TaskRegisters>();
+  readonly projects = new Map<ProjectId, ProjectState>();
+  readonly nodes = new Map<NodeId, NodeState>();
+  readonly limits = new Map<string, LimitState>();
+  readonly artifacts = new Map<string, boolean>();
+  readonly graph = new TaskGraph();
+  /** Open tasks that failed and wait out their time before the next attempt. */
+  readonly retrying = new Set<TaskId>();
+  private readonly active = new Map<ProjectId, number>();
+  /** Task types whose estimate the graph follows, with the value it has. */
+  private readonly estimates = new Map<string, number>();
+
+  /** Takes in one event. Returns the task's new status when the event changed a task. */
+  apply(event: LoggedEvent): { task: TaskRegisters; status: TaskStatus; before: TaskStatus | null } | null {
+    const { body } = event;
+    this.seq = event.seq;
+    this.head = event.hash;
+    this.learned = foldLearned(this.learned, event, this);
+    this.foldNode(event);
+    this.foldLimits(event);
+    const projectId = projectOf(body);
+    if (projectId !== null) this.foldProjects(event, projectId);
+    const id = taskOf(body);
+    const change = id === null ? null : this.foldTasks(event, id);
+    if (body.type === 'attempt.passed' || body.type === 'attempt.failed') this.reestimate(body.task);
+    return change;
+  }
+
+  /** What confidence allows at this time (D6). */
+  autonomy(nowMs: number): WorldAutonomy {
+    const confidence = confidenceAt(this.learned.confidence, nowMs);
+    const paused = isPaused(this.learned.confidence, nowMs);
+    return { confidence, level: autonomyOf(confidence, paused), ...autonomyLimits(confidence, paused) };
+  }
+
+  /** The estimate that the engine plans with, ms (Q8). */
+  estimateMs(spec: TaskSpec, node: NodeId | null): number {
+    return estimateMs(this.learned.durations, spec.type, node, spec.estimateMs);
+  }
+
+  /** Tasks of the project that are at work or about to merge. */
+  activeIn(project: ProjectId): number {
+    return this.active.get(project) ?? 0;
+  }
+
+  private foldTasks(event: LoggedEvent, id: TaskId) {
+    const { body } = event;
+    const known = this.tasks.get(id);
+    const before = known ? statusOf(known) : null;
+    let task: TaskRegisters;
+    if (body.type === 'task.added') {
+      task = newTask(body.spec);
+      this.lastTaskNumber = Math.max(this.lastTaskNumber, taskNumber(id));
+      this.graph.add([toGraphTask(task, this.estimateMs(body.spec, null))]);
+    } else if (body.type === 'task.retried') {
+      task = {
+        ...newTask(body.spec),
+        addedDependencies: body.addedDependencies,
+        attempts: body.attempts,
+        grantedAttempts: body.granted,
+      };
+      this.graph.add([toGraphTask(task, this.estimateMs(body.spec, null))]);
+    } else if (known) {
+      task = foldTask(known, body, event.atMs);
+      if (task === known) return null;
+      if (body.type === 'task.linked') this.graph.link(id, body.dependency);
+    } else {
+      return null;
+    }
+    const status = statusOf(task);
+    this.move(task, before, status);
+    const project = this.projects.get(task.spec.project);
+    if (project) {
+      this.projects.set(task.spec.project, foldTaskIntoProject(project, task, before, status, event.atMs));
+    }
+    return { task, status, before };
+  }
+
+  private move(task: TaskRegisters, before: TaskStatus | null, status: TaskStatus): void {
+    const { id } = task.spec;
+    const wasActive = before !== null && ACTIVE.includes(before);
+    const isActive = ACTIVE.includes(status);
+    if (isActive !== wasActive) {
+      if (isActive) this.graph.start(id);
+      else this.graph.stop(id);
+      this.useSlot(task, isActive ? 1 : -1);
+      this.active.set(task.spec.project, this.activeIn(task.spec.project) + (isActive ? 1 : -1));
+    }
+    if (status === 'open' && task.attempts.length > 0) this.retrying.add(id);
+    else this.retrying.delete(id);
+    if (hasEnded(status)) {
+      this.tasks.delete(id);
+      this.graph.end(id);
+    } else {
+      this.tasks.set(id, task);
+    }
+  }
+
+  private useSlot(task: TaskRegisters, by: 1 | -1): void {
+    const node = task.assignment && this.nodes.get(task.assignment.node);
+    if (!node) return;
+    const pool = poolOf(task.spec);
+    this.nodes.set(node.id, { ...node, used: { ...node.used, [pool]: Math.max(0, node.used[pool] + by) } });
+  }
+
+  private foldProjects(event: LoggedEvent, id: ProjectId): void {
+    const { body } = event;
+    if (body.type === 'project.removed') {
+      this.projects.delete(id);
+      return;
+    }
+    if (body.type === 'project.added') {
+      this.lastTaskNumber = Math.max(this.lastTaskNumber, body.taskFloor);
+    }
+    if (body.type === 'artifact.observed') {
+      this.artifacts.set(`${id}\n${body.artifact}`, body.exists);
+      this.graph.setArtifact(id, body.artifact, body.exists);
+    }
+    const next = foldProject(this.projects.get(id), event);
+    if (next) this.projects.set(id, next);
+  }
+
+  private foldNode(event: LoggedEvent): void {
+    const { body } = event;
+    if (body.type === 'node.started') {
+      const used = this.nodes.get(body.node)?.used ?? { agent: 0, cheap: 0 };
+      const { node: id, version, concurrency, capabilities, limits } = body;
+      this.nodes.set(id, { id, up: true, version, concurrency, capabilities, limits, used });
+      // A scan does not outlive the process that ran it.
+      for (const [key, project] of this.projects) this.projects.set(key, { ...project, scanning: false });
+    } else if (body.type === 'node.stopped') {
+      const node = this.nodes.get(body.node);
+      if (node) this.nodes.set(node.id, { ...node, up: false });
+    }
+  }
+
+  private foldLimits({ body }: LoggedEvent): void {
+    switch (body.type) {
+      case 'limit.reached': {
+        const { type: _, ...limit } = body;
+        const key = `${limit.limit} ${limit.subject}`;
+        const hits = (this.limits.get(key)?.hits ?? 0) + 1;
+        this.limits.set(key, { ...limit, reached: true, hits });
+        if (limit.subject.startsWith('T-')) this.forgetOldLimits();
+        break;
+      }
+      // A human has looked at it.
+      case 'task.retried':
+        for (const [key, { subject }] of this.limits) if (subject === body.task) this.limits.delete(key);
+        break;
+      case 'limit.cleared': {
+        const key = `${body.limit} ${body.subject}`;
+        const known = this.limits.get(key);
+        if (known) this.limits.set(key, { ...known, reached: false, untilMs: null });
+        break;
+      }
+      case 'builds.paused':
+        this.pause = { by: body.by, who: body.who, reason: body.reason, untilMs: body.untilMs };
+        break;
+      case 'builds.resumed':
+        this.pause = null;
+        break;
+      default:
+    }
+  }
+
+  /** Tasks that were given up are many in the end; the newest are what a human still looks at. */
+  private forgetOldLimits(): void {
+    const ofTasks = [...this.limits].filter(([, { subject }]) => subject.startsWith('T-'));
+    for (const [key] of ofTasks.slice(0, -KEPT_TASK_LIMITS)) this.limits.delete(key);
+  }
+
+  private reestimate(id: TaskId): void {
+    const type = this.tasks.get(id)?.spec.type;
+    if (!type) return;
+    const next = estimateMs(this.learned.durations, type, null, 0);
+    const known = this.estimates.get(type);
+    if (known !== undefined && Math.abs(next - known) <= known * REESTIMATE_SHARE) return;
+    this.estimates.set(type, next);
+    for (const task of this.tasks.values()) {
+      if (task.spec.type === type) this.graph.setEstimate(task.spec.id, this.estimateMs(task.spec, null));
+    }
+  }
+
+  /** The world as plain data, for a snapshot at this log position. */
+  toJSON(): WorldData {
+    return {
+      seq: this.seq,
+      head: this.head,
+      lastTaskNumber: this.lastTaskNumber,
+      pause: this.pause,
+      learned: this.learned,
+      tasks: [...this.tasks.values()],
+      projects: [...this.projects],
+      nodes: [...this.nodes],
+      limits: [...this.limits],
+      artifacts: [...this.artifacts],
+      estimates: [...this.estimates],
+    };
+  }
+
+  /** The world that `toJSON` described. */
+  static from(data: WorldData): World {
+    const world = new World();
+    world.seq = data.seq;
+    world.head = data.head;
+    world.lastTaskNumber = data.lastTaskNumber;
+    world.pause = data.pause;
+    world.learned = data.learned;
+    for (const [key, value] of data.projects) world.projects.set(key, value);
+    for (const [key, value] of data.nodes) world.nodes.set(key, value);
+    for (const [key, value] of data.limits) world.limits.set(key, value);
+    for (const [key, value] of data.estimates) world.estimates.set(key, value);
+    for (const task of data.tasks) world.tasks.set(task.spec.id, task);
+    world.graph.add(data.tasks.map((task) => toGraphTask(task, world.estimateMs(task.spec, null))));
+    for (const [key, exists] of data.artifacts) {
+      const [project, artifact] = key.split('\n') as [ProjectId, string];
+      world.artifacts.set(key, exists);
+      world.graph.setArtifact(project, artifact, exists);
+    }
+    for (const task of data.tasks) {
+      const status = statusOf(task);
+      if (status === 'open' && task.attempts.length > 0) world.retrying.add(task.spec.id);
+      if (!ACTIVE.includes(status)) continue;
+      world.graph.start(task.spec.id);
+      world.active.set(task.spec.project, world.activeIn(task.spec.project) + 1);
+    }
+    return world;
+  }
+}
+
+export interface WorldData {
+  readonly seq: number;
+  readonly head: string;
+  readonly lastTaskNumber: number;
+  readonly pause: Pause | null;
+  readonly learned: Learned;
+  readonly tasks: readonly TaskRegisters[];
+  readonly projects: readonly (readonly [ProjectId, ProjectState])[];
+  readonly nodes: readonly (readonly [NodeId, NodeState])[];
+  readonly limits: readonly (readonly [string, LimitState])[];
+  readonly artifacts: readonly (readonly [string, boolean])[];
+  readonly estimates: readonly (readonly [string, number])[];
+}

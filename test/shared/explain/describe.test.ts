@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { EventBody, type EventType } from '../../../shared/model/events.ts';
+import { taskId } from '../../../shared/model/ids.ts';
+import { Limits } from '../../../shared/model/config.ts';
+import type { Project, ProjectProfile, TestReport } from '../../../shared/model/project.ts';
+import { describeEvent } from '../../../shared/explain/describe.ts';
+import { app, commit, Log, mac, MINUTE, SECOND, specOf, START_MS } from './log.ts';
+
+const task = taskId(1);
+const profile: ProjectProfile = {
+  packageManager: 'npm',
+  install: null,
+  test: 'npm test',
+  lint: null,
+  formatter: null,
+  language: 'typescript',
+  ignore: [],
+  review: false,
+  testTimeoutMs: MINUTE,
+  notes: [],
+  sources: {},
+};
+const definition: Project = { id: app, path: '/code/app', target: 'main', profile };
+const tests: TestReport = {
+  outcome: 'failed',
+  exitCode: 1,
+  failing: ['a', 'b'],
+  total: 9,
+  coverage: null,
+  signature: '',
+  durationMs: SECOND,
+  log: null,
+};
+const failure = { class: 'external', reason: 'no network.', interrupted: false } as const;
+
+const story = new Log()
+  .added(1)
+  .decided(1)
+  .dispatched(1)
+  .started(1)
+  .produced(1, 1, ['a.js', 'b.js'])
+  .verified(1, 1, false)
+  .passed(1, 1, SECOND, { needsReview: 'high risk' })
+  .failed(1, 1, 'external', 'no network.')
+  .merged(1, 2)
+  .events.map((event) => event.body);
+
+const others: EventBody[] = [
+  {
+    type: 'node.started',
+    node: mac,
+    version: '1.0.0',
+    concurrency: { agent: 1, cheap: 2 },
+    capabilities: [],
+    limits: Limits.parse({}),
+  },
+  { type: 'node.stopped', node: mac, reason: 'asked to' },
+  { type: 'project.added', project: app, definition, taskFloor: 0 },
+  { type: 'project.profiled', project: app, profile, target: 'main' },
+  { type: 'project.removed', project: app },
+  { type: 'project.troubled', project: app, reason: 'it is bare', help: 'Clone it.' },
+  { type: 'project.recovered', project: app },
+  { type: 'baseline.recorded', project: app, baseline: { commit: commit('abc1234'), tests } },
+  {
+    type: 'artifact.observed',
+    project: app,
+    artifact: 'dist/x.js',
+    exists: false,
+    commit: commit('abc1234'),
+  },
+  {
+    type: 'integration.synced',
+    project: app,
+    commit: commit('abc1234'),
+    target: commit('def5678'),
+  },
+  {
+    type: 'integration.promoted',
+    project: app,
+    branch: 'main',
+    from: commit('abc1234'),
+    to: commit('def5678'),
+    who: 'alex',
+  },
+  { type: 'task.linked', task, project: app, dependency: { type: 'ordering', task: taskId(2) } },
+  {
+    type: 'task.refused',
+    project: app,
+    title: 'Loop',
+    reason: 'it would close a cycle',
+    cycle: ['a', 'b', 'a'],
+    origin: { kind: 'human', who: 'alex' },
+  },
+  { type: 'task.cancelled', task, project: app, who: 'alex', reason: '' },
+  {
+    type: 'task.retried',
+    task,
+    project: app,
+    who: 'alex',
+    granted: 1,
+    spec: specOf(task),
+    addedDependencies: [],
+    attempts: [],
+  },
+  {
+    type: 'attempt.overdue',
+    task,
+    project: app,
+    attempt: 1,
+    timeoutMs: MINUTE,
+    runningMs: 2 * MINUTE,
+  },
+  { type: 'task.failed', task, project: app, failure, attempts: 5 },
+  {
+    type: 'review.answered',
+    task,
+    project: app,
+    attempt: 1,
+    answer: 'approved',
+    who: 'alex',
+    reason: '',
+  },
+  {
+    type: 'prediction.checked',
+    task,
+    project: app,
+    attempt: 1,
+    held: false,
+    finding: 'flaky',
+    confidence: 0.75,
+    expected: { pSuccess: 0.8, durationMs: SECOND },
+    actual: { success: false, durationMs: 2 * SECOND },
+  },
+  { type: 'cycle.started', project: app, cycle: 3, trigger: 'too few tasks' },
+  {
+    type: 'cycle.finished',
+    project: app,
+    cycle: 3,
+    commit: commit('abc1234'),
+    found: 4,
+    proposed: [task],
+    dropped: [{ fingerprint: 'f', reason: 'known' }],
+    closed: [],
+    troubles: ['knip failed.'],
+    durationMs: SECOND,
+  },
+  {
+    type: 'audit.finished',
+    project: null,
+    failures: [{ check: 'disk', detail: '1 % free', help: 'Make room.' }],
+  },
+  {
+    type: 'limit.reached',
+    limit: 'agentTasksPerHour',
+    subject: 'mac-1',
+    value: 20,
+    max: 20,
+    untilMs: START_MS,
+  },
+  { type: 'limit.cleared', limit: 'agentTasksPerHour', subject: 'mac-1' },
+  { type: 'builds.paused', by: 'human', who: 'alex', reason: 'lunch', untilMs: null },
+  { type: 'builds.resumed', by: 'engine', who: 'engine', reason: 'the pause is over' },
+];
+const all = [...story, ...others];
+
+function line(type: EventType): string {
+  const body = all.find((candidate) => candidate.type === type);
+  if (!body) throw new Error(`no ${type} among the examples`);
+  return describeEvent(body);
+}
+
+describe('an event in one line', () => {
+  it('is there for every type of event', () => {
+    const types = EventBody.options.map((option) => option.shape.type.value);
+    expect(new Set(all.map((body) => body.type))).toEqual(new Set(types));
+  });
+
+  it.each(all.map((body) => [body.type, body] as const))(
+    'is one plain line for %s',
+    (_type, body) => {
+      expect(describeEvent(body)).toMatch(/^\S[^\n]*[^.\s]$/);
+      expect(describeEvent(body)).not.toMatch(/undefined|null|NaN|\[object|\.[,;:)]/);
+    },
+  );
+
+  it('says who, what and why', () => {
+    expect(line('task.added')).toBe(
+      'T-1 added by the unused-file detector in cycle 3: Remove src/old.js',
+    );
+    expect(line('attempt.produced')).toBe('T-1 attempt 1 produced abc0000 in 1 s: 2 files, +1 −2');
+    expect(line('attempt.verified')).toBe(
+      'T-1 attempt 1 did not pass: tests failed (1 new failure); quality 0.40 of at least 0.60',
+    );
+    expect(line('attempt.failed')).toBe('T-1 attempt 1 failed after 10 s (external): no network');
+    expect(line('decision.made')).toBe(
+      'decided on task.added: dispatch T-1 to mac-1 (7.00); 1 candidate, 2 ready of 2 open, confidence 0.80 (full)',
+    );
+    expect(line('limit.reached')).toBe(
+      'limit agentTasksPerHour reached for mac-1: 20 of 20, until 2026-11-21 12:00 UTC',
+    );
+    expect(line('task.refused')).toBe(
+      'task "Loop" from alex refused for app: it would close a cycle (a → b → a)',
+    );
+    expect(line('baseline.recorded')).toBe(
+      'project app before any change (abc1234): 2 tests failed, which will not count against a task',
+    );
+  });
+});
