@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist', 'node_modules', 'coverage', 'test/fixtures'] },
+  { ignores: ['dist', 'node_modules', 'bench/node_modules', 'bench/rivals', 'coverage', 'test/fixtures'] },
   js.configs.recommended,
   ...tseslint.configs.recommendedTypeChecked,
   {

@@ -38,6 +38,29 @@ export function table(
   for (const row of rows) console.log(line(row));
 }
 
+/** One figure of a bench. */
+export interface Line {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  /** What it is to reach, such as `≤ 10`; null for a figure that is only told. */
+  readonly target: string | null;
+  readonly ok: boolean | null;
+}
+
+const SIGNIFICANT_DIGITS = 4;
+
+/** Prints figures as a table. */
+export function printLines(title: string, lines: readonly Line[]): void {
+  const rows = lines.map(({ name, value, unit, target, ok }) => [
+    name,
+    `${Number(value.toPrecision(SIGNIFICANT_DIGITS))} ${unit}`.trim(),
+    target ?? '',
+    ok === null ? '' : ok ? 'ok' : 'MISSED',
+  ]);
+  table(title, ['figure', 'value', 'target', ''], rows);
+}
+
 /** Numbers from 0 to 1 that are the same in every run (mulberry32). */
 export function seeded(seed: number): () => number {
   let state = seed;

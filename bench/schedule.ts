@@ -1,5 +1,5 @@
 import { isMain, mean, seeded, table } from './lib.ts';
-import { fifo, heft, longestPath, lookAhead, plainOrder, simulate, termSum } from './simulate.ts';
+import { fifo, heft, longestPath, plainOrder, simulate, termSum, vigil } from './simulate.ts';
 import { lowerBound, remainingPaths } from '../shared/decide/improve.ts';
 import {
   generatedGraphs,
@@ -26,7 +26,7 @@ const POLICIES: readonly (readonly [string, Run])[] = [
   ['HEFT', heft],
   ['sum of terms alone', (workload, m, estimates) => simulate(workload, m, termSum, estimates)],
   ['vigil, plain order', (workload, m, estimates) => simulate(workload, m, plainOrder, estimates)],
-  ['vigil, look-ahead', (workload, m, estimates) => simulate(workload, m, lookAhead(), estimates)],
+  ['vigil, look-ahead', (workload, m, estimates) => simulate(workload, m, vigil, estimates)],
 ];
 
 /** Prints how long schedules take over what is proven possible. */

@@ -1,11 +1,9 @@
-import { MOST_PLANNED, planOrder } from '../shared/decide/lookahead.ts';
+import { startOrder } from '../shared/decide/startOrder.ts';
 import { TaskGraph } from '../shared/graph/taskGraph.ts';
 import { ProjectId, taskId, taskNumber, type TaskId } from '../shared/model/ids.ts';
 import type { Workload } from './workloads.ts';
 
 const MS_PER_MINUTE = 60_000;
-/** A task that has outrun its estimate is taken to need this share of it still. */
-const OVERRUN_SHARE = 0.05;
 const PROJECT = ProjectId.parse('bench');
 
 /** What a policy sees when at least one processor is free and a task is ready. */
@@ -13,7 +11,7 @@ export interface Moment {
   readonly graph: TaskGraph;
   readonly nowMs: number;
   readonly free: number;
-  /** Estimated time until each running task ends, ms. */
+  /** When each running task started, ms. */
   readonly running: ReadonlyMap<TaskId, number>;
   /** Ready tasks in the order in which they became ready. */
   readonly ready: readonly TaskId[];
@@ -35,28 +33,18 @@ export const termSum: Policy = ({ graph, nowMs, ready }) =>
     return total - pathMinutes;
   });
 
-/** The graph's own order: what is left when there are too many tasks to plan. */
+/** The graph's own order: what stands when there are too many tasks to plan. */
 export const plainOrder: Policy = ({ graph }) => [...graph.ready()];
 
-/** Vigil's order; plans anew at every event, starting from its last plan. */
-export function lookAhead(): Policy {
-  let previous: readonly TaskId[] = [];
-  return ({ graph, free, running }) => {
-    const plain = [...graph.ready()];
-    if (graph.size > MOST_PLANNED + running.size) return plain;
-    const tasks = graph
-      .openTasks()
-      .map((task) => ({ ...task, estimateMs: running.get(task.id) ?? task.estimateMs }));
-    const slots = [...running.values(), ...Array.from({ length: free }, () => 0)];
-    const plan = planOrder(tasks, slots, { previous });
-    if (!plan) return plain;
-    previous = plan.order;
-    if (plan.hold) return plan.start;
-    const start = new Set(plan.start);
-    const ready = new Set(plain);
-    return [...plan.start, ...plan.order.filter((id) => ready.has(id) && !start.has(id))];
-  };
-}
+/** Vigil's order: what a decision calls. */
+export const vigil: Policy = ({ graph, nowMs, free, running }) => [
+  ...startOrder(graph, {
+    freeSlots: free,
+    elapsedMs: (id) => nowMs - (running.get(id) ?? nowMs),
+    holdsSlot: () => true,
+    mayStart: () => true,
+  }),
+];
 
 /** Runs the workload and returns the makespan in minutes; the policy sees estimates, time passes in truth. */
 export function simulate(
@@ -66,28 +54,21 @@ export function simulate(
   estimates: readonly number[],
 ): number {
   const graph = graphOf(workload, estimates);
-  const running = new Map<TaskId, { startMs: number; endMs: number; estimateMs: number }>();
+  const running = new Map<TaskId, { startMs: number; endMs: number }>();
   let ready = [...graph.ready()].sort((a, b) => taskNumber(a) - taskNumber(b));
   let nowMs = 0;
   while (graph.size > 0) {
     const free = processors - running.size;
     if (free > 0 && ready.length > 0) {
-      const remaining = new Map(
-        [...running].map(([id, { startMs, estimateMs }]) => [
-          id,
-          Math.max(estimateMs - (nowMs - startMs), OVERRUN_SHARE * estimateMs),
-        ]),
-      );
-      const started = policy({ graph, nowMs, free, running: remaining, ready }).slice(0, free);
+      const starts = new Map([...running].map(([id, { startMs }]) => [id, startMs]));
+      const started = policy({ graph, nowMs, free, running: starts, ready }).slice(0, free);
+      const early = started.find((id) => !ready.includes(id));
+      if (early) throw new Error(`${workload.name}: the policy starts ${early} before it is ready`);
       for (const id of started) {
         const at = taskNumber(id) - 1;
         graph.start(id);
         const durationMs = (workload.durations[at] ?? 0) * MS_PER_MINUTE;
-        running.set(id, {
-          startMs: nowMs,
-          endMs: nowMs + durationMs,
-          estimateMs: (estimates[at] ?? 0) * MS_PER_MINUTE,
-        });
+        running.set(id, { startMs: nowMs, endMs: nowMs + durationMs });
       }
     }
     if (running.size === 0)

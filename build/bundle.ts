@@ -1,19 +1,18 @@
 // Bundles what a user runs into dist/: the command line with the node inside it, the scheduler
 // library, and the page. Dependencies stay outside the bundle, as installed.
-import { cpSync, mkdirSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
-rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
 
-const common = { absWorkingDir: root, bundle: true, sourcemap: true, logLevel: 'warning' } as const;
+const common = { absWorkingDir: root, bundle: true, metafile: true, sourcemap: true, logLevel: 'warning' } as const;
 
-await Promise.all([
+const builds = await Promise.all([
   build({
     ...common,
     entryPoints: {
@@ -43,6 +42,14 @@ await Promise.all([
   }),
 ]);
 cpSync(join(root, 'renderer/index.html'), join(dist, 'page/index.html'));
+
+// What an earlier build left goes last: a node that runs from here still loads its parts by name.
+const made = new Set(builds.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
+for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
+  const file = relative(root, join(entry.parentPath, entry.name));
+  const kept = made.has(file) || file === 'dist/page/index.html' || file.startsWith('dist/types/');
+  if (entry.isFile() && !kept) rmSync(join(root, file));
+}
 
 if (process.argv.includes('--types')) {
   execFileSync(

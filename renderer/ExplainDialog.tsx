@@ -10,8 +10,8 @@ interface Props {
   task: TaskId;
   /** The log position that the page shows: the story is read again when it moves. */
   seq: number;
-  onOpen(task: TaskId): void;
-  onClose(): void;
+  onOpen: (task: TaskId) => void;
+  onClose: () => void;
 }
 
 /** The story of a task, in five sections. Escape, the button and a click beside it close it. */
@@ -74,7 +74,7 @@ export function ExplainDialog({ api, task, seq, onOpen, onClose }: Props) {
   );
 }
 
-function Story({ story, onOpen }: { story: ExplanationView; onOpen(task: TaskId): void }) {
+function Story({ story, onOpen }: { story: ExplanationView; onOpen: (task: TaskId) => void }) {
   const { generation, dispatch, execution, outcome, impact, task } = story;
   const nowMs = Date.now();
   return (
@@ -190,7 +190,7 @@ function Facts({ facts }: { facts: (readonly [string, ReactNode])[] }) {
   );
 }
 
-function Links({ tasks, onOpen }: { tasks: readonly TaskId[]; onOpen(task: TaskId): void }) {
+function Links({ tasks, onOpen }: { tasks: readonly TaskId[]; onOpen: (task: TaskId) => void }) {
   if (tasks.length === 0) return 'nothing';
   return tasks.map((task) => (
     <button key={task} type="button" className="link" onClick={() => onOpen(task)}>

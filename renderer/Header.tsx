@@ -7,7 +7,7 @@ interface Props {
   api: Api;
   status: StatusView;
   connection: Connection;
-  onChange(): void;
+  onChange: () => void;
 }
 
 /** The node at a glance: what it does, what it needs, and the one switch. */

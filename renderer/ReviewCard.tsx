@@ -7,8 +7,8 @@ import { Checks } from './Checks.tsx';
 interface Props {
   api: Api;
   review: ReviewView;
-  onAnswered(): void;
-  onOpen(task: TaskId): void;
+  onAnswered: () => void;
+  onOpen: (task: TaskId) => void;
 }
 
 /** A result that waits for a person: why, its checks, its diff, and the two answers. */

@@ -15,7 +15,7 @@ export function RunningCard({
 }: {
   api: Api;
   task: TaskSummary;
-  onOpen(task: TaskId): void;
+  onOpen: (task: TaskId) => void;
 }) {
   const [log, setLog] = useState('');
   const box = useRef<HTMLPreElement>(null);

@@ -10,7 +10,7 @@ interface Props {
   detail?: string | null;
   /** The present in ms; shows how the task ended and how long before. */
   endedFrom?: number;
-  onOpen(task: TaskId): void;
+  onOpen: (task: TaskId) => void;
 }
 
 /** A task in a list; the whole row opens its explanation. */

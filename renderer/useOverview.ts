@@ -13,7 +13,7 @@ export interface Live {
   readonly connection: Connection;
   /** What the node refused, for example a token that is not its own. */
   readonly refused: ApiFailure | null;
-  refresh(): void;
+  readonly refresh: () => void;
 }
 
 /** The overview, kept current: read again when events arrive; reconnects with growing pauses. */

@@ -14,16 +14,16 @@ export interface Client {
   /** Whether a node is running and works on what it is told. */
   readonly online: boolean;
   /** Throws the node's own VigilError, or `internal` when its answer has another shape. */
-  call<S extends z.ZodType>(
+  readonly call: <S extends z.ZodType>(
     method: Method,
     path: string,
     schema: S,
     body?: unknown,
-  ): Promise<z.infer<S>>;
-  text(path: string): Promise<string>;
+  ) => Promise<z.infer<S>>;
+  readonly text: (path: string) => Promise<string>;
   /** Events from after `seq`, as they happen; ends when the signal does. Throws `node-unreachable`. */
-  stream(after: number, signal: AbortSignal): AsyncGenerator<EventView>;
-  close(): Promise<void>;
+  readonly stream: (after: number, signal: AbortSignal) => AsyncGenerator<EventView>;
+  readonly close: () => Promise<void>;
 }
 
 /** Asks the node that runs on this home, or opens the home's store in this process when none does. */
@@ -34,8 +34,11 @@ export async function connect(home: string): Promise<Client> {
     if (await answers(client)) return client;
   }
   const { openOffline } = await import('../node/openOffline.ts');
-  const offline = await openOffline(home);
-  return { ...clientOver(null, '', offline.fetch), close: () => offline.close() };
+  const offline = openOffline(home);
+  return {
+    ...clientOver(null, '', (request) => offline.fetch(request)),
+    close: () => offline.close(),
+  };
 }
 
 /** A node that has just been killed leaves its process id behind, which another process may bear now. */
@@ -163,19 +166,18 @@ async function* events(
     `vigil.bearer.${token}`,
   ]);
   const arrived: EventView[] = [];
-  let ended = false;
-  let failure: Error | null = null;
+  const end: { reached: boolean; failure: Error | null } = { reached: false, failure: null };
   let wake = () => {};
-  const end = (error: Error | null) => {
-    ended = true;
-    failure ??= error;
+  const finish = (error: Error | null) => {
+    end.reached = true;
+    end.failure ??= error;
     wake();
   };
   socket.addEventListener('message', ({ data }) => {
     const event = EventView.safeParse(jsonOrNull(String(data)));
     if (event.success) arrived.push(event.data);
     else
-      end(
+      finish(
         new VigilError(
           'internal',
           'the node sent an event of an unexpected shape',
@@ -184,18 +186,18 @@ async function* events(
       );
     wake();
   });
-  socket.addEventListener('error', () => end(unreachable(null)));
-  socket.addEventListener('close', () => end(signal.aborted ? null : unreachable(null)));
-  const abort = () => end(null);
+  socket.addEventListener('error', () => finish(unreachable(null)));
+  socket.addEventListener('close', () => finish(signal.aborted ? null : unreachable(null)));
+  const abort = () => finish(null);
   signal.addEventListener('abort', abort);
   try {
     for (;;) {
       const event = arrived.shift();
       if (event !== undefined) yield event;
-      else if (ended) break;
+      else if (end.reached) break;
       else await new Promise<void>((resolve) => (wake = resolve));
     }
-    if (failure) throw failure;
+    if (end.failure) throw end.failure;
   } finally {
     signal.removeEventListener('abort', abort);
     socket.close();

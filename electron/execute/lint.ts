@@ -34,12 +34,13 @@ export async function lintDelta(
   const files = changed.filter((file) => LINTABLE.test(file) && existsSync(path.join(root, file)));
   if (files.length === 0) return { kind: 'nothing' };
   const texts = await textsAt(root, base, files);
-  const options = { root, fix: false, ...(signal !== undefined && { signal }) };
+  const options = { root, files, texts, fix: false, ...(signal !== undefined && { signal }) };
   const compare = async (project: boolean): Promise<LintDelta> => {
-    const before = await runEslint({ ...options, project, files: Object.keys(texts), texts });
-    const after = await runEslint({ ...options, project, files });
-    if (before.length + after.length === 0) return { kind: 'nothing' };
-    return { kind: 'compared', before: countProblems(before), after: countProblems(after), by: project ? "the project's ESLint" : "Vigil's ESLint rules" };
+    const results = await runEslint({ ...options, project });
+    if (results.length === 0) return { kind: 'nothing' };
+    const before = countProblems(results.filter(({ ofText }) => ofText));
+    const after = countProblems(results.filter(({ ofText }) => !ofText));
+    return { kind: 'compared', before, after, by: project ? "the project's ESLint" : "Vigil's ESLint rules" };
   };
   const own = hasOwnEslint(root);
   try {

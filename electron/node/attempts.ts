@@ -1,14 +1,18 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import type { Dispatch } from '../../shared/decide/decide.ts';
 import type { Failure, Verification } from '../../shared/model/attempt.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
+import type { MechanicRecipe } from '../../shared/model/task.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { needsReview } from '../../shared/policy/review.ts';
 import { attemptLimit, countedAttempts } from '../../shared/world/status.ts';
 import { commitAttempt } from '../execute/commit.ts';
 import { runRecipe } from '../execute/mechanic.ts';
+import type { MechanicWorkspace } from '../execute/mechanicWorkspace.ts';
 import { runCommand } from '../execute/process.ts';
 import type { Workspace } from '../execute/workspace.ts';
 import { AttemptFailure } from './attemptFailure.ts';
@@ -138,7 +142,7 @@ export class Attempts {
     const { limits } = this.nodeOf(dispatch);
     switch (executor.kind) {
       case 'mechanic':
-        await runRecipe(executor.recipe, { root: workspace.path, profile: runtime.project.profile, signal });
+        await this.mechanic(dispatch, executor.recipe, { root: workspace.path, profile: runtime.project.profile, signal });
         return;
       case 'command': {
         const { task: id, project, attempt, timeoutMs } = dispatch;
@@ -174,6 +178,14 @@ export class Attempts {
       case 'milestone':
         throw new VigilError('internal', `this node can't run ${executor.kind} tasks in a workspace`, 'Please report this.');
     }
+  }
+
+  private async mechanic(dispatch: Dispatch, recipe: MechanicRecipe, workspace: MechanicWorkspace): Promise<void> {
+    const log = attemptLogPath(this.home, dispatch.task, dispatch.attempt);
+    await mkdir(dirname(log), { recursive: true });
+    await writeFile(log, `recipe: ${JSON.stringify(recipe, null, 2)}\n`);
+    const result = await runRecipe(recipe, workspace);
+    await appendFile(log, 'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`);
   }
 
   private async pass({ dispatch, task, startedMs }: AttemptContext, verification: Verification, commit: CommitId | null): Promise<void> {

@@ -36,6 +36,9 @@ export async function runDoctor(ledger: Ledger, projects: Projects, home: string
   return { ok: checks.every((check) => check.verdict === 'ok'), checks };
 }
 
+/** The mirror is written a second after the first change; a busy machine takes longer. */
+const MIRROR_DELAY_MS = 60_000;
+
 type Finding = Omit<HealthCheck, 'name'>;
 
 const ok = (detail: string): Finding => ({ verdict: 'ok', detail, help: null });
@@ -113,8 +116,8 @@ async function checkProject(ledger: Ledger, projects: Projects, id: ProjectId): 
     await checked(`${id}: queue mirror`, async () => {
       const { mirror } = await projects.runtime(id);
       const seq = await mirror.position();
-      const last = ledger.store.read({ project: id, limit: 1, order: 'desc' })[0]?.seq ?? 0;
-      return seq === null && last > 0
+      const first = ledger.store.read({ project: id, types: ['task.added'], limit: 1 })[0];
+      return seq === null && first && first.atMs < ledger.nowMs() - MIRROR_DELAY_MS
         ? failed('refs/vigil/queue is missing', 'Start the node: it writes it anew.')
         : ok(`refs/vigil/queue at event ${seq ?? 0}`);
     }),

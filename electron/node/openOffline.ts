@@ -17,7 +17,7 @@ export interface OfflineApi {
  * The same API over a home on which no node runs: everything can be read, and what is asked for is
  * noted and happens when a node starts. Throws `home-in-use` and what opening the store throws.
  */
-export async function openOffline(home: string): Promise<OfflineApi> {
+export function openOffline(home: string): OfflineApi {
   prepareHome(home);
   const lock = lockHome(home);
   try {

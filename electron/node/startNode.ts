@@ -28,7 +28,7 @@ export interface NodeOptions {
   /** Told of each event as it is recorded. */
   readonly onEvent?: (event: EventView) => void;
   /** Told when the node can't go on, as with a full disk; it has stopped then. */
-  readonly onFailure?: (error: unknown) => void;
+  readonly onFailure?: (error: Error) => void;
 }
 
 export interface RunningNode {
@@ -116,9 +116,9 @@ class LocalNode {
   private readonly caretaker: Caretaker;
   private readonly generation: Generation;
   private readonly mirror: MirrorWriter;
-  private readonly onFailure: ((error: unknown) => void) | undefined;
+  private readonly onFailure: ((error: Error) => void) | undefined;
   private waiting: PromiseWithResolvers<void>[] = [];
-  private failure: { error: unknown } | null = null;
+  private failure: Error | null = null;
 
   constructor(home: string, clock: Clock, store: EventStore, options: NodeOptions) {
     this.home = home;
@@ -199,7 +199,7 @@ class LocalNode {
 
   /** Resolves when nothing is under way and no retry is about to come. */
   idle(): Promise<void> {
-    if (this.failure) return Promise.reject(this.failure.error);
+    if (this.failure) return Promise.reject(this.failure);
     const waiting = Promise.withResolvers<void>();
     this.waiting.push(waiting);
     this.engine.wake('idle?');
@@ -233,12 +233,12 @@ class LocalNode {
   /** Without a durable log nothing may go on. */
   private fail(error: unknown): void {
     if (this.failure) return;
-    this.failure = { error };
+    this.failure = error instanceof Error ? error : new Error(messageOf(error));
     this.engine.stop();
     const { waiting } = this;
     this.waiting = [];
-    for (const { reject } of waiting) reject(error);
-    if (this.onFailure) this.onFailure(error);
+    for (const { reject } of waiting) reject(this.failure);
+    if (this.onFailure) this.onFailure(this.failure);
     else process.stderr.write(`vigil: ${messageOf(error)}\n`);
   }
 }

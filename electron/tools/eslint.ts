@@ -10,6 +10,8 @@ import { runTool } from './runTool.ts';
 export const EslintFileResult = z.object({
   /** Path relative to the root. */
   file: z.string(),
+  /** About the content given for the file in `texts`, not about the file on disk. */
+  ofText: z.boolean(),
   errors: z.number().int(),
   warnings: z.number().int(),
   messages: z.array(
@@ -31,7 +33,7 @@ export type EslintFileResult = z.infer<typeof EslintFileResult>;
 export const EslintRequest = z.object({
   root: z.string(),
   files: z.array(z.string()),
-  /** Contents of some of the files that are linted in place of those on disk. */
+  /** Other contents of files, by path, that are linted too. */
   texts: z.record(z.string(), z.string()),
   fix: z.boolean(),
   /** Only fixes of these rules are applied and only their messages reported; null: all. */
@@ -69,7 +71,7 @@ export function hasOwnEslint(root: string): boolean {
  * neither ESLint's memory nor a project's configuration code lives inside the node.
  * `project` uses the project's own ESLint and configuration; otherwise Vigil's own with a small
  * built-in configuration. `rules` restricts fixes and reported messages to those rules; `texts` gives
- * contents of files to lint in place of those on disk, which are then left alone.
+ * other contents by path, such as those of an earlier commit, to be linted as if they were there.
  * Throws `command-failed` when ESLint itself fails.
  */
 export async function runEslint(options: {

@@ -1,7 +1,6 @@
 import js from '@eslint/js';
 import type { Linter } from 'eslint';
 import unusedImports from 'eslint-plugin-unused-imports';
-import tseslint from 'typescript-eslint';
 
 /**
  * Rules of the recommended set that need to know the project's environment, or that the
@@ -16,8 +15,14 @@ function literalGlob(file: string): string {
 /**
  * The configuration for projects that have none: real mistakes, and fixes that cannot change behaviour.
  * `modules` names files that are ES modules although the manifest does not say so (bundled projects).
+ * The parser for TypeScript takes a second to load, so that only `typescript` brings it.
  */
-export function bundledEslintConfig(sourceType: 'module' | 'commonjs', modules: readonly string[]): Linter.Config[] {
+export async function bundledEslintConfig(
+  sourceType: 'module' | 'commonjs',
+  modules: readonly string[],
+  typescript: boolean,
+): Promise<Linter.Config[]> {
+  const { parser } = typescript ? (await import('typescript-eslint')).default : {};
   return [
     {
       files: ['**/*.{js,mjs,cjs,jsx,ts,mts,cts,tsx}'],
@@ -49,9 +54,6 @@ export function bundledEslintConfig(sourceType: 'module' | 'commonjs', modules: 
     ...(modules.length > 0 ? [{ files: modules.map(literalGlob), languageOptions: { sourceType: 'module' as const } }] : []),
     { files: ['**/*.mjs'], languageOptions: { sourceType: 'module' } },
     { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
-    {
-      files: ['**/*.{ts,mts,cts,tsx}'],
-      languageOptions: { parser: tseslint.parser as Linter.Parser, sourceType: 'module' },
-    },
+    ...(parser === undefined ? [] : [{ files: ['**/*.{ts,mts,cts,tsx}'], languageOptions: { parser, sourceType: 'module' as const } }]),
   ];
 }

@@ -22,7 +22,7 @@ function wanted(message: Linter.LintMessage, rules: readonly string[] | null): b
   return rules === null || (message.ruleId !== null && rules.includes(message.ruleId));
 }
 
-function report(result: ESLint.LintResult, request: EslintRequest): EslintFileResult {
+function report(result: ESLint.LintResult, request: EslintRequest, ofText: boolean): EslintFileResult {
   // Comments that name rules of plugins which only the project's own configuration would load.
   const foreign = (message: Linter.LintMessage): boolean =>
     request.bundled && message.message.startsWith('Definition for rule');
@@ -33,6 +33,7 @@ function report(result: ESLint.LintResult, request: EslintRequest): EslintFileRe
   );
   return {
     file: relative(request.root, result.filePath),
+    ofText,
     errors: messages.filter((message) => message.severity === 2).length,
     warnings: messages.filter((message) => message.severity === 1).length,
     messages: messages.map((message) => ({
@@ -48,22 +49,22 @@ function report(result: ESLint.LintResult, request: EslintRequest): EslintFileRe
 
 const MODULE_SYNTAX = /^\s*(?:import\s*[\w{*'"]|export\s+[\w{*])/m;
 
-async function modulesAmong({ root, files, texts, sourceType }: EslintRequest): Promise<string[]> {
+async function modulesAmong({ root, files, sourceType }: EslintRequest): Promise<string[]> {
   if (sourceType === 'module') return [];
-  const contents = await Promise.all(files.map(async (file) => texts[file] ?? (await readFile(resolve(root, file), 'utf8'))));
-  return files.filter((_, index) => MODULE_SYNTAX.test(contents[index] ?? ''));
+  const texts = await Promise.all(files.map((file) => readFile(resolve(root, file), 'utf8')));
+  return files.filter((_, index) => MODULE_SYNTAX.test(texts[index] ?? ''));
+}
+
+async function bundledConfig(request: EslintRequest): Promise<Linter.Config[]> {
+  const { bundledEslintConfig } = await import('./eslintConfig.ts');
+  return bundledEslintConfig(request.sourceType, await modulesAmong(request), request.files.some((file) => /\.[cm]?tsx?$/.test(file)));
 }
 
 async function lint(request: EslintRequest): Promise<EslintFileResult[]> {
   const loaded: unknown = await import(request.eslint);
   const module = LoadedEslint.parse(loaded);
   const Engine = request.bundled ? module.ESLint : ((await module.loadESLint?.({ cwd: request.root })) ?? module.ESLint);
-  const bundled = request.bundled
-    ? {
-        overrideConfigFile: true as const,
-        overrideConfig: (await import('./eslintConfig.ts')).bundledEslintConfig(request.sourceType, await modulesAmong(request)),
-      }
-    : {};
+  const bundled = request.bundled ? { overrideConfigFile: true as const, overrideConfig: await bundledConfig(request) } : {};
   const eslint = new Engine({
     cwd: request.root,
     errorOnUnmatchedPattern: false,
@@ -74,15 +75,15 @@ async function lint(request: EslintRequest): Promise<EslintFileResult[]> {
   for (const file of request.files)
     if (!(await eslint.isPathIgnored(resolve(request.root, file)))) files.push(file);
   if (files.length === 0) return [];
-  const onDisk = files.filter((file) => request.texts[file] === undefined);
-  // Given no files at all, ESLint may take the whole project.
-  const results = onDisk.length === 0 ? [] : await eslint.lintFiles(onDisk);
+  const results = await eslint.lintFiles(files);
+  if (request.fix) await Engine.outputFixes(results);
+  const reports = results.map((result) => report(result, request, false));
   for (const file of files) {
     const text = request.texts[file];
-    if (text !== undefined) results.push(...(await eslint.lintText(text, { filePath: resolve(request.root, file) })));
+    if (text === undefined) continue;
+    for (const result of await eslint.lintText(text, { filePath: resolve(request.root, file) })) reports.push(report(result, request, true));
   }
-  if (request.fix) await Engine.outputFixes(results);
-  return results.map((result) => report(result, request));
+  return reports;
 }
 
 try {

@@ -2,6 +2,7 @@ import type { Action, Candidate, Decision, PriorityTerms } from '../model/decisi
 import type { NodeId, ProjectId, TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import { pSuccess } from '../learn/capability.ts';
+import { describeWait, orderWaits } from '../explain/waits.ts';
 import { missingCapabilities, poolOf, type NodeState, type Pool } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { Claims } from './claims.ts';
@@ -107,7 +108,7 @@ function pickDispatches(
     const choice = holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
     if (!choice) {
       beyond += 1;
-      if (beyond <= LOOKED_AT_BEYOND) candidates.push(passedOver(world, task, conditions, conflict ?? reasonOf(holds)));
+      if (beyond <= LOOKED_AT_BEYOND) candidates.push(passedOver(world, task, conditions, conflict ?? reasonOf(holds, conditions.nowMs)));
       continue;
     }
     const dispatch = toDispatch(world, task, choice, conditions);
@@ -200,9 +201,9 @@ function toCandidate({ task, node, worth }: NodeChoice, reason: string, selected
   return { action: { kind: 'dispatch', task: task.spec.id, node: node.id }, ...worth, selected, reason };
 }
 
-function reasonOf(holds: ReturnType<typeof holdsOf>): string {
-  const [hold] = holds;
-  return hold ? `held: ${hold.kind}` : 'no node has a free slot';
+function reasonOf(holds: ReturnType<typeof holdsOf>, nowMs: number): string {
+  const [binding] = orderWaits(holds);
+  return binding ? describeWait(binding, nowMs).text : 'No node has a free slot.';
 }
 
 /** Selected candidates first, then the best of the others. */

@@ -42,16 +42,22 @@ export function lowerBound(problem: Problem, paths: Float64Array): number {
   return bound;
 }
 
-/** Where all times are whole multiples of a unit, so is every end of a task. */
+/** Where all times are whole multiples of a unit, so is every end of a task; else 0. */
 function commonUnit({ durations, release, slots }: Problem): number {
   let unit = 0;
-  for (const value of [...durations, ...release, ...slots]) {
-    let [a, b] = [unit, value];
-    if (!Number.isInteger(value)) return 0;
-    while (b !== 0) [a, b] = [b, a % b];
-    unit = a;
+  for (const values of [durations, release, slots]) {
+    for (const value of values) {
+      if (!Number.isInteger(value)) return 0;
+      unit = greatestCommonDivisor(unit, value);
+    }
   }
   return unit;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  let [divisor, rest] = [a, b];
+  while (rest !== 0) [divisor, rest] = [rest, divisor % rest];
+  return divisor;
 }
 
 function roundUp(value: number, unit: number): number {
@@ -103,8 +109,11 @@ export function justify(
 
 /** Task numbers 0 to `last` by ascending key; equal keys by number, which respects precedence. */
 export function orderBy(last: number, key: (task: number) => number): Int32Array {
-  const keys = Float64Array.from({ length: last + 1 }, (_, task) => key(task));
-  return Int32Array.from({ length: last + 1 }, (_, task) => task).sort(
-    (a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b,
-  );
+  const keys = new Float64Array(last + 1);
+  const tasks = new Int32Array(last + 1);
+  for (let task = 0; task <= last; task += 1) {
+    keys[task] = key(task);
+    tasks[task] = task;
+  }
+  return tasks.sort((a, b) => (keys[a] ?? 0) - (keys[b] ?? 0) || a - b);
 }

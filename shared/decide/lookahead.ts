@@ -10,8 +10,8 @@ import {
 /** Beyond this many open tasks the plain order stands: planning would take longer than it saves. */
 export const MOST_PLANNED = 400;
 
-/** Steps of search in one decision: 2 to 3 ms, a quarter of what a decision may take. */
-const STEPS = 20_000;
+/** Steps of search in one decision: 1 to 2 ms, a fifth of what a decision may take. */
+const STEPS = 12_000;
 
 /** A plan this close to the lower bound is good enough: estimates are not better than that. */
 const TOLERANCE = 0.0005;

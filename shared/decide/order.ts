@@ -1,7 +1,8 @@
 import type { TaskRegisters } from '../model/registers.ts';
-import { poolOf, type Pool } from '../world/node.ts';
+import { AGENT_CAPABILITY, poolOf, type Pool } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { isOpen, type Conditions, type FreeSlots } from './holds.ts';
+import { MOST_PLANNED } from './lookahead.ts';
 import { startOrder, type Contest } from './startOrder.ts';
 
 /** The ready tasks in the order in which they should start: look-ahead first, then the graph's own order. */
@@ -17,18 +18,23 @@ export function* readyInOrder(
 }
 
 /**
- * What the ready tasks compete for. A plan knows one kind of slot: while both kinds are free the
- * graph's order stands, which is the longest remaining path first.
+ * What the ready tasks compete for. A plan knows one kind of slot: while open tasks want both kinds
+ * the graph's order stands, which is the longest remaining path first.
  */
-function contestOf(world: World, { nowMs }: Conditions, free: FreeSlots): Contest {
-  const slots: Record<Pool, number> = { agent: 0, cheap: 0 };
-  for (const each of free.values()) {
-    slots.agent += each.agent;
-    slots.cheap += each.cheap;
+function contestOf(world: World, { nodes, nowMs }: Conditions, free: FreeSlots): Contest | null {
+  if (world.graph.size - world.graph.runningCount > MOST_PLANNED) return null;
+  const exists: Record<Pool, boolean> = {
+    agent: nodes.some((node) => node.capabilities.includes(AGENT_CAPABILITY) && node.concurrency.agent > 0),
+    cheap: nodes.some((node) => node.concurrency.cheap > 0),
+  };
+  const wanted = new Set<Pool>();
+  for (const task of world.tasks.values()) {
+    if (exists[poolOf(task.spec)] && isOpen(task)) wanted.add(poolOf(task.spec));
   }
-  const pool: Pool = slots.agent > 0 ? 'agent' : 'cheap';
+  const [pool, another] = wanted;
+  if (pool === undefined || another !== undefined) return null;
   return {
-    freeSlots: slots.agent > 0 && slots.cheap > 0 ? 0 : slots[pool],
+    freeSlots: [...free.values()].reduce((sum, slots) => sum + slots[pool], 0),
     elapsedMs: (id) => nowMs - (world.tasks.get(id)?.assignment?.atMs ?? nowMs),
     holdsSlot: (id) => poolIs(world.tasks.get(id), pool),
     mayStart: (id) => {

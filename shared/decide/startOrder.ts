@@ -19,10 +19,10 @@ export interface Contest {
 /**
  * The ready tasks in the order in which they should start: by a plan of what lies ahead where the
  * order matters and planning is quick, else in the graph's own order. Tasks that the plan leaves out
- * come last. The graph must not change while this is read.
+ * come last. Without a contest (null) it is the graph's order. The graph must not change meanwhile.
  */
-export function* startOrder(graph: TaskGraph, contest: Contest): Generator<TaskId> {
-  const planned = new Set(planOf(graph, contest));
+export function* startOrder(graph: TaskGraph, contest: Contest | null): Generator<TaskId> {
+  const planned = new Set(contest ? planOf(graph, contest) : []);
   yield* planned;
   for (const id of graph.ready()) if (!planned.has(id)) yield id;
 }

@@ -31,7 +31,7 @@ export interface GraphNode {
   running: boolean;
   /** Longest sum of estimates from its start to the end of a last dependent, ms. */
   pathMs: number;
-  /** Open tasks that depend on it, directly or not; null when it has to be counted again. */
+  /** Open tasks that depend on it, directly or not, up to a limit; null when it has to be counted again. */
   dependents: number | null;
   /** Counts of dependents as its place in the order knows it. */
   orderedDependents: number;

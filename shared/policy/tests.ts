@@ -13,6 +13,8 @@ export interface TestComparison {
 }
 
 const SHOWN = 5;
+/** Exit codes of the shell for a program that may not be executed or is not there: no test has run. */
+const CANNOT_RUN = new Set([126, 127]);
 
 /**
  * Judges a test run against the one before the change: only new failures count. Tests that vanished
@@ -75,6 +77,8 @@ function compareUnreadable(
   const code = after.exitCode === null ? 'was ended by a signal' : `failed with exit code ${after.exitCode}`;
   switch (baseline.outcome) {
     case 'unreadable':
+      if (CANNOT_RUN.has(after.exitCode ?? 0) && after.exitCode === baseline.exitCode)
+        return say('unknown', `the test command can't be run (exit code ${after.exitCode}), as before the change`, true);
       return baseline.signature === after.signature && baseline.exitCode === after.exitCode
         ? say('passed', `the test command ${code} and said the same as before the change`)
         : say('unknown', `the test command ${code} without naming tests, and not in the way it did before the change`);

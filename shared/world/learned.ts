@@ -11,8 +11,9 @@ import {
 } from '../learn/limits.ts';
 import { NO_QUALITY, observeQuality, type QualityBars } from '../learn/quality.ts';
 import type { LoggedEvent } from '../model/events.ts';
+import type { TaskId } from '../model/ids.ts';
+import type { TaskRegisters } from '../model/registers.ts';
 import { poolOf } from './node.ts';
-import type { World } from './world.ts';
 
 /** What the engine has learned from outcomes, and the counters that its rails stand on. */
 export interface Learned {
@@ -34,10 +35,10 @@ export function newLearned(): Learned {
 }
 
 /** What an event teaches. Interrupted attempts teach nothing: the node ended, not the work. */
-export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, world: World): Learned {
+export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, tasks: ReadonlyMap<TaskId, TaskRegisters>): Learned {
   switch (body.type) {
     case 'task.dispatched': {
-      const spec = world.tasks.get(body.task)?.spec;
+      const spec = tasks.get(body.task)?.spec;
       if (!spec) return learned;
       return { ...learned, rates: observeDispatch(learned.rates, poolOf(spec), atMs) };
     }
@@ -53,14 +54,14 @@ export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, world
     case 'prediction.checked':
       return { ...learned, confidence: observePrediction(learned.confidence, body.held, atMs) };
     case 'attempt.verified': {
-      const type = world.tasks.get(body.task)?.spec.type;
+      const type = tasks.get(body.task)?.spec.type;
       if (!type) return learned;
       const { quality } = body.verification;
       return { ...learned, quality: observeQuality(learned.quality, { type, quality }, atMs) };
     }
     case 'attempt.passed':
     case 'attempt.failed': {
-      const task = world.tasks.get(body.task);
+      const task = tasks.get(body.task);
       const node = task?.assignment?.node;
       if (!task || !node) return learned;
       if (body.type === 'attempt.failed' && body.failure.interrupted) return learned;

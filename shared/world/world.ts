@@ -84,7 +84,7 @@ export class World {
     const { body } = event;
     this.seq = event.seq;
     this.head = event.hash;
-    this.learned = foldLearned(this.learned, event, this);
+    this.learned = foldLearned(this.learned, event, this.tasks);
     this.foldNode(event);
     this.foldLimits(event);
     const projectId = projectOf(body);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { TaskDetail, TaskInput, TaskSummary } from '../../../shared/model/api.ts';
+import { TaskDetail, TaskSummary, type TaskInput } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { parseTaskId, query } from '../arguments.ts';

@@ -2,7 +2,8 @@ const ELLIPSIS = '…';
 /** Scripts and symbols that a terminal draws two columns wide. */
 const WIDE =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\p{Emoji_Presentation}\u3000-\u303f\uff01-\uff60]/u;
-const ZERO_WIDTH = /[\p{Mark}\u200b-\u200f\u2060\ufe00-\ufe0f]/u;
+// Variation selectors are marks.
+const ZERO_WIDTH = /\p{Mark}|[\u200b-\u200f\u2060]/u;
 // eslint-disable-next-line no-control-regex -- control characters are what this is about
 const ANSI = /\u001b\[[0-9;]*m/g;
 // eslint-disable-next-line no-control-regex -- control characters are what this is about

@@ -47,7 +47,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
 
   app.openapi(
     createRoute({ method: 'get', path: '/v1/status', responses: json(StatusView, 'The node at a glance') }),
-    async (c) => c.json(await services.status(), 200),
+    (c) => c.json(services.status(), 200),
   );
   app.openapi(
     createRoute({ method: 'get', path: '/v1/doctor', responses: json(DoctorView, 'Checks of everything the node stands on') }),

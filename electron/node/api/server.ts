@@ -53,7 +53,8 @@ export class ApiServer {
     app.route('/', servePage());
     app.route('/', routes);
     app.notFound((context) => errorReply(new VigilError('not-found', `there is no ${context.req.path}`, 'The page is at /, the API at /v1.'), context));
-    http.on('request', getRequestListener(app.fetch));
+    const answer = getRequestListener(app.fetch);
+    http.on('request', (request, response) => void answer(request, response));
 
     const sockets = new WebSocketServer({
       noServer: true,
