@@ -73,7 +73,17 @@ export class Fleet {
         fallbacks: [],
       });
       const executor = this.agents ? 'agent' : 'command';
-      this.apply({ type: 'attempt.started', task, project, attempt, node, executor, base: null, prepareMs: 0, log: null });
+      this.apply({
+        type: 'attempt.started',
+        task,
+        project,
+        attempt,
+        node,
+        executor,
+        base: null,
+        prepareMs: 0,
+        log: null,
+      });
       this.started.push(task);
     }
   }
@@ -128,7 +138,8 @@ export class Fleet {
       risk: 'low',
       review: false,
       dependencies: [...dependencies.values()],
-      executor: this.agents && this.last % 2 === 0 ? { kind: 'agent' } : { kind: 'command', run: 'true' },
+      executor:
+        this.agents && this.last % 2 === 0 ? { kind: 'agent' } : { kind: 'command', run: 'true' },
       origin: { kind: 'human', who: 'bench' },
       scores: { specificity: 1, complexity: 0, notes: [] },
       createdBy: ENGINE,

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { seeded } from './lib.ts';
 
@@ -13,7 +14,10 @@ export interface Workload {
   readonly optimum: ReadonlyMap<number, number>;
 }
 
-const DATA = new URL('../../shared/data/', import.meta.url);
+/** Where the published graphs lie: `VIGIL_BENCH_DATA`, else a folder beside the checkout. */
+const DATA = process.env.VIGIL_BENCH_DATA
+  ? pathToFileURL(`${resolve(process.env.VIGIL_BENCH_DATA)}/`)
+  : new URL('../../shared/data/', import.meta.url);
 const SECONDS_PER_MINUTE = 60;
 
 const Stg = z.array(

@@ -1,7 +1,13 @@
+import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
+import type { OfflineApi } from '../node/openOffline.ts';
 import { ApiError, EventView } from '../../shared/model/api.ts';
 import { VigilError, type ErrorCode } from '../../shared/model/errors.ts';
 import { runningNode } from './home.ts';
+
+/** The home is held for a moment by a node that starts or stops, or by another command. */
+const BUSY_PATIENCE_MS = 5_000;
+const BUSY_RETRY_MS = 50;
 
 /** Any base will do where a request never leaves the process; the node accepts its own loopback name. */
 const IN_PROCESS = 'http://127.0.0.1';
@@ -28,13 +34,23 @@ export interface Client {
 
 /** Asks the node that runs on this home, or opens the home's store in this process when none does. */
 export async function connect(home: string): Promise<Client> {
-  const node = await runningNode(home);
-  if (node !== null) {
-    const client = clientOver(node.url, node.token, (request) => fetch(request));
-    if (await answers(client)) return client;
-  }
   const { openOffline } = await import('../node/openOffline.ts');
-  const offline = openOffline(home);
+  let offline: OfflineApi;
+  for (let waitedMs = 0; ; waitedMs += BUSY_RETRY_MS) {
+    const node = runningNode(home);
+    if (node !== null) {
+      const client = clientOver(node.url, node.token, (request) => fetch(request));
+      if (await answers(client)) return client;
+    }
+    try {
+      offline = openOffline(home);
+      break;
+    } catch (error) {
+      const busy = error instanceof VigilError && error.code === 'home-in-use';
+      if (!busy || waitedMs >= BUSY_PATIENCE_MS) throw error;
+      await setTimeout(BUSY_RETRY_MS);
+    }
+  }
   return {
     ...clientOver(null, '', (request) => offline.fetch(request)),
     close: () => offline.close(),

@@ -1,8 +1,10 @@
 const INTERRUPTED = 130;
+/** Ctrl-C, a supervisor, a terminal that was closed. */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Does the work until it ends by itself or the user presses Ctrl-C (or a supervisor sends SIGTERM),
- * which aborts the signal. A second Ctrl-C ends the process at once.
+ * Does the work until it ends by itself or the user presses Ctrl-C, which aborts the signal.
+ * A second Ctrl-C ends the process at once.
  */
 export async function untilInterrupted(
   work: (signal: AbortSignal) => Promise<void>,
@@ -12,13 +14,11 @@ export async function untilInterrupted(
     if (controller.signal.aborted) process.exit(INTERRUPTED);
     controller.abort();
   };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
+  for (const name of SIGNALS) process.on(name, interrupt);
   try {
     await work(controller.signal);
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    for (const name of SIGNALS) process.off(name, interrupt);
   }
 }
 

@@ -30,7 +30,7 @@ export async function runNode(
   options: RunOptions,
   prepare: (client: Client) => Promise<void>,
 ): Promise<void> {
-  const running = await runningNode(session.home);
+  const running = runningNode(session.home);
   if (running !== null) {
     const client = clientOver(running.url, running.token, (request) => fetch(request));
     const page = `${running.url}/#token=${running.token}`;
@@ -47,35 +47,35 @@ async function own(
   signal: AbortSignal,
 ): Promise<void> {
   const watch = openWatch(session);
+  const broken = Promise.withResolvers<never>();
   const { startNode } = await import('../node/startNode.ts');
   const node = await startNode({
     home: session.home,
     ...(options.port === undefined ? {} : { port: options.port }),
     onEvent: (event) => watch.event(event),
+    onFailure: broken.reject,
   });
   const client = clientOver(node.url, node.token, (request) => node.fetch(request));
-  let reason = 'the work is through';
-  try {
-    await begin(
-      session,
-      client,
-      watch,
-      node.pageUrl,
-      'Ctrl-C stops the node; what it did is kept.',
-    );
+  const work = async () => {
+    const how = 'Ctrl-C stops the node; what it did is kept.';
+    await begin(session, client, watch, node.pageUrl, how);
     await Promise.race([prepare(client), aborted(signal)]);
     await Promise.race([node.idle(), aborted(signal)]);
     watch.end();
-    await finish(session, options, client, node.pageUrl, signal);
+    if (!signal.aborted) await finish(session, options, client, node.pageUrl);
     if (options.once !== true) await aborted(signal);
-    if (signal.aborted) reason = 'the user stopped it';
+  };
+  try {
+    await Promise.race([work(), broken.promise]);
   } catch (error) {
-    reason = 'it could not be set to work';
-    throw error;
-  } finally {
     watch.end();
-    await node.stop(reason);
+    // The first error says why; that a node without a disk can't close its log adds nothing.
+    await node.stop('it could not go on').catch(() => undefined);
+    throw error;
   }
+  watch.end();
+  if (signal.aborted && !session.json) session.terminal.print(['Stopping…']);
+  await node.stop(signal.aborted ? 'the user stopped it' : 'the work is through');
 }
 
 async function join(
@@ -108,7 +108,7 @@ async function join(
     const through = settled(client, (again) => (touch = again), following.signal);
     await Promise.race([events, through]);
     watch.end();
-    await finish(session, options, client, page, signal);
+    if (!signal.aborted) await finish(session, options, client, page);
     if (options.once === true) following.abort();
     await events;
   } finally {
@@ -147,23 +147,22 @@ async function finish(
   options: RunOptions,
   client: Client,
   page: string,
-  signal: AbortSignal,
 ): Promise<void> {
   const status = await client.call('GET', '/v1/status', StatusView);
-  if (options.once === true && !signal.aborted && status.state === 'parked') process.exitCode = 1;
+  if (options.once === true && status.state === 'parked') process.exitCode = 1;
   if (session.json) {
     if (options.once === true) session.terminal.print([JSON.stringify(status)]);
     return;
   }
   const { terminal } = session;
   if (!options.story) {
-    if (!signal.aborted) terminal.print([`Nothing is left to do now. ${status.summary}`]);
+    terminal.print([`Nothing is left to do now. ${status.summary}`]);
     return;
   }
   const { tasks } = await client.call('GET', '/v1/tasks?all=1', Tasks);
   const { projects } = await client.call('GET', '/v1/projects', Projects);
   terminal.print(renderStory({ status, projects, tasks }, terminal.look()));
-  if (options.once !== true && !signal.aborted) {
+  if (options.once !== true) {
     terminal.print([
       '',
       `The page: ${page}`,

@@ -42,10 +42,14 @@ export function openTerminal(): Terminal {
   const place = { isTTY: out.isTTY, columns: undefined, env: process.env };
   const colours = pc.createColors(wantsColour(place));
   let updating = '';
-  // `vigil events | head` ends early; that is no failure of ours.
+  let gone = false;
+  // `vigil events | head` ends early, and a terminal window can be closed; that is no failure of ours.
   out.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (gone) return;
+    gone = true;
+    // A node that runs in this process stops as for Ctrl-C; anything else just ends.
+    if (!process.emit('SIGTERM')) process.exit(0);
   });
   const width = () => widthOf({ ...place, columns: out.columns });
   const above = (text: string) => {

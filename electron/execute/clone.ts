@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { VigilError } from '../../shared/model/errors.ts';
-import { CommitId } from '../../shared/model/ids.ts';
+import type { CommitId } from '../../shared/model/ids.ts';
 import type { Project } from '../../shared/model/project.ts';
 import { git, resolveCommit } from './git.ts';
 

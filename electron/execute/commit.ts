@@ -1,15 +1,8 @@
 import type { DiffStat } from '../../shared/model/attempt.ts';
-import { CommitId, type NodeId, type TaskId } from '../../shared/model/ids.ts';
+import { CommitId, type TaskId } from '../../shared/model/ids.ts';
 import { git, gitLine } from './git.ts';
-import { attemptTrailers } from './trailers.ts';
+import { attemptTrailers, type AttemptIdentity } from './trailers.ts';
 import type { Workspace } from './workspace.ts';
-
-/** Whose work a commit holds. */
-export interface AttemptIdentity {
-  readonly task: TaskId;
-  readonly attempt: number;
-  readonly creator: NodeId;
-}
 
 /** The ref that keeps an attempt's commit after its workspace is gone. */
 export function attemptRef(task: TaskId, attempt: number): string {

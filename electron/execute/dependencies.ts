@@ -79,7 +79,12 @@ async function install(request: InstallRequest, command: string): Promise<string
   for (const { code, file } of before) {
     if (code === '!!' && path.basename(file) === 'node_modules') await rm(path.join(workspace, file), { recursive: true, force: true });
   }
-  await runInstaller(request, command);
+  try {
+    await runInstaller(request, command);
+  } catch (error) {
+    if (!(await lockfileIsBehind(request, command))) throw error;
+    await runInstaller(request, command.replace(/^npm ci\b/, 'npm install --no-save'));
+  }
   const after = await changes(workspace);
   const known = new Set(before.map(({ file }) => file));
   for (const { code, file } of after) {
@@ -113,6 +118,15 @@ async function runInstaller({ workspace, logFile, signal }: InstallRequest, comm
   }
   const how = result.aborted ? 'was stopped' : result.timedOut === false ? `failed with exit code ${result.exitCode ?? 'none'}` : 'did not finish in time';
   throw new VigilError('install-failed', `\`${command}\` ${how}:\n${said}`, `Run it yourself in the repository, or set another \`install:\` in vigil.yaml. Log: ${logFile}`);
+}
+
+/**
+ * Whether `npm ci` refused because the lockfile does not fit the manifest, or lacks optional packages of
+ * this platform: people's own `npm install` gets over that, so ours does.
+ */
+async function lockfileIsBehind({ logFile }: InstallRequest, command: string): Promise<boolean> {
+  if (!/^npm ci\b/.test(command)) return false;
+  return /npm ci. can only install packages when/.test(await readFile(logFile, 'utf8').catch(() => ''));
 }
 
 /** What git sees changed (` M`, `??`) or ignores (`!!`), whole folders as one. */

@@ -1,9 +1,9 @@
 import { VigilError } from '../../shared/model/errors.ts';
 import { CommitId } from '../../shared/model/ids.ts';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, type ProjectClone } from './clone.ts';
-import { attemptRef, type AttemptIdentity } from './commit.ts';
+import { attemptRef } from './commit.ts';
 import { git, gitLine, resolveCommit } from './git.ts';
-import { findMerged } from './trailers.ts';
+import { findMerged, type AttemptIdentity } from './trailers.ts';
 import { worktreeOf } from './userWorktrees.ts';
 import type { Workspace } from './workspace.ts';
 

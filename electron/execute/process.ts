@@ -70,7 +70,8 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
   const startedAt = performance.now();
   const log = options.logFile === undefined ? null : new BoundedLog(options.logFile, options.logBytes ?? 2 * 1024 * 1024);
   const tail = new Tail(TAIL_BYTES);
-  const lines = new LineSplitter(options.onLine);
+  // Each stream has lines of its own: what one left unfinished is not the start of the other's next.
+  const lines = { stdout: new LineSplitter(options.onLine), stderr: new LineSplitter(options.onLine) };
   const stdout: Buffer[] = [];
   let stdoutRoom = options.stdoutBytes ?? 0;
   let outputBytes = 0;
@@ -82,19 +83,19 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
-  const receive = (chunk: Buffer): void => {
+  const receive = (chunk: Buffer, from: keyof typeof lines): void => {
     outputBytes += chunk.length;
     lastOutputAt = performance.now();
     tail.push(chunk);
     log?.write(chunk);
-    lines.push(chunk);
+    lines[from].push(chunk);
   };
   child.stdout.on('data', (chunk: Buffer) => {
     if (stdoutRoom > 0) stdout.push(Buffer.from(chunk.subarray(0, stdoutRoom)));
     stdoutRoom -= chunk.length;
-    receive(chunk);
+    receive(chunk, 'stdout');
   });
-  child.stderr.on('data', receive);
+  child.stderr.on('data', (chunk: Buffer) => receive(chunk, 'stderr'));
   const drained = new Promise<void>((resolve) => child.once('close', () => resolve()));
   const exited = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
     child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
@@ -130,7 +131,8 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
     await (ended ?? end());
     // The pipes close with their last holder; one that left no trace to end may hold them for ever.
     await Promise.race([drained, sleep(LINGER_MS, undefined, { ref: false })]);
-    lines.flush();
+    lines.stdout.flush();
+    lines.stderr.flush();
     return { exitCode, signal, timedOut, aborted, durationMs, tail: tail.bytes().toString('utf8'), stdout: Buffer.concat(stdout).toString('utf8'), outputBytes };
   } finally {
     watch.abort();

@@ -39,8 +39,10 @@ export async function processIdentity(pid: number): Promise<string | null> {
 /** Ends what a run left behind, only where it is provably that run's. Returns whether there was anything. */
 export async function endLeftover(record: ProcessRecord): Promise<boolean> {
   const ours = record.identity !== null && (await processIdentity(record.pid)) === record.identity;
-  if (!ours && strays(record.run).length === 0) return false;
-  await endRun({ group: ours ? record.pid : null, run: record.run, graceMs: TERM_GRACE_MS });
+  const group = ours ? record.pid : null;
+  // A leader that nobody has reaped yet still answers to its number.
+  if (!runIsAlive(group, record.run)) return false;
+  await endRun({ group, run: record.run, graceMs: TERM_GRACE_MS });
   return true;
 }
 

@@ -1,7 +1,13 @@
 import { CommitId, NodeId, TaskId, taskNumber } from '../../shared/model/ids.ts';
 import type { ProjectClone } from './clone.ts';
-import type { AttemptIdentity } from './commit.ts';
 import { git, isAncestor } from './git.ts';
+
+/** Whose work a commit holds. */
+export interface AttemptIdentity {
+  readonly task: TaskId;
+  readonly attempt: number;
+  readonly creator: NodeId;
+}
 
 /** The trailers by which a merge is known again, whatever became of the log (safety rule 4). */
 export function attemptTrailers({ task, attempt, creator }: AttemptIdentity): string {

@@ -10,8 +10,21 @@ function isFunctionValue(node: ts.Expression | undefined): boolean {
   return node !== undefined && (ts.isArrowFunction(node) || ts.isFunctionExpression(node));
 }
 
+/** A note to its author or to a tool says nothing to whoever calls the function. */
+const NO_DOCUMENTATION = /^[\s/*#!-]*(?:@?(?:TODO|FIXME|HACK|XXX)\b|eslint|prettier-ignore|@ts-|biome-|tslint:|istanbul |c8 |v8 |@?#__|@preserve|@license|copyright\b)/i;
+
 function isDocumented(source: ts.SourceFile, node: ts.Node): boolean {
-  return (ts.getLeadingCommentRanges(source.text, node.getFullStart()) ?? []).length > 0;
+  const { text } = source;
+  const comments = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? [];
+  let next = node.getStart(source);
+  // A comment speaks of what follows without a blank line between the two.
+  for (const { pos, end } of comments.toReversed()) {
+    if (/\n[ \t]*\r?\n/.test(text.slice(end, next))) return false;
+    const said = text.slice(pos, end);
+    if (/\w/.test(said) && !NO_DOCUMENTATION.test(said)) return true;
+    next = pos;
+  }
+  return false;
 }
 
 /** The functions that a module declares and exports, by ESM or `module.exports`. */

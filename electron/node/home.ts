@@ -17,7 +17,7 @@ const CONFIG_FILES = ['config.yaml', 'config.yml'];
 
 /** The data folder of this user's node: `--home`, else `VIGIL_HOME`, else the platform's own place. */
 export function defaultHome(): string {
-  return resolve(process.env.VIGIL_HOME ?? envPaths('vigil', { suffix: '' }).data);
+  return resolve(process.env.VIGIL_HOME || envPaths('vigil', { suffix: '' }).data);
 }
 
 /** Makes the home when it is missing, readable by this user only. Throws `invalid-input` when it can't. */

@@ -45,19 +45,22 @@ export class Integrator {
 
   /** Queues every result that is cleared to merge. Cheap; returns at once. */
   mergeCleared(): void {
-    for (const task of this.ledger.world.tasks.values()) {
-      const { id, project } = task.spec;
-      if (statusOf(task) !== 'merging' || this.queued.has(id) || this.stopping.signal.aborted) continue;
-      this.queued.add(id);
-      this.inTurn(project, async () => {
-        try {
-          await this.merge(id);
-        } finally {
-          this.queued.delete(id);
-          this.ended(id);
-        }
-      });
-    }
+    for (const id of this.ledger.world.tasks.keys()) this.mergeIfCleared(id);
+  }
+
+  /** Queues the task's result when it is cleared to merge. */
+  mergeIfCleared(id: TaskId): void {
+    const task = this.ledger.world.tasks.get(id);
+    if (!task || statusOf(task) !== 'merging' || this.queued.has(id) || this.stopping.signal.aborted) return;
+    this.queued.add(id);
+    this.inTurn(task.spec.project, async () => {
+      try {
+        await this.merge(id);
+      } finally {
+        this.queued.delete(id);
+        this.ended(id);
+      }
+    });
   }
 
   /** Runs an act on the project's integrated tree when all before it are done. */

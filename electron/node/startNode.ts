@@ -152,7 +152,7 @@ class LocalNode {
     });
     ledger.onEvent(({ body }) => {
       if (body.type === 'project.added') this.caretaker.lookAt(body.project);
-      if (body.type === 'review.answered') this.integrator.mergeCleared();
+      if (body.type === 'review.answered') this.integrator.mergeIfCleared(body.task);
     });
   }
 
@@ -206,8 +206,8 @@ class LocalNode {
     return waiting.promise;
   }
 
-  private attemptEnded(_task: TaskId): void {
-    this.integrator.mergeCleared();
+  private attemptEnded(task: TaskId): void {
+    this.integrator.mergeIfCleared(task);
     this.engine.wake('attempt.ended');
   }
 

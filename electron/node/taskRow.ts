@@ -4,6 +4,12 @@ import type { TaskRow } from '../store/tasks.ts';
 
 /** The row of the task view after a change at this time, ms since the epoch. */
 export function toTaskRow(task: TaskRegisters, status: TaskStatus, atMs: number): TaskRow {
+  const { waiting: _, ...row } = summaryOf(task, status, atMs, null);
+  return { ...row, json: JSON.stringify(task) };
+}
+
+/** What lists show of a task after a change at this time, ms since the epoch. */
+export function summaryOf(task: TaskRegisters, status: TaskStatus, atMs: number, waiting: WaitView | null): TaskSummary {
   const { spec } = task;
   const lastFailure = task.attempts.findLast((attempt) => attempt.state.state === 'failed')?.state;
   return {
@@ -21,11 +27,11 @@ export function toTaskRow(task: TaskRegisters, status: TaskStatus, atMs: number)
     quality: task.quality,
     failure:
       task.failed?.reason ?? (status === 'open' && lastFailure?.state === 'failed' ? lastFailure.failure.reason : null),
-    json: JSON.stringify(task),
+    waiting,
   };
 }
 
-/** What lists show of a task. */
+/** What lists show of a task that is no longer in memory. */
 export function toSummary(row: TaskRow, waiting: WaitView | null): TaskSummary {
   const { json: _, ...summary } = row;
   return { ...summary, waiting };

@@ -1,11 +1,6 @@
 import { compareTaskIds, type TaskId } from '../model/ids.ts';
 import { justify, lowerBound, orderBy, remainingPaths, reversed } from './improve.ts';
-import {
-  parallelSchedule,
-  type Problem,
-  type Schedule,
-  type Steps,
-} from './sgs.ts';
+import { parallelSchedule, type Problem, type Schedule, type Steps } from './sgs.ts';
 
 /** Beyond this many open tasks the plain order stands: planning would take longer than it saves. */
 export const MOST_PLANNED = 400;
@@ -98,7 +93,11 @@ function search(problem: Problem): { schedule: Schedule; bound: number } {
         : starts.map((start) => -(start + 0.5 * spread * makespan * random()));
     const sampled = parallelSchedule(problem, keys, steps);
     const justified = justify(problem, backwards, sampled, steps);
-    const closed = parallelSchedule(problem, justified.starts.map((start) => -start), steps);
+    const closed = parallelSchedule(
+      problem,
+      justified.starts.map((start) => -start),
+      steps,
+    );
     for (const each of [sampled, closed]) if (each.makespan < best.makespan) best = each;
     for (const each of [best, justified]) if (each.makespan < packed.makespan) packed = each;
   }

@@ -24,7 +24,9 @@ export function* readyInOrder(
 function contestOf(world: World, { nodes, nowMs }: Conditions, free: FreeSlots): Contest | null {
   if (world.graph.size - world.graph.runningCount > MOST_PLANNED) return null;
   const exists: Record<Pool, boolean> = {
-    agent: nodes.some((node) => node.capabilities.includes(AGENT_CAPABILITY) && node.concurrency.agent > 0),
+    agent: nodes.some(
+      (node) => node.capabilities.includes(AGENT_CAPABILITY) && node.concurrency.agent > 0,
+    ),
     cheap: nodes.some((node) => node.concurrency.cheap > 0),
   };
   const wanted = new Set<Pool>();

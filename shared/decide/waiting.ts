@@ -1,9 +1,13 @@
 import { describeWait, orderWaits, type Wait } from '../explain/waits.ts';
 import type { WaitView } from '../model/api.ts';
+import type { TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
-import { poolOf } from '../world/node.ts';
+import { poolOf, type Pool } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { conditionsOf, freeSlots, holdsOf, isOpen } from './holds.ts';
+
+/** How far the count of tasks ahead is taken: beyond that only "many" matters. */
+const MOST_COUNTED = 1_000;
 
 /**
  * Why an open task is not running: every reason, the one that truly binds first. Empty for a task
@@ -11,29 +15,51 @@ import { conditionsOf, freeSlots, holdsOf, isOpen } from './holds.ts';
  * functions as the decision does, so that the answer can't differ from what happens.
  */
 export function waitsOf(world: World, task: TaskRegisters, nowMs: number): WaitView[] {
-  if (!isOpen(task)) return [];
-  const conditions = conditionsOf(world, nowMs);
-  const dependencies = world.graph.waits(task.spec.id, nowMs).map((wait): Wait =>
-    wait.kind === 'artifact'
-      ? { ...wait, taskEnded: wait.task !== null && !world.tasks.has(wait.task) }
-      : wait,
-  );
-  const holds = holdsOf(world, task, conditions, freeSlots(conditions)).map((hold): Wait =>
-    hold.kind === 'slot' ? { ...hold, ahead: aheadOf(world, task) } : hold,
-  );
-  return orderWaits([...dependencies, ...holds]).map((wait) => describeWait(wait, nowMs));
+  return waitsAt(world, nowMs)(task);
 }
 
-/** How far the count of tasks ahead is taken: beyond that only "many" matters. */
-const MOST_COUNTED = 1_000;
+/**
+ * As `waitsOf`, for many tasks: what is the same for all of them is worked out once. To be used before
+ * the world changes.
+ */
+export function waitsAt(world: World, nowMs: number): (task: TaskRegisters) => WaitView[] {
+  const conditions = conditionsOf(world, nowMs);
+  const free = freeSlots(conditions);
+  let line: Line | null = null;
+  return (task) => {
+    if (!isOpen(task)) return [];
+    const { id } = task.spec;
+    const dependencies = world.graph.waits(id, nowMs).map((wait): Wait =>
+      wait.kind === 'artifact'
+        ? { ...wait, taskEnded: wait.task !== null && !world.tasks.has(wait.task) }
+        : wait,
+    );
+    const holds = holdsOf(world, task, conditions, free).map((hold): Wait => {
+      if (hold.kind !== 'slot') return hold;
+      line ??= lineOf(world);
+      return { ...hold, ahead: line.ahead.get(id) ?? line.length[hold.pool] };
+    });
+    return orderWaits([...dependencies, ...holds]).map((wait) => describeWait(wait, nowMs));
+  };
+}
 
-function aheadOf(world: World, task: TaskRegisters): number {
-  const pool = poolOf(task.spec);
-  let ahead = 0;
+/** The ready tasks in line for slots: how many are ahead of each of the first, and how many there are. */
+interface Line {
+  readonly ahead: ReadonlyMap<TaskId, number>;
+  /** At most `MOST_COUNTED`. */
+  readonly length: Readonly<Record<Pool, number>>;
+}
+
+function lineOf(world: World): Line {
+  const ahead = new Map<TaskId, number>();
+  const length: Record<Pool, number> = { agent: 0, cheap: 0 };
   for (const id of world.graph.ready()) {
-    if (id === task.spec.id || ahead >= MOST_COUNTED) break;
-    const other = world.tasks.get(id);
-    if (other && isOpen(other) && poolOf(other.spec) === pool) ahead += 1;
+    if (length.agent >= MOST_COUNTED && length.cheap >= MOST_COUNTED) break;
+    const task = world.tasks.get(id);
+    if (!task || !isOpen(task)) continue;
+    const pool = poolOf(task.spec);
+    ahead.set(id, length[pool]);
+    length[pool] = Math.min(MOST_COUNTED, length[pool] + 1);
   }
-  return ahead;
+  return { ahead, length };
 }

@@ -1,7 +1,9 @@
 import { count, duration, shortCommit } from '../../../shared/explain/format.ts';
 import type { EventView } from '../../../shared/model/api.ts';
 import { EventBody } from '../../../shared/model/events.ts';
-import type { TaskId } from '../../../shared/model/ids.ts';
+import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import type { TestReport } from '../../../shared/model/project.ts';
+import { baselineText } from './baseline.ts';
 import type { Look } from './look.ts';
 import { clean, cut } from './text.ts';
 
@@ -12,14 +14,26 @@ export interface Progress {
   readonly running: ReadonlyMap<TaskId, { readonly sinceMs: number; readonly doing: string }>;
   /** Work that is no task: a scan, a baseline. Null when there is none. */
   readonly chore: { readonly sinceMs: number; readonly doing: string } | null;
+  /** What each project's tests said last: said again only when it changes. */
+  readonly tests: ReadonlyMap<ProjectId, string>;
 }
 
-export const NO_PROGRESS: Progress = { titles: new Map(), running: new Map(), chore: null };
+export const NO_PROGRESS: Progress = {
+  titles: new Map(),
+  running: new Map(),
+  chore: null,
+  tests: new Map(),
+};
 
 /** The event with its typed body; null for a type that this version does not know. */
 function bodyOf(event: EventView): EventBody | null {
   const body = EventBody.safeParse({ ...event.body, type: event.type });
   return body.success ? body.data : null;
+}
+
+/** Two runs that say the same failed in the same tests; how many tests there are may differ. */
+function sayingOf({ outcome, failing }: TestReport): string {
+  return [outcome, ...[...failing].sort()].join('\n');
 }
 
 /** Takes one event in; gives the new state and the line that a person should see, if any. */
@@ -73,6 +87,11 @@ function fold(progress: Progress, body: EventBody, atMs: number): Progress {
     case 'task.cancelled':
       running.delete(body.task);
       return { ...progress, running };
+    case 'baseline.recorded':
+      return {
+        ...progress,
+        tests: new Map(progress.tests).set(body.project, sayingOf(body.baseline.tests)),
+      };
     case 'project.added':
       return { ...progress, chore: { sinceMs: atMs, doing: `looking at ${body.project}` } };
     case 'cycle.started':
@@ -112,14 +131,12 @@ function lineOf(progress: Progress, body: EventBody, look: Look): string | null 
       return line('✓', `${body.project} can be worked on again`);
     case 'baseline.recorded': {
       const { tests } = body.baseline;
-      const failing =
-        tests.failing.length > 0
-          ? `, ${count(tests.failing.length, 'test')} failing before anything was changed`
-          : '';
-      return line(
-        '·',
-        `${body.project}: tests ${tests.outcome} as they are${failing} (${duration(tests.durationMs)})`,
-      );
+      const before = progress.tests.get(body.project);
+      if (before === sayingOf(tests)) return null;
+      const text = baselineText(tests);
+      if (before !== undefined) return line('·', `${body.project}: now ${text}`);
+      const rule = tests.outcome === 'failed' ? '; only new failures count' : '';
+      return line('·', `${body.project}: as it is, ${text}${rule} (${duration(tests.durationMs)})`);
     }
     case 'cycle.finished':
       return line(

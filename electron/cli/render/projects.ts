@@ -1,6 +1,7 @@
 import { count, shortCommit } from '../../../shared/explain/format.ts';
 import type { ProjectView } from '../../../shared/model/api.ts';
 import { facts, paragraph } from './blocks.ts';
+import { baselineText } from './baseline.ts';
 import type { Look } from './look.ts';
 import { table } from './table.ts';
 
@@ -51,7 +52,12 @@ export function renderProject(project: ProjectView, look: Look): string[] {
         ['formatter', (profile.formatter ?? 'none found') + from('formatter')],
         ['ignored', profile.ignore.join(', ')],
         ['review', profile.review ? 'every result waits for you' : null],
-        ['baseline', baseline === null ? 'not recorded yet' : baselineText(baseline)],
+        [
+          'baseline',
+          baseline === null
+            ? 'not recorded yet'
+            : `${baselineText(baseline.tests)}, at ${shortCommit(baseline.commit)}`,
+        ],
         ['integrated', project.integration],
         [
           'to promote',
@@ -77,13 +83,4 @@ export function renderProject(project: ProjectView, look: Look): string[] {
           `  ${look.colours.red('!')} `,
         )),
   ];
-}
-
-function baselineText(baseline: NonNullable<ProjectView['baseline']>): string {
-  const { tests } = baseline;
-  const failing =
-    tests.failing.length > 0
-      ? `, ${count(tests.failing.length, 'test')} failing before anything was changed`
-      : '';
-  return `tests ${tests.outcome} at ${shortCommit(baseline.commit)}${tests.total === null ? '' : `, ${tests.total} in all`}${failing}`;
 }

@@ -3,10 +3,10 @@ import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import { World } from '../../../shared/world/world.ts';
-import { waitsOf } from '../../../shared/decide/waiting.ts';
+import { waitsAt } from '../../../shared/decide/waiting.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { Ledger } from '../ledger.ts';
-import { toSummary, toTaskRow } from '../taskRow.ts';
+import { summaryOf } from '../taskRow.ts';
 
 /** The queue as it is now, or as it was after event `at`: the log replayed to that point (V1). */
 export function queueView(ledger: Ledger, project?: ProjectId, at?: number): QueueView {
@@ -33,8 +33,9 @@ export function queueView(ledger: Ledger, project?: ProjectId, at?: number): Que
 export function queueOf(world: World, nowMs: number, project?: ProjectId): QueueView {
   const view: QueueView = { seq: world.seq, running: [], ready: [], review: [], waiting: [] };
   const seen = new Set<TaskId>();
+  const waits = waitsAt(world, nowMs);
   const summary = (task: TaskRegisters): TaskSummary =>
-    toSummary(toTaskRow(task, statusOf(task), nowMs), waitsOf(world, task, nowMs)[0] ?? null);
+    summaryOf(task, statusOf(task), nowMs, waits(task)[0] ?? null);
   const wanted = (task: TaskRegisters | undefined): task is TaskRegisters =>
     task !== undefined && (project === undefined || task.spec.project === project);
 
@@ -64,9 +65,10 @@ export function graphView(ledger: Ledger, project?: ProjectId): GraphView {
   const path = world.graph.criticalPath();
   const critical = new Set(path.tasks);
   const tasks = [...world.tasks.values()].filter((task) => !project || task.spec.project === project);
+  const waits = waitsAt(world, nowMs);
   return {
     tasks: tasks.map((task) => ({
-      ...toSummary(toTaskRow(task, statusOf(task), nowMs), waitsOf(world, task, nowMs)[0] ?? null),
+      ...summaryOf(task, statusOf(task), nowMs, waits(task)[0] ?? null),
       estimateMs: world.estimateMs(task.spec, null),
       onCriticalPath: critical.has(task.spec.id),
     })),

@@ -1,11 +1,11 @@
-import { waitsOf } from '../../../shared/decide/waiting.ts';
+import { waitsAt, waitsOf } from '../../../shared/decide/waiting.ts';
 import type { TaskDetail, TaskSummary } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../../../shared/model/registers.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import type { Ledger } from '../ledger.ts';
-import { toSummary, toTaskRow } from '../taskRow.ts';
+import { summaryOf, toSummary } from '../taskRow.ts';
 
 /** The registers of any task: from memory while it is open, else from the store's view. Throws `not-found`. */
 export function findTask(ledger: Ledger, id: TaskId): TaskRegisters {
@@ -26,7 +26,7 @@ export function summarise(ledger: Ledger, task: TaskRegisters): TaskSummary {
     if (row && row.status === status) return toSummary(row, null);
   }
   const [waiting = null] = waitsOf(ledger.world, task, nowMs);
-  return toSummary(toTaskRow(task, status, task.merge?.atMs ?? nowMs), waiting);
+  return summaryOf(task, status, task.merge?.atMs ?? nowMs, waiting);
 }
 
 export function taskDetail(ledger: Ledger, id: TaskId): TaskDetail {
@@ -56,10 +56,12 @@ const DEFAULT_LIMIT = 1_000;
 
 /** Open tasks in order of their number and, on request, those that ended, newest first behind them. */
 export function listTasks(ledger: Ledger, filter: TaskFilter): TaskSummary[] {
+  const nowMs = ledger.nowMs();
+  const waits = waitsAt(ledger.world, nowMs);
   const open = [...ledger.world.tasks.values()]
     .filter((task) => !filter.project || task.spec.project === filter.project)
     .filter((task) => !filter.statuses || filter.statuses.includes(statusOf(task)))
-    .map((task) => summarise(ledger, task));
+    .map((task) => summaryOf(task, statusOf(task), nowMs, waits(task)[0] ?? null));
   const endedWanted = filter.statuses ? filter.statuses.some(hasEnded) : filter.all;
   if (!endedWanted) return open;
   const statuses = (filter.statuses ?? ['merged', 'done', 'rejected', 'cancelled', 'failed']).filter(hasEnded);

@@ -119,7 +119,7 @@ test('secrets, and what npm, git and Vigil set, do not reach the command', () =>
   });
 });
 
-test('a node is on PATH even where Vigil runs on the only one', async () => {
+test('a node is on PATH even where Vigil runs on the only one', () => {
   const folder = temporaryFolder();
   expect(commandEnvironment({ PATH: folder })['PATH']).toBe(`${folder}:${path.dirname(process.execPath)}`);
 });

@@ -20,7 +20,7 @@ test('promote moves the checked-out target and its files, and keeps unrelated lo
   expect(await promote(clone)).toMatchObject({ to: await clone.integrationHead(), commits: 1 });
   expect(userGit(user, 'rev-parse', 'main')).toBe(await clone.integrationHead());
   expect(readFileSync(path.join(user, 'a.txt'), 'utf8')).toBe('better\n');
-  expect(userGit(user, 'status', '--porcelain')).toBe('M b.txt');
+  expect(userGit(user, 'status', '--porcelain')).toBe(' M b.txt');
   expect(await promote(clone)).toMatchObject({ commits: 0 });
 });
 
