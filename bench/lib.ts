@@ -48,7 +48,7 @@ export interface Line {
   readonly ok: boolean | null;
 }
 
-const SIGNIFICANT_DIGITS = 4;
+const SIGNIFICANT_DIGITS = 5;
 
 /** Prints figures as a table. */
 export function printLines(title: string, lines: readonly Line[]): void {

@@ -1,3 +1,5 @@
+import { MissingServer } from './servers.ts';
+
 /** What a rival reached: the same for each, so that the figures stand side by side. */
 export interface RivalFigures {
   /** Jobs that were waiting, from the worker's start to the start of the last one's handler. */
@@ -58,12 +60,13 @@ export async function measureRival(
   };
 }
 
-/** Prints a rival's figures when its file is run directly. */
+/** Measures as the arguments say (jobs, concurrency) and prints JSON: the figures, or which server is missing. */
 export async function print(measure: (load: Load) => Promise<RivalFigures>): Promise<void> {
-  for (const concurrency of [1, 10]) {
-    const figures = await measure({ jobs: 5_000, concurrency });
-    console.log(
-      `concurrency ${concurrency}: ${figures.jobsPerS.toFixed(0)} jobs/s, added → started p50 ${figures.addToStartP50Ms.toFixed(2)} ms, p99 ${figures.addToStartP99Ms.toFixed(2)} ms`,
-    );
+  const [jobs = 5_000, concurrency = 1] = process.argv.slice(2).map(Number);
+  try {
+    console.log(JSON.stringify(await measure({ jobs, concurrency })));
+  } catch (error) {
+    if (!(error instanceof MissingServer)) throw error;
+    console.log(JSON.stringify({ missing: error.message }));
   }
 }

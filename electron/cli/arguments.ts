@@ -1,11 +1,18 @@
 import { InvalidArgumentError } from 'commander';
-import { TaskId } from '../../shared/model/ids.ts';
+import { ProjectId, TaskId } from '../../shared/model/ids.ts';
 
 /** A task id as people type it: `T-12`, `t-12` or `12`. */
 export function parseTaskId(text: string): TaskId {
   const id = TaskId.safeParse(`T-${text.replace(/^t-/i, '')}`);
   if (id.success) return id.data;
   throw new InvalidArgumentError('A task id looks like T-12.');
+}
+
+/** A project id; names in upper case are a common slip, so they are taken as meant. */
+export function parseProjectId(text: string): ProjectId {
+  const id = ProjectId.safeParse(text.toLowerCase());
+  if (id.success) return id.data;
+  throw new InvalidArgumentError('`vigil project list` shows the ids.');
 }
 
 /** A whole number from `least` to `most`. */

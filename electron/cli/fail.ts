@@ -15,7 +15,10 @@ export function asVigilError(error: unknown): VigilError {
     const message =
       error.code === 'commander.help'
         ? 'a command is missing'
-        : error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' ');
+        : error.message
+            .replace(/^error: /, '')
+            .replace(/^command-argument value (.*) is invalid for argument '(.*)'/, '$1 is no $2')
+            .replace(/\s*\n\s*/g, ' ');
     return new VigilError(
       'misuse',
       message,

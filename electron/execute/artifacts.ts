@@ -13,7 +13,14 @@ export async function artifactsIn(
   artifacts: readonly string[],
 ): Promise<Map<string, boolean>> {
   if (artifacts.length === 0) return new Map();
-  const { stdout } = await git(clone.repository, ['ls-tree', '-r', '-t', '-z', '--name-only', commit]);
+  const { stdout } = await git(clone.repository, [
+    'ls-tree',
+    '-r',
+    '-t',
+    '-z',
+    '--name-only',
+    commit,
+  ]);
   const paths = stdout.split('\0').filter((path) => path !== '');
   const known = new Set(paths);
   return new Map(

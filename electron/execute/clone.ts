@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { CommitId } from '../../shared/model/ids.ts';
 import type { Project } from '../../shared/model/project.ts';
-import { git, resolveCommit } from './git.ts';
+import { git, gitLine, resolveCommit } from './git.ts';
+import { QUEUE_REF } from './mirror.ts';
 
 /** The integrated tree: a branch of the user's own repository that only Vigil moves. */
 export const INTEGRATION_BRANCH = 'vigil/integration';
 export const INTEGRATION_REF = `refs/heads/${INTEGRATION_BRANCH}`;
+
+/** Git holds the lock of a ref for the blink of writing it: one that is older than this, ms, was left by a crash. */
+const STALE_LOCK_MS = 60_000;
+
+/** Holds a folder for each project of a home. */
+export function projectsFolder(home: string): string {
+  return path.join(home, 'projects');
+}
 
 const CLONE_SETTINGS = [
   'core.hooksPath=/dev/null',
@@ -32,11 +41,12 @@ export class ProjectClone {
   readonly workFolder: string;
   readonly dependencyFolder: string;
   #known: CommitId | null = null;
+  #userGitFolder: string | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(home: string, project: Project) {
     this.project = project;
-    this.folder = path.join(home, 'projects', project.id);
+    this.folder = path.join(projectsFolder(home), project.id);
     this.repository = path.join(this.folder, 'repo.git');
     this.workFolder = path.join(this.folder, 'work');
     this.dependencyFolder = path.join(this.folder, 'deps');
@@ -63,6 +73,8 @@ export class ProjectClone {
   /** Brings the target branch and the integrated tree into the clone. */
   async fetch(): Promise<{ target: CommitId; integration: CommitId }> {
     const { path: user, target } = this.project;
+    this.#userGitFolder ??= await gitLine(user, ['rev-parse', '--path-format=absolute', '--git-common-dir']);
+    await removeAbandonedLocks(this.#userGitFolder);
     const targetHead = await this.targetHead();
     let integration = await resolveCommit(user, INTEGRATION_REF);
     if (integration === null) {
@@ -132,6 +144,18 @@ export class ProjectClone {
     }
     // Created only when absent: whoever was first wins, and the caller reads again.
     await git(user, ['update-ref', '-m', 'vigil: start', INTEGRATION_REF, at, '0'.repeat(at.length)], { allowExit: [1, 128] });
+  }
+}
+
+/**
+ * Removes locks that a crash left on the refs which only Vigil moves, in the user's repository: nobody else
+ * would, and nothing could be merged any more. Young ones and those of the user's own refs are left alone.
+ */
+async function removeAbandonedLocks(gitFolder: string): Promise<void> {
+  for (const ref of [INTEGRATION_REF, QUEUE_REF]) {
+    const lock = path.join(gitFolder, `${ref}.lock`);
+    const ageMs = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+    if (ageMs > STALE_LOCK_MS) await rm(lock, { force: true });
   }
 }
 

@@ -11,7 +11,11 @@ const TIME_STEP_MS = 2000;
  * Line coverage 0–1 that a test run measured: from the reports it wrote below `coverage/` since it
  * started, else from the table it printed; null when it did not. A report of an earlier run says nothing.
  */
-export async function readCoverage(root: string, startedAtMs: number, output: string): Promise<number | null> {
+export async function readCoverage(
+  root: string,
+  startedAtMs: number,
+  output: string,
+): Promise<number | null> {
   const summary = await readFresh(path.join(root, 'coverage/coverage-summary.json'), startedAtMs);
   const parsed = CoverageSummary.safeParse(summary === null ? null : parseJson(summary));
   if (parsed.success) return share(parsed.data.total.lines.pct);
@@ -27,7 +31,10 @@ export function printedCoverage(output: string): number | null {
   let column: number | null = null;
   let found: number | null = null;
   for (const line of output.split('\n')) {
-    const cells = line.replace(/^[#ℹ]\s/, '').split('|').map((cell) => cell.trim().toLowerCase());
+    const cells = line
+      .replace(/^[#ℹ]\s/, '')
+      .split('|')
+      .map((cell) => cell.trim().toLowerCase());
     if (cells.length < 3) continue;
     const heading = cells.findIndex((cell) => cell === '% lines' || cell === 'line %');
     if (heading > 0) column = heading;
@@ -61,7 +68,10 @@ function parseJson(text: string): unknown {
 /** LF: lines found, LH: lines hit (geninfo(1)). */
 function lcovLines(lcov: string): number | null {
   const total = (key: string): number =>
-    [...lcov.matchAll(new RegExp(`^${key}:(\\d+)$`, 'gm'))].reduce((all, match) => all + Number(match[1]), 0);
+    [...lcov.matchAll(new RegExp(`^${key}:(\\d+)$`, 'gm'))].reduce(
+      (all, match) => all + Number(match[1]),
+      0,
+    );
   const found = total('LF');
   return found === 0 ? null : Math.min(1, total('LH') / found);
 }

@@ -8,16 +8,24 @@ import type { Workspace } from './workspace.ts';
 
 const LINTABLE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 /** What decides how ESLint runs: where one of these changed, its failure is the change's. */
-const SETTINGS = /(^|\/)(eslint\.config\.[cm]?[jt]s|\.eslintrc(\..+)?|\.eslintignore|package\.json)$/;
+const SETTINGS =
+  /(^|\/)(eslint\.config\.[cm]?[jt]s|\.eslintrc(\..+)?|\.eslintignore|package\.json)$/;
 /** A file too large to be written by hand is not linted, bytes. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
 /** The lint problems of the touched files before and after a change. */
 export type LintDelta =
-  | { readonly kind: 'compared'; readonly before: LintCounts; readonly after: LintCounts; readonly by: string }
+  | {
+      readonly kind: 'compared';
+      readonly before: LintCounts;
+      readonly after: LintCounts;
+      readonly by: string;
+    }
+  /** By a command of the project's own, whose problems can't be counted. */
+  | { readonly kind: 'judged'; readonly worse: boolean; readonly detail: string }
   /** Nothing among the touched files is of a kind that ESLint reads. */
   | { readonly kind: 'nothing' }
-  /** ESLint gave no answer: that is not zero problems. */
+  /** The linter gave no answer: that is not zero problems. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
 /**
@@ -40,7 +48,12 @@ export async function lintDelta(
     if (results.length === 0) return { kind: 'nothing' };
     const before = countProblems(results.filter(({ ofText }) => ofText));
     const after = countProblems(results.filter(({ ofText }) => !ofText));
-    return { kind: 'compared', before, after, by: project ? "the project's ESLint" : "Vigil's ESLint rules" };
+    return {
+      kind: 'compared',
+      before,
+      after,
+      by: project ? "the project's ESLint" : "Vigil's ESLint rules",
+    };
   };
   const own = hasOwnEslint(root);
   try {
@@ -65,18 +78,33 @@ function countProblems(results: readonly EslintFileResult[]): LintCounts {
 }
 
 /** What each file held at a commit, by its name now; files that are new have no entry. */
-async function textsAt(root: string, base: string, files: readonly string[]): Promise<Record<string, string>> {
-  const { stdout } = await git(root, ['diff-tree', '-r', '-z', '-M', '--name-status', '--diff-filter=MRT', base, 'HEAD']);
+async function textsAt(
+  root: string,
+  base: string,
+  files: readonly string[],
+): Promise<Record<string, string>> {
+  const { stdout } = await git(root, [
+    'diff-tree',
+    '-r',
+    '-z',
+    '-M',
+    '--name-status',
+    '--diff-filter=MRT',
+    base,
+    'HEAD',
+  ]);
   const wanted = new Set(files);
   const texts: Record<string, string> = {};
   const fields = stdout.split('\0');
-  for (let at = 0; at < fields.length; ) {
+  for (let at = 0; at < fields.length;) {
     const status = fields[at] ?? '';
     const from = fields[at + 1] ?? '';
     const to = status.startsWith('R') ? (fields[at + 2] ?? '') : from;
     at += status.startsWith('R') ? 3 : 2;
     if (!wanted.has(to)) continue;
-    const content = await git(root, ['cat-file', 'blob', `${base}:${from}`], { maxBytes: MAX_FILE_BYTES });
+    const content = await git(root, ['cat-file', 'blob', `${base}:${from}`], {
+      maxBytes: MAX_FILE_BYTES,
+    });
     texts[to] = content.stdout;
   }
   return texts;

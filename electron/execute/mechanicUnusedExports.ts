@@ -1,5 +1,4 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { withoutExports } from '../tools/exportEdits.ts';
 import { insideWorkspace } from '../tools/insideWorkspace.ts';
 import type { MechanicResult, MechanicWorkspace } from './mechanicWorkspace.ts';
 
@@ -12,6 +11,8 @@ export async function removeExports(
   const path = await insideWorkspace(root, file);
   if (path === null) return { nothing: `${file} is gone` };
   const before = await readFile(path, 'utf8');
+  // The TypeScript compiler is half of a node's memory and start: it is loaded by the task that needs it.
+  const { withoutExports } = await import('../tools/exportEdits.ts');
   const { text, removed } = withoutExports(file, before, names);
   if (removed.length === 0) return { nothing: `${file} does not export ${names.join(', ')} in a way that can be taken back` };
   await writeFile(path, text);

@@ -27,39 +27,67 @@ export interface ManagerChoice {
 
 /** Which package manager a project uses: the one its manifest names, else the one whose lock file is there. */
 export function choosePackageManager({ top, manifest }: ProjectFiles): ManagerChoice {
-  if (manifest === null) return { name: 'none', source: 'detected: no package.json', lockfile: null, notes: [] };
-  const lockOf = (name: Manager): string | null => LOCKFILES[name].find((file) => top.has(file)) ?? null;
+  if (manifest === null)
+    return { name: 'none', source: 'detected: no package.json', lockfile: null, notes: [] };
+  const lockOf = (name: Manager): string | null =>
+    LOCKFILES[name].find((file) => top.has(file)) ?? null;
   const named = MANAGERS.find((name) => manifest.packageManager?.startsWith(`${name}@`) === true);
   const locked = MANAGERS.filter((name) => lockOf(name) !== null);
   const name = named ?? locked.find(isInstalled) ?? locked[0] ?? 'npm';
   const lockfile = lockOf(name);
-  const source = named !== undefined ? 'detected: packageManager in package.json' : lockfile !== null ? `detected: ${lockfile}` : 'detected: package.json';
+  const source =
+    named !== undefined
+      ? 'detected: packageManager in package.json'
+      : lockfile !== null
+        ? `detected: ${lockfile}`
+        : 'detected: package.json';
   const notes: string[] = [];
   if (named === undefined && locked.length > 1) {
-    notes.push(`There are lock files of several package managers (${locked.map(lockOf).join(', ')}); ${name} is used. Name one as \`packageManager\` in package.json, or set \`install:\` in vigil.yaml.`);
+    notes.push(
+      `There are lock files of several package managers (${locked.map(lockOf).join(', ')}); ${name} is used. Name one as \`packageManager\` in package.json, or set \`install:\` in vigil.yaml.`,
+    );
   }
-  if (!isInstalled(name)) notes.push(`The project uses ${name}, which is not installed here. Install it (npm install --global ${name}), or set \`install:\` and \`test:\` in vigil.yaml.`);
+  if (!isInstalled(name))
+    notes.push(
+      `The project uses ${name}, which is not installed here. Install it (npm install --global ${name}), or set \`install:\` and \`test:\` in vigil.yaml.`,
+    );
   return { name, source, lockfile, notes };
 }
 
 /** The command that installs exactly what the lock file names, or null when there is nothing to install. */
-export function installCommand({ root, manifest }: ProjectFiles, { name, lockfile }: ManagerChoice): string | null {
+export function installCommand(
+  { root, manifest }: ProjectFiles,
+  { name, lockfile }: ManagerChoice,
+): string | null {
   if (manifest === null || name === 'none') return null;
-  const { dependencies, devDependencies, optionalDependencies, peerDependencies, workspaces, scripts } = manifest;
-  const declared = [dependencies, devDependencies, optionalDependencies, peerDependencies].some((names) => Object.keys(names ?? {}).length > 0);
+  const {
+    dependencies,
+    devDependencies,
+    optionalDependencies,
+    peerDependencies,
+    workspaces,
+    scripts,
+  } = manifest;
+  const declared = [dependencies, devDependencies, optionalDependencies, peerDependencies].some(
+    (names) => Object.keys(names ?? {}).length > 0,
+  );
   // They may make files even where there is nothing to install.
   const scripted = INSTALL_SCRIPTS.some((script) => scripts?.[script] !== undefined);
   if (!declared && !scripted && workspaces === undefined) return null;
   switch (name) {
     case 'npm':
       // Without a lock file none is written: the attempt's diff is the task's, not npm's.
-      return lockfile === null ? 'npm install --no-audit --no-fund --no-package-lock' : 'npm ci --no-audit --no-fund';
+      return lockfile === null
+        ? 'npm install --no-audit --no-fund --no-package-lock'
+        : 'npm ci --no-audit --no-fund';
     case 'pnpm':
       return lockfile === null ? 'pnpm install --no-lockfile' : 'pnpm install --frozen-lockfile';
     case 'yarn':
       if (lockfile === null) return 'yarn install';
       // Only the lock file of yarn 2 and later has this section; it knows no other of these flags.
-      return /^__metadata:/m.test(readFileSync(path.join(root, lockfile), 'utf8')) ? 'yarn install --immutable' : 'yarn install --frozen-lockfile --non-interactive';
+      return /^__metadata:/m.test(readFileSync(path.join(root, lockfile), 'utf8'))
+        ? 'yarn install --immutable'
+        : 'yarn install --frozen-lockfile --non-interactive';
     case 'bun':
       return lockfile === null ? 'bun install --no-save' : 'bun install --frozen-lockfile';
     default:
@@ -69,7 +97,8 @@ export function installCommand({ root, manifest }: ProjectFiles, { name, lockfil
 
 /** The command that runs a script of the manifest. */
 export function scriptCommand(manager: PackageManager, script: string): string {
-  if (manager === 'bun' || manager === 'none') return `${manager === 'bun' ? 'bun' : 'npm'} run ${script}`;
+  if (manager === 'bun' || manager === 'none')
+    return `${manager === 'bun' ? 'bun' : 'npm'} run ${script}`;
   return script === 'test' ? `${manager} test` : `${manager} run ${script}`;
 }
 

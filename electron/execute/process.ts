@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '../../shared/model/errors.ts';
 import { BoundedLog, Tail } from './boundedLog.ts';
 import { commandEnvironment } from './environment.ts';
-import { endRun, processIdentity, RUN_VARIABLE, runIsAlive, TERM_GRACE_MS, type ProcessRecord } from './processGroup.ts';
+import { endRun, HOME_VARIABLE, processIdentity, RUN_VARIABLE, runIsAlive, TERM_GRACE_MS, type ProcessRecord } from './processGroup.ts';
 
 /** Enough of the end to say why a command failed. */
 const TAIL_BYTES = 64 * 1024;
@@ -79,7 +79,7 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
 
   const child = spawn('/bin/sh', ['-c', options.command], {
     cwd: options.cwd,
-    env: { ...commandEnvironment(process.env, options.env), [RUN_VARIABLE]: run },
+    env: { ...commandEnvironment(process.env, options.env), ...homeMark(), [RUN_VARIABLE]: run },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });
@@ -114,7 +114,7 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
     void end();
   };
   try {
-    if (pid !== undefined) options.onSpawn?.({ pid, identity: await processIdentity(pid), run });
+    if (pid !== undefined) await announce(options, { pid, identity: await processIdentity(pid), run }, end);
     options.signal?.addEventListener('abort', abort, { once: true });
     if (options.signal?.aborted === true) abort();
     let timedOut: RunResult['timedOut'] = false;
@@ -141,6 +141,22 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
     child.stderr.destroy();
     log?.close();
   }
+}
+
+/** A command that nobody can write down must not go on: no restart would find it. */
+async function announce({ onSpawn }: RunOptions, record: ProcessRecord, end: () => Promise<void>): Promise<void> {
+  try {
+    onSpawn?.(record);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+/** Whose child it is, which `commandEnvironment` leaves out with all else that is ours. */
+function homeMark(): Record<string, string> {
+  const home = process.env[HOME_VARIABLE];
+  return home === undefined ? {} : { [HOME_VARIABLE]: home };
 }
 
 /** Gives what the leader left behind a moment to end by itself. */

@@ -6,6 +6,9 @@ import { promisify } from 'node:util';
 /** Marks every process of one run in its environment, so that those that left the group are found too. */
 export const RUN_VARIABLE = 'VIGIL_RUN';
 
+/** Names the home in the environment of every process that a node of it starts: a crash leaves none of them unseen. */
+export const HOME_VARIABLE = 'VIGIL_CHILD_OF';
+
 /** How long a group has to end by itself after SIGTERM. */
 export const TERM_GRACE_MS = 3000;
 /** After SIGKILL only a process that hangs in the kernel remains, and nothing can end that. */
@@ -46,28 +49,51 @@ export async function endLeftover(record: ProcessRecord): Promise<boolean> {
   return true;
 }
 
+/**
+ * Ends whatever an earlier node of this home started and that still runs, with the same notice as
+ * `endRun`, so that a git at work takes its locks along. Returns how many there were. The caller holds
+ * the home: nothing else of it can be alive.
+ */
+export async function endChildrenOf(home: string): Promise<number> {
+  const mark = `${HOME_VARIABLE}=${home}`;
+  const found = strays(mark).length;
+  if (found > 0) await endMarked(null, mark, TERM_GRACE_MS);
+  return found;
+}
+
 /** Ends a process group and everything marked with its run: SIGTERM, then SIGKILL; waits until they are gone. */
 export async function endRun(target: { readonly group: number | null; readonly run: string; readonly graceMs: number }): Promise<void> {
-  const { group, run } = target;
-  if (await signalUntilGone(group, run, 'SIGTERM', target.graceMs)) return;
-  await signalUntilGone(group, run, 'SIGKILL', KILL_GRACE_MS);
+  await endMarked(target.group, runMark(target.run), target.graceMs);
 }
 
 /** Whether anything of the run still lives, a process that only waits to be reaped aside. */
 export function runIsAlive(group: number | null, run: string): boolean {
-  return (group !== null && groupIsAlive(group)) || strays(run).length > 0;
+  return isAlive(group, runMark(run));
 }
 
-async function signalUntilGone(group: number | null, run: string, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
+function runMark(run: string): string {
+  return `${RUN_VARIABLE}=${run}`;
+}
+
+function isAlive(group: number | null, mark: string): boolean {
+  return (group !== null && groupIsAlive(group)) || strays(mark).length > 0;
+}
+
+async function endMarked(group: number | null, mark: string, graceMs: number): Promise<void> {
+  if (await signalUntilGone(group, mark, 'SIGTERM', graceMs)) return;
+  await signalUntilGone(group, mark, 'SIGKILL', KILL_GRACE_MS);
+}
+
+async function signalUntilGone(group: number | null, mark: string, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
   const end = performance.now() + withinMs;
   const told = new Set<number>();
   if (group !== null) send(-group, signal);
   for (;;) {
-    for (const pid of strays(run)) {
+    for (const pid of strays(mark)) {
       if (!told.has(pid)) send(pid, signal);
       told.add(pid);
     }
-    if (!runIsAlive(group, run)) return true;
+    if (!isAlive(group, mark)) return true;
     if (performance.now() > end) return false;
     await sleep(POLL_MS);
   }
@@ -94,10 +120,9 @@ function groupIsAlive(group: number): boolean {
   });
 }
 
-/** Processes that carry the run's mark, wherever they went. Linux only: elsewhere environments can't be read. */
-function strays(run: string): number[] {
+/** Processes that carry a mark (`NAME=value`), wherever they went. Linux only: elsewhere environments can't be read. */
+function strays(mark: string): number[] {
   if (!HAS_PROC) return [];
-  const mark = `${RUN_VARIABLE}=${run}`;
   return pids().filter((pid) => {
     if (pid === process.pid || !readText(`/proc/${pid}/environ`)?.split('\0').includes(mark)) return false;
     const state = readStat(pid)?.state;

@@ -4,7 +4,16 @@ import { z } from 'zod';
 import { messageOf } from '../../shared/model/errors.ts';
 
 /** What is installed, generated or somebody else's says nothing about the project itself. */
-const FOREIGN_FOLDERS = new Set(['node_modules', 'bower_components', 'vendor', 'third_party', 'dist', 'coverage', 'target', '__pycache__']);
+const FOREIGN_FOLDERS = new Set([
+  'node_modules',
+  'bower_components',
+  'vendor',
+  'third_party',
+  'dist',
+  'coverage',
+  'target',
+  '__pycache__',
+]);
 /** Enough files to tell what a project is made of, and an end on one that holds millions. */
 const MAX_FILES = 5000;
 
@@ -43,31 +52,53 @@ export async function readProjectFiles(root: string): Promise<ProjectFiles> {
   const files = await listFiles(root);
   if (!top.has('package.json')) return { root, top, files, manifest: null, notes: [] };
   try {
-    const parsed: unknown = JSON.parse((await readFile(path.join(root, 'package.json'), 'utf8')).replace(/^\uFEFF/, ''));
+    const parsed: unknown = JSON.parse(
+      (await readFile(path.join(root, 'package.json'), 'utf8')).replace(/^\uFEFF/, ''),
+    );
     return { root, top, files, manifest: Manifest.parse(parsed), notes: [] };
   } catch (error) {
     const reason = error instanceof z.ZodError ? 'it is not an object' : messageOf(error);
-    return { root, top, files, manifest: null, notes: [`package.json can't be read (${reason}), so nothing was taken from it.`] };
+    return {
+      root,
+      top,
+      files,
+      manifest: null,
+      notes: [`package.json can't be read (${reason}), so nothing was taken from it.`],
+    };
   }
 }
 
 /** Whether the project declares a package among its dependencies of any kind. */
 export function dependsOn(manifest: Manifest | null, name: string): boolean {
-  return [manifest?.dependencies, manifest?.devDependencies, manifest?.optionalDependencies, manifest?.peerDependencies].some(
-    (names) => names !== undefined && Object.hasOwn(names, name),
-  );
+  return [
+    manifest?.dependencies,
+    manifest?.devDependencies,
+    manifest?.optionalDependencies,
+    manifest?.peerDependencies,
+  ].some((names) => names !== undefined && Object.hasOwn(names, name));
 }
 
 /** Breadth first, so that a project too large to see whole is seen from its top. */
 async function listFiles(root: string): Promise<string[]> {
   const files: string[] = [];
   const folders = [''];
-  for (let folder = folders.shift(); folder !== undefined && files.length < MAX_FILES; folder = folders.shift()) {
+  for (
+    let folder = folders.shift();
+    folder !== undefined && files.length < MAX_FILES;
+    folder = folders.shift()
+  ) {
     // A folder that can't be read is left out; git will say so when it matters.
-    for (const entry of await readdir(path.join(root, folder), { withFileTypes: true }).catch(() => [])) {
+    for (const entry of await readdir(path.join(root, folder), { withFileTypes: true }).catch(
+      () => [],
+    )) {
       const file = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isFile()) files.push(file);
-      else if (entry.isDirectory() && !entry.name.startsWith('.') && !FOREIGN_FOLDERS.has(entry.name)) folders.push(file);
+      else if (
+        entry.isDirectory() &&
+        !entry.name.startsWith('.') &&
+        !FOREIGN_FOLDERS.has(entry.name)
+      )
+        folders.push(file);
     }
   }
   return files.slice(0, MAX_FILES);

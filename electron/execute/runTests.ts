@@ -28,7 +28,14 @@ export interface TestRun {
  * they print; then their whole process group is ended and the outcome is `timeout`. Failing tests are a result.
  * @throws VigilError `command-failed` when the command could not be started or `signal` ended it.
  */
-export async function runTests({ root, profile, logFile, limits, signal, onSpawn }: TestRun): Promise<TestReport> {
+export async function runTests({
+  root,
+  profile,
+  logFile,
+  limits,
+  signal,
+  onSpawn,
+}: TestRun): Promise<TestReport> {
   if (profile.test === null) return absentTests();
   const startedAtMs = Date.now();
   const output = new Output();
@@ -44,7 +51,12 @@ export async function runTests({ root, profile, logFile, limits, signal, onSpawn
     ...(onSpawn !== undefined && { onSpawn }),
     onLine: (line) => output.push(line),
   });
-  if (result.aborted) throw new VigilError('command-failed', 'The tests were stopped before they ended.', 'Start them again.');
+  if (result.aborted)
+    throw new VigilError(
+      'command-failed',
+      'The tests were stopped before they ended.',
+      'Start them again.',
+    );
   const text = output.text();
   return {
     ...judgeOutput(text, result.exitCode, result.timedOut !== false),
@@ -56,7 +68,16 @@ export async function runTests({ root, profile, logFile, limits, signal, onSpawn
 
 /** The report of a project that has no test command. */
 function absentTests(): TestReport {
-  return { outcome: 'absent', exitCode: null, failing: [], total: null, coverage: null, signature: '', durationMs: 0, log: null };
+  return {
+    outcome: 'absent',
+    exitCode: null,
+    failing: [],
+    total: null,
+    coverage: null,
+    signature: '',
+    durationMs: 0,
+    log: null,
+  };
 }
 
 /** Keeps lines in bounded memory: the start, and the end where the summary is. */

@@ -30,8 +30,14 @@ export function readTestOutput(output: string): TestOutput {
 /** The output without colours, times, absolute paths and other things that change from run to run. */
 export function normalise(output: string): string {
   return plain(output)
-    .replaceAll(/(file:\/\/)?(?:\/[\w.@+~-]+){2,}\/?/g, (path) => path.split('/').filter(Boolean).at(-1) ?? '')
-    .replaceAll(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([.,]\d+)?(Z|[+-]\d\d:?\d\d)?|\b\d{1,2}:\d\d:\d\d\b/g, '<time>')
+    .replaceAll(
+      /(file:\/\/)?(?:\/[\w.@+~-]+){2,}\/?/g,
+      (path) => path.split('/').filter(Boolean).at(-1) ?? '',
+    )
+    .replaceAll(
+      /\d{4}-\d\d-\d\d[T ]\d\d[:_]\d\d([:_]\d\d)?([.,_]\d+)?(Z|[+-]\d\d:?\d\d)?|\b\d{1,2}:\d\d:\d\d\b/g,
+      '<time>',
+    )
     .replaceAll(/\b\d+(\.\d+)?\s?(ms|s|sec|seconds|m|min|%)(?!\w)/g, '<n>')
     .replaceAll(/\b0x[0-9a-f]+\b|\b[0-9a-f]{8}-[0-9a-f-]{27}\b|\b[0-9a-f]{16,}\b/gi, '<id>')
     .replaceAll(/\b\d+(\.\d+)?\b/g, '<n>')
@@ -68,19 +74,27 @@ function sum(numbers: readonly number[]): number {
 
 /** The first group of every matching line, as numbers added up; null when no line matches. */
 function countOf(lines: readonly string[], pattern: RegExp): number | null {
-  const counts = lines.map((line) => pattern.exec(line)?.[1]).filter((found) => found !== undefined);
+  const counts = lines
+    .map((line) => pattern.exec(line)?.[1])
+    .filter((found) => found !== undefined);
   return counts.length === 0 ? null : sum(counts.map(Number));
 }
 
 /** TAP without its version line, as mocha prints it: so little to know it by that all others come first. */
 function readTap12(lines: readonly string[]): TestOutput | null {
-  const isTap = lines.some((line) => /^1\.\.\d+$/.test(line)) && lines.some((line) => /^(not )?ok \d+\b/.test(line));
+  const isTap =
+    lines.some((line) => /^1\.\.\d+$/.test(line)) &&
+    lines.some((line) => /^(not )?ok \d+\b/.test(line));
   return isTap ? readTap(['TAP version 13', ...lines]) : null;
 }
 
 function readNodeSpec(lines: readonly string[]): TestOutput | null {
   if (!lines.some((line) => /^ℹ tests \d+/.test(line))) return null;
-  const total = sum(['pass', 'fail', 'cancelled'].map((kind) => countOf(lines, new RegExp(`^ℹ ${kind} (\\d+)`)) ?? 0));
+  const total = sum(
+    ['pass', 'fail', 'cancelled'].map(
+      (kind) => countOf(lines, new RegExp(`^ℹ ${kind} (\\d+)`)) ?? 0,
+    ),
+  );
   const failing: string[] = [];
   const names: string[] = [];
   const failedBelow: boolean[] = [];
@@ -108,10 +122,16 @@ function readNodeSpec(lines: readonly string[]): TestOutput | null {
 }
 
 function readVitest(lines: readonly string[]): TestOutput | null {
-  const summaries = lines.filter((line) => /^\s+Tests\s+(\d+ \w+|no tests)/.test(line) || /^\s+Test Files\s+\d+ /.test(line));
+  const summaries = lines.filter(
+    (line) => /^\s+Tests\s+(\d+ \w+|no tests)/.test(line) || /^\s+Test Files\s+\d+ /.test(line),
+  );
   if (summaries.length === 0) return null;
   const tests = summaries.filter((line) => /^\s+Tests\s/.test(line));
-  const total = sum(tests.flatMap((line) => [...line.matchAll(/(\d+) (?:passed|failed)/g)].map((match) => Number(match[1]))));
+  const total = sum(
+    tests.flatMap((line) =>
+      [...line.matchAll(/(\d+) (?:passed|failed)/g)].map((match) => Number(match[1])),
+    ),
+  );
   const failing = lines
     .map((line) => /^ FAIL {1,2}(\S.*)$/.exec(line)?.[1])
     .filter((name) => name !== undefined)
@@ -122,7 +142,11 @@ function readVitest(lines: readonly string[]): TestOutput | null {
 function readJest(lines: readonly string[]): TestOutput | null {
   const summaries = lines.filter((line) => /^Tests: +.*\d+ total/.test(line));
   if (summaries.length === 0) return null;
-  const total = sum(summaries.flatMap((line) => [...line.matchAll(/(\d+) (?:passed|failed)/g)].map((match) => Number(match[1]))));
+  const total = sum(
+    summaries.flatMap((line) =>
+      [...line.matchAll(/(\d+) (?:passed|failed)/g)].map((match) => Number(match[1])),
+    ),
+  );
   const failing = new Set<string>();
   let file = '';
   for (const line of lines) {
@@ -159,11 +183,13 @@ function readMocha(lines: readonly string[]): TestOutput | null {
 }
 
 /** What ava puts behind the name of a test that failed without an assertion. */
-const AVA_REASON = / (Error thrown in test|Rejected promise returned by test|Test finished without running any assertions|Promise returned by test never resolved)$/;
+const AVA_REASON =
+  / (Error thrown in test|Rejected promise returned by test|Test finished without running any assertions|Promise returned by test never resolved)$/;
 
 function readAva(lines: readonly string[]): TestOutput | null {
   const marked = lines.filter((line) => /^ {2}(✔|✘ \[fail\]:) /.test(line));
-  if (marked.length === 0 || !lines.some((line) => /^ {2}\d+ (tests?|known) \w+/.test(line))) return null;
+  if (marked.length === 0 || !lines.some((line) => /^ {2}\d+ (tests?|known) \w+/.test(line)))
+    return null;
   const failing = marked
     .map((line) => /^ {2}✘ \[fail\]: (.+)$/.exec(line)?.[1])
     .filter((name) => name !== undefined)
@@ -186,11 +212,22 @@ function readJasmine(lines: readonly string[]): TestOutput | null {
   if (specs === null) return null;
   const pending = countOf(lines, /^\d+ specs?, \d+ failures?, (\d+) pending/) ?? 0;
   const from = lines.findIndex((line) => line === 'Failures:');
-  const to = lines.findIndex((line, index) => index > from && /^(Pending:|\d+ specs?, )/.test(line));
+  const to = lines.findIndex(
+    (line, index) => index > from && /^(Pending:|\d+ specs?, )/.test(line),
+  );
   const failing = (from < 0 ? [] : lines.slice(from, to))
     .map((line) => /^\d+\) (.+)$/.exec(line)?.[1])
     .filter((name) => name !== undefined);
   return { failing, total: specs - pending };
 }
 
-const READERS: readonly Reader[] = [readTap, readNodeSpec, readVitest, readJest, readMocha, readAva, readUvu, readJasmine];
+const READERS: readonly Reader[] = [
+  readTap,
+  readNodeSpec,
+  readVitest,
+  readJest,
+  readMocha,
+  readAva,
+  readUvu,
+  readJasmine,
+];

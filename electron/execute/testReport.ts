@@ -13,6 +13,18 @@ export function judgeOutput(
 ): Pick<TestReport, 'outcome' | 'exitCode' | 'failing' | 'total' | 'signature'> {
   const { failing, total } = readTestOutput(output);
   const signature = createHash('sha256').update(normalise(output)).digest('hex').slice(0, 16);
-  const outcome = timedOut ? 'timeout' : exitCode === 0 ? 'passed' : failing.length > 0 ? 'failed' : 'unreadable';
-  return { outcome, exitCode, failing: outcome === 'failed' ? failing.slice(0, MAX_FAILING) : [], total, signature };
+  const outcome = timedOut
+    ? 'timeout'
+    : exitCode === 0
+      ? 'passed'
+      : failing.length > 0
+        ? 'failed'
+        : 'unreadable';
+  return {
+    outcome,
+    exitCode,
+    failing: outcome === 'failed' ? failing.slice(0, MAX_FAILING) : [],
+    total,
+    signature,
+  };
 }

@@ -5,10 +5,17 @@ import type { TaskSpec } from '../../shared/model/task.ts';
 import { sizeExpectation } from '../../shared/policy/expectation.ts';
 import { scoreQuality } from '../../shared/policy/quality.ts';
 import { missingDeliverables, outsideScope } from '../../shared/policy/scope.ts';
-import { compareTests, isTestFile, mayRemoveTests, type TestComparison } from '../../shared/policy/tests.ts';
+import {
+  compareTests,
+  isTestFile,
+  mayRemoveTests,
+  type TestComparison,
+} from '../../shared/policy/tests.ts';
 import { git } from './git.ts';
 import { lintDelta, type LintDelta } from './lint.ts';
+import { lintByCommand } from './lintCommand.ts';
 import type { ProcessRecord } from './processGroup.ts';
+import { isOverridden } from './profile.ts';
 import { runTests } from './runTests.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -19,7 +26,7 @@ export interface VerifyRequest {
   /** Its HEAD is what is verified, against its base. */
   readonly workspace: Pick<Workspace, 'path' | 'base'>;
   readonly spec: Pick<TaskSpec, 'type' | 'executor' | 'deliverables' | 'scope'>;
-  readonly profile: Pick<ProjectProfile, 'test' | 'testTimeoutMs'>;
+  readonly profile: Pick<ProjectProfile, 'test' | 'testTimeoutMs' | 'lint' | 'sources'>;
   /** What HEAD changes; null when the attempt changed nothing. */
   readonly diff: DiffStat | null;
   /** What the tests said at the base. */
@@ -52,7 +59,7 @@ export async function verifyAttempt(request: VerifyRequest): Promise<Verificatio
   checks.push({ name: 'tests', verdict: comparison.verdict, detail: comparison.detail });
 
   signal?.throwIfAborted();
-  const lint = await lintDelta(workspace, diff.files, signal);
+  const lint = await lintOf(request, diff.files);
   checks.push(lintCheck(lint));
 
   const { quality, parts } = scoreQuality({
@@ -74,8 +81,18 @@ export async function verifyAttempt(request: VerifyRequest): Promise<Verificatio
 
 /** The tree is the one that was good before: only what should exist is left to ask. */
 function unchanged(checks: Check[], threshold: number): Verification {
-  const all: Check[] = [...checks, { name: 'scope', verdict: 'passed', detail: 'nothing was changed' }];
-  return { passed: all.every(({ verdict }) => verdict === 'passed'), checks: all, quality: 0, parts: [], threshold, tests: null };
+  const all: Check[] = [
+    ...checks,
+    { name: 'scope', verdict: 'passed', detail: 'nothing was changed' },
+  ];
+  return {
+    passed: all.every(({ verdict }) => verdict === 'passed'),
+    checks: all,
+    quality: 0,
+    parts: [],
+    threshold,
+    tests: null,
+  };
 }
 
 async function filesAt(root: string): Promise<string[]> {
@@ -86,15 +103,24 @@ async function filesAt(root: string): Promise<string[]> {
 /** What git ignores is no deliverable: it would never arrive in the integrated tree. */
 function deliverablesCheck(deliverables: readonly string[], existing: readonly string[]): Check {
   const missing = missingDeliverables(deliverables, existing);
-  if (missing.length > 0) return { name: 'deliverables', verdict: 'failed', detail: `missing: ${list(missing)}` };
-  return { name: 'deliverables', verdict: 'passed', detail: deliverables.length === 0 ? 'none asked for' : `${list(deliverables)}: there` };
+  if (missing.length > 0)
+    return { name: 'deliverables', verdict: 'failed', detail: `missing: ${list(missing)}` };
+  return {
+    name: 'deliverables',
+    verdict: 'passed',
+    detail: deliverables.length === 0 ? 'none asked for' : `${list(deliverables)}: there`,
+  };
 }
 
 function scopeCheck(changed: readonly string[], scope: readonly string[]): Check {
   const outside = outsideScope(changed, scope);
   const allowed = scope.length === 0 ? 'the whole project' : list(scope);
   return outside.length === 0
-    ? { name: 'scope', verdict: 'passed', detail: `${changed.length} changed ${changed.length === 1 ? 'file' : 'files'} within ${allowed}` }
+    ? {
+        name: 'scope',
+        verdict: 'passed',
+        detail: `${changed.length} changed ${changed.length === 1 ? 'file' : 'files'} within ${allowed}`,
+      }
     : { name: 'scope', verdict: 'failed', detail: `changed outside ${allowed}: ${list(outside)}` };
 }
 
@@ -107,27 +133,61 @@ async function judgeTests(
 ): Promise<TestComparison> {
   const mayRemove = mayRemoveTests(spec, changed);
   const comparison = compareTests(baseline, after, { mayRemoveTests: mayRemove });
-  if (comparison.verdict === 'failed' || mayRemove || (baseline.total !== null && after.total !== null)) return comparison;
+  if (
+    comparison.verdict === 'failed' ||
+    mayRemove ||
+    (baseline.total !== null && after.total !== null)
+  )
+    return comparison;
   const now = new Set(existing);
   const gone = changed.filter((file) => isTestFile(file) && !now.has(file));
   if (gone.length === 0) return comparison;
-  const { stdout } = await git(workspace.path, ['diff-tree', '-r', '-z', '-M', '--name-only', '--diff-filter=D', workspace.base, 'HEAD']);
+  const { stdout } = await git(workspace.path, [
+    'diff-tree',
+    '-r',
+    '-z',
+    '-M',
+    '--name-only',
+    '--diff-filter=D',
+    workspace.base,
+    'HEAD',
+  ]);
   const deleted = stdout.split('\0');
   const removed = gone.filter((file) => deleted.includes(file));
   if (removed.length === 0) return comparison;
-  return { ...comparison, verdict: 'failed', detail: `test files were removed: ${list(removed)}`, humanMayJudge: false };
+  return {
+    ...comparison,
+    verdict: 'failed',
+    detail: `test files were removed: ${list(removed)}`,
+    humanMayJudge: false,
+  };
+}
+
+/** By ESLint, unless the project's `vigil.yaml` names a lint command of its own, or none. */
+async function lintOf(request: VerifyRequest, changed: readonly string[]): Promise<LintDelta> {
+  const { workspace, profile, signal } = request;
+  if (!isOverridden(profile, 'lint')) return lintDelta(workspace, changed, signal);
+  return profile.lint === null
+    ? { kind: 'nothing' }
+    : lintByCommand({ ...request, command: profile.lint });
 }
 
 function lintCheck(lint: LintDelta): Check {
   switch (lint.kind) {
     case 'nothing':
-      return { name: 'lint', verdict: 'passed', detail: 'no changed file can be linted' };
+      return { name: 'lint', verdict: 'passed', detail: 'there is nothing to lint' };
     case 'unknown':
-      return { name: 'lint', verdict: 'unknown', detail: `ESLint gave no answer: ${lint.reason}` };
+      return { name: 'lint', verdict: 'unknown', detail: `no answer: ${lint.reason}` };
+    case 'judged':
+      return { name: 'lint', verdict: lint.worse ? 'failed' : 'passed', detail: lint.detail };
     case 'compared': {
       const { before, after, by } = lint;
       const verdict = after.errors > before.errors ? 'failed' : 'passed';
-      return { name: 'lint', verdict, detail: `errors ${before.errors} → ${after.errors}, warnings ${before.warnings} → ${after.warnings} in the touched files, by ${by}` };
+      return {
+        name: 'lint',
+        verdict,
+        detail: `errors ${before.errors} → ${after.errors}, warnings ${before.warnings} → ${after.warnings} in the touched files, by ${by}`,
+      };
     }
     default:
       return lint satisfies never;
@@ -135,9 +195,18 @@ function lintCheck(lint: LintDelta): Check {
 }
 
 function qualityCheck(quality: number, threshold: number, measured: boolean): Check {
-  if (!measured) return { name: 'quality', verdict: 'unknown', detail: 'nothing about this result can be measured' };
+  if (!measured)
+    return {
+      name: 'quality',
+      verdict: 'unknown',
+      detail: 'nothing about this result can be measured',
+    };
   const met = quality >= threshold;
-  return { name: 'quality', verdict: met ? 'passed' : 'failed', detail: `${quality.toFixed(2)}, ${met ? 'at least' : 'below the'} ${threshold.toFixed(2)} wanted` };
+  return {
+    name: 'quality',
+    verdict: met ? 'passed' : 'failed',
+    detail: `${quality.toFixed(2)}, ${met ? 'at least' : 'below the'} ${threshold.toFixed(2)} wanted`,
+  };
 }
 
 function list(names: readonly string[]): string {

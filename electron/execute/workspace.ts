@@ -2,7 +2,7 @@ import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
 import type { ProjectClone } from './clone.ts';
-import { git } from './git.ts';
+import { git, gitLine } from './git.ts';
 
 /** A worktree of the project's clone on a branch of its own, for one attempt. */
 export interface Workspace {
@@ -44,6 +44,7 @@ export class WorkspacePool {
     await mkdir(clone.workFolder, { recursive: true });
     for (const name of await readdir(clone.workFolder)) await pool.#discard(path.join(clone.workFolder, name));
     await git(clone.repository, ['worktree', 'prune', '--expire=now']);
+    await removeBranches(clone.repository);
     return pool;
   }
 
@@ -87,10 +88,13 @@ export class WorkspacePool {
     await git(this.#clone.repository, ['update-ref', '-d', `refs/heads/${workspace.branch}`]);
   }
 
-  /** Waits until what was given back is gone from the disk. */
+  /** Removes the workspace that is ready, and waits until all that was given back is gone from the disk. */
   async close(): Promise<void> {
     await this.#warming?.catch(() => undefined);
+    if (this.#warm !== null) await this.#discard(this.#warm);
+    this.#warm = null;
     await Promise.all(this.#removals);
+    await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'prune', '--expire=now']));
   }
 
   async #prepareNext(): Promise<void> {
@@ -120,4 +124,10 @@ export class WorkspacePool {
       .then(() => void this.#removals.delete(removal));
     this.#removals.add(removal);
   }
+}
+
+/** Branches of workspaces that a crash left; what was committed on them stays under the refs of the attempts. */
+async function removeBranches(repository: string): Promise<void> {
+  const refs = await gitLine(repository, ['for-each-ref', '--format=delete %(refname)', 'refs/heads/vigil/']);
+  if (refs !== '') await git(repository, ['update-ref', '--stdin'], { input: `${refs}\n` });
 }

@@ -7,6 +7,7 @@ import ts from 'typescript';
 import type { Gap } from '../../shared/model/gap.ts';
 import type { ProjectProfile } from '../../shared/model/project.ts';
 import { runKnip, type KnipReport } from '../tools/knip.ts';
+import { entrySources } from './published.ts';
 
 /** What a scan is given. */
 export interface ScanInput {
@@ -60,11 +61,12 @@ export async function openContext(input: ScanInput, signal: AbortSignal): Promis
   const texts = await listFiles(input, signal);
   const trees = new Map<string, ts.SourceFile>();
   let knip: Promise<KnipReport> | null = null;
+  const files = [...texts.keys()];
   const text = (file: string): string => texts.get(file) ?? '';
   return {
     ...input,
     signal,
-    files: [...texts.keys()],
+    files,
     text,
     syntax(file) {
       const known = trees.get(file);
@@ -73,6 +75,6 @@ export async function openContext(input: ScanInput, signal: AbortSignal): Promis
       trees.set(file, tree);
       return tree;
     },
-    knip: () => (knip ??= runKnip(input.root, signal)),
+    knip: () => (knip ??= runKnip(input.root, entrySources({ files, text }), signal)),
   };
 }

@@ -5,6 +5,8 @@ const DECLARATIONS = /\.d\.[cm]?ts$/;
 const TEST = /(?:^|[/.\-_])(?:tests?|spec|__tests__|e2e)(?:[/.\-_]|$)/i;
 const ASIDE =
   /(?:^|\/)(?:dist|build|out|vendor|third[-_]party|coverage|node_modules|fixtures?|__fixtures__|__mocks__|__snapshots__|examples?|demos?|bench(?:marks?)?|perf|docs?|website|scripts?|tools?|templates?|\.[^/]+)\//i;
+/** Shown to readers or started by hand, wherever it lies: `example.js`, `demo-json.mjs`. */
+const SHOWN = /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|playground|scratch)(?:[-_.][^/]*)?$/i;
 const CONFIG = /(?:^|\/)(?:\.[^/]+|[^/]+\.config\.[^/]+|gulpfile\.[^/]+|gruntfile\.[^/]+)$/i;
 const GENERATED = /\.min\.|\.umd\.|\.bundle\.|\.generated\./;
 
@@ -20,12 +22,12 @@ export function isTest(file: string): boolean {
 
 /** Code that is the project's own product: no tests, examples, fixtures, tooling or generated files. */
 export function isProduct(file: string): boolean {
-  return isCode(file) && !isTest(file) && !ASIDE.test(file) && !CONFIG.test(file);
+  return isOwnCode(file) && !isTest(file);
 }
 
 /** The code of the project including its tests, without what is generated, vendored or an example. */
 export function isOwnCode(file: string): boolean {
-  return isCode(file) && !ASIDE.test(file) && !CONFIG.test(file);
+  return isCode(file) && !ASIDE.test(file) && !SHOWN.test(file) && !CONFIG.test(file);
 }
 
 /** Generators say so at the top of what they write. */

@@ -1,8 +1,16 @@
+import { posix } from 'node:path';
+import picomatch from 'picomatch';
 import { isManifest, type Manifest } from '../tools/manifestEdits.ts';
-import type { ScanContext } from './context.ts';
+import { isCode } from './files.ts';
+
+/** What the detectors of published code need to know of a project. */
+export interface ProjectTexts {
+  readonly files: readonly string[];
+  text(file: string): string;
+}
 
 /** The parsed manifest at this path, or null when there is none that can be read. */
-export function manifestAt(context: ScanContext, file: string): Manifest | null {
+export function manifestAt(context: ProjectTexts, file: string): Manifest | null {
   if (!context.files.includes(file)) return null;
   try {
     const parsed: unknown = JSON.parse(context.text(file));
@@ -13,8 +21,54 @@ export function manifestAt(context: ScanContext, file: string): Manifest | null 
 }
 
 /** A public package without an `exports` field: users may import any of its files by path. */
-export function publishesEveryFile(context: ScanContext): boolean {
+export function publishesEveryFile(context: ProjectTexts): boolean {
   const manifest = manifestAt(context, 'package.json');
   if (manifest === null || manifest.private === true) return false;
   return manifest.exports === undefined && typeof manifest.name === 'string' && manifest.version !== undefined;
+}
+
+const ENTRY_FIELDS = ['main', 'module', 'browser', 'bin', 'types', 'typings', 'exports', 'imports', 'source', 'unpkg', 'jsdelivr'];
+const ENDING = /(?:\.d)?(?:\.(?:min|prod|production|development|umd|esm|cjs))*\.[cm]?[jt]sx?$/;
+
+/** Every path that a value of a manifest's field names, at any depth, also as a key (`browser`). */
+function paths(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (Array.isArray(value)) return value.flatMap(paths);
+  return isManifest(value) ? [...Object.keys(value), ...Object.values(value).flatMap(paths)] : [];
+}
+
+/** The files by which the users of a package reach it, as its manifest names them, relative to the root. */
+export function entryFiles(context: ProjectTexts, manifestFile: string): string[] {
+  const manifest = manifestAt(context, manifestFile);
+  if (manifest === null) return [];
+  const folder = posix.dirname(manifestFile);
+  const named = ENTRY_FIELDS.flatMap((field) => paths(manifest[field])).filter((path) => !/^(?:#|[a-z]+:)/.test(path));
+  return [...new Set(named.map((path) => posix.join(folder, path)))].filter((path) => path !== folder && !path.startsWith('..'));
+}
+
+/** `dist/esm/pad` → itself, `esm/pad`, `pad`; a `*` of a manifest also stands for folders. */
+function endings(stem: string): string[] {
+  const parts = stem.split('/');
+  return parts.map((_, index) => parts.slice(index).join('/').replaceAll('*', '**/*')).flatMap((end) => [end, `${end}/index`]);
+}
+
+/**
+ * The sources of the entry files that only a build makes: `dist/esm/utils/pad.js` comes from
+ * `src/utils/pad.ts`. They are public although nothing in the repository names them.
+ */
+export function entrySources(context: ProjectTexts): string[] {
+  const known = new Set(context.files);
+  const manifests = context.files.filter((file) => posix.basename(file) === 'package.json');
+  const found = manifests.flatMap((manifest) => {
+    const root = manifest.slice(0, -'package.json'.length);
+    const built = entryFiles(context, manifest).filter((file) => !known.has(file));
+    if (built.length === 0) return [];
+    const isEntry = picomatch(built.flatMap((file) => endings(file.slice(root.length).replace(ENDING, ''))));
+    return context.files.filter((file) => {
+      if (!file.startsWith(root) || !isCode(file)) return false;
+      const stem = file.slice(root.length).replace(ENDING, '');
+      return isEntry(stem) || isEntry(stem.slice(stem.indexOf('/') + 1));
+    });
+  });
+  return [...new Set(found)];
 }

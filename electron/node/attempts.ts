@@ -2,7 +2,7 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Dispatch } from '../../shared/decide/decide.ts';
 import type { Failure, Verification } from '../../shared/model/attempt.ts';
-import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
@@ -211,6 +211,8 @@ export class Attempts {
 
   private async fail(dispatch: Dispatch, error: unknown, startedMs: number, signal: AbortSignal): Promise<void> {
     const { task: id, project, attempt } = dispatch;
+    // No fault of the task: the node stops, and the attempt does not count.
+    if (isDiskFull(error)) throw error;
     const task = this.ledger.world.tasks.get(id);
     if (!task) return;
     const { failure, report } = describeFailure(error, signal);

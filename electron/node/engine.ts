@@ -15,6 +15,9 @@ export interface Effects {
   rested(): void;
 }
 
+/** Decisions about milestones alone that may be made before the disk has the first of them: some ms of work. */
+const MOST_AHEAD = 32;
+
 /**
  * The loop: observe → decide → record → act (D1). It runs when something happened and at the latest
  * every tick; acting never blocks deciding (D3).
@@ -29,6 +32,8 @@ export class Engine {
   private stopped = true;
   private timer: { cancel(): void } | null = null;
   private lastTickMs = 0;
+  /** Decisions recorded since the disk was last waited for. */
+  private ahead = 0;
 
   constructor(options: { ledger: Ledger; clock: Clock; effects: Effects; fail: (error: unknown) => void }) {
     this.ledger = options.ledger;
@@ -84,10 +89,23 @@ export class Engine {
     const plan = decide(world, nowMs, trigger);
     const latencyUs = Number((process.hrtime.bigint() - started) / 1000n);
     const events = this.toEvents(plan, nowMs, latencyUs);
-    if (events.length > 0) await this.ledger.commit(...events);
-    for (const dispatch of plan.dispatches) this.effects.dispatch(dispatch);
+    this.ledger.record(...events);
+    // A milestone touches nothing but the log, and the log keeps its order: only what reaches out waits for the disk.
+    const outside = plan.dispatches.filter((dispatch) => !this.isMilestone(dispatch));
+    for (const dispatch of plan.dispatches) if (this.isMilestone(dispatch)) this.effects.dispatch(dispatch);
+    if (events.length > 0) this.ahead += 1;
+    const acts = outside.length + plan.generate.length + (plan.pause ? 1 : 0);
+    if (acts > 0 || this.trigger === null || this.ahead >= MOST_AHEAD) {
+      this.ahead = 0;
+      await this.ledger.durable();
+    }
+    for (const dispatch of outside) this.effects.dispatch(dispatch);
     for (const project of plan.generate) this.effects.generate(project);
     if (plan.pause) this.wake(plan.pause.kind);
+  }
+
+  private isMilestone({ task }: Dispatch): boolean {
+    return this.ledger.world.tasks.get(task)?.spec.executor.kind === 'milestone';
   }
 
   /** Only a decision that changes something is an event: an idle node's log does not grow. */

@@ -100,6 +100,8 @@ export class Integrator {
     if (attempt?.state.state !== 'passed' || attempt.state.commit === null) return;
     let commit = attempt.state.commit;
     let rebased = false;
+    // What clears it may have been recorded this instant: git must not know of a merge that the log forgets.
+    await this.ledger.durable();
     for (let round = 0; round < MAX_REBASES; round++) {
       const result = await integrate({ clone: runtime.clone, task: taskId, attempt: attempt.number, creator: createdBy, commit });
       switch (result.kind) {

@@ -28,6 +28,7 @@ export class Ledger {
   /** Tasks whose row in the store's view is out of date. */
   private readonly changed = new Map<TaskId, { change: TaskChange; atMs: number }>();
   private snapshotSeq: number;
+  private broken: (error: unknown) => void = () => undefined;
 
   private constructor(store: EventStore, clock: Clock, world: World, snapshotSeq: number) {
     this.store = store;
@@ -58,10 +59,13 @@ export class Ledger {
 
   /** Resolves when everything recorded so far would survive a power cut. */
   async durable(): Promise<void> {
-    const rows = [...this.changed.values()].map(({ change, atMs }) => toTaskRow(change.task, change.status, atMs));
-    this.changed.clear();
-    if (rows.length > 0) this.store.putTasks(rows);
-    await this.store.flush();
+    try {
+      this.putRows();
+      await this.store.flush();
+    } catch (error) {
+      this.broken(error);
+      throw error;
+    }
     if (this.world.seq - this.snapshotSeq >= SNAPSHOT_EVERY && this.store.head.seq === this.world.seq) {
       this.snapshot();
     }
@@ -77,8 +81,21 @@ export class Ledger {
   /** Saves the world, so that the next start does not fold the whole log. */
   snapshot(): void {
     if (this.world.seq === this.snapshotSeq) return;
+    // A start from the snapshot folds nothing before it, so the rows of all that is in it go with it.
+    this.putRows();
     this.store.saveSnapshot(SNAPSHOT, this.world.seq, JSON.stringify(this.world));
     this.snapshotSeq = this.world.seq;
+  }
+
+  /** Called when the log takes no more, as with a full disk; whoever waits for `durable` hears of it too. */
+  onBroken(broken: (error: unknown) => void): void {
+    this.broken = broken;
+  }
+
+  private putRows(): void {
+    if (this.changed.size === 0) return;
+    this.store.putTasks([...this.changed.values()].map(({ change, atMs }) => toTaskRow(change.task, change.status, atMs)));
+    this.changed.clear();
   }
 
   private fold(event: LoggedEvent): TaskChange | null {

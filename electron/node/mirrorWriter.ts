@@ -3,6 +3,7 @@ import { messageOf } from '../../shared/model/errors.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { projectOf, taskOf } from '../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
 import type { MirrorFile } from '../execute/mirror.ts';
 import type { Clock } from './clock.ts';
@@ -58,9 +59,7 @@ export class MirrorWriter {
     this.timer?.cancel();
     this.timer = null;
     this.writing = this.writing.then(async () => {
-      const batches = [...this.pending];
-      this.pending.clear();
-      for (const [project, changes] of batches) await this.write(project, changes);
+      for (const project of [...this.pending.keys()]) await this.write(project);
     });
     return this.writing;
   }
@@ -84,26 +83,28 @@ export class MirrorWriter {
     this.timer ??= this.clock.after(BATCH_MS, () => void this.flush());
   }
 
-  private async write(id: ProjectId, changes: ReadonlyMap<TaskId, string>): Promise<void> {
+  private async write(id: ProjectId): Promise<void> {
     const { world } = this.ledger;
-    if (!world.projects.has(id)) return;
+    let changes: ReadonlyMap<TaskId, string> = new Map();
     try {
-      // What git shows must not be taken back by a crash.
+      const runtime = world.projects.has(id) ? await this.projects.runtime(id) : null;
+      // From here to `world.seq` in one step: a restart takes the position at its word.
+      changes = this.pending.get(id) ?? changes;
+      this.pending.delete(id);
+      if (runtime === null || changes.size === 0) return;
+      const { seq } = world;
+      const tasks = [...changes.keys()].map((task) => ({ id: task, open: world.tasks.get(task) }));
+      const queue = this.queueFile(id);
+      // What git shows must not be taken back by a crash. Tasks that ended are found in the store from here on.
       await this.ledger.durable();
-      const { mirror } = await this.projects.runtime(id);
-      const files = [...changes.keys()].map((task) => this.taskFile(task));
-      await mirror.write([...files, this.queueFile(id)], headline(changes), world.seq);
+      const files = tasks.map((task) => taskFile(task.open ?? findTask(this.ledger, task.id)));
+      await runtime.mirror.write([...files, queue], headline(changes), seq);
       this.troubles.delete(id);
     } catch (error) {
       this.troubles.set(id, messageOf(error));
       const waiting = this.pending.get(id) ?? new Map<TaskId, string>();
       this.pending.set(id, new Map([...changes, ...waiting]));
     }
-  }
-
-  private taskFile(id: TaskId): MirrorFile {
-    const task = findTask(this.ledger, id);
-    return { path: `tasks/${id}.json`, json: asJson({ status: statusOf(task), ...task }) };
   }
 
   private queueFile(project: ProjectId): MirrorFile {
@@ -120,6 +121,10 @@ export class MirrorWriter {
       }),
     };
   }
+}
+
+function taskFile(task: TaskRegisters): MirrorFile {
+  return { path: `tasks/${task.spec.id}.json`, json: asJson({ status: statusOf(task), ...task }) };
 }
 
 type Json = z.core.util.JSONType;

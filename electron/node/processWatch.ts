@@ -1,5 +1,5 @@
 import { taskId, type TaskId } from '../../shared/model/ids.ts';
-import { endLeftover, type ProcessRecord } from '../execute/processGroup.ts';
+import { endChildrenOf, endLeftover, HOME_VARIABLE, type ProcessRecord } from '../execute/processGroup.ts';
 import type { EventStore } from '../store/store.ts';
 
 /** Stands for the engine's own work (baselines, scans) where a task is named; real attempts are numbered low. */
@@ -31,10 +31,17 @@ export class ProcessWatch {
   }
 }
 
-/** Ends what a crashed node left running: only groups that are provably its own. */
-export async function endLeftovers(store: EventStore): Promise<number> {
+/**
+ * Ends what a crashed node of this home left running: only what is provably its own. Called before
+ * anything else of the home is touched, so that nothing works on it from two sides.
+ */
+export async function endLeftovers(store: EventStore, home: string): Promise<void> {
   const rows = store.local.processes.list();
-  const ended = await Promise.all(rows.map((row) => endLeftover(row)));
+  await Promise.all([endChildrenOf(home), ...rows.map((row) => endLeftover(row))]);
   for (const row of rows) store.local.processes.remove(row.run);
-  return ended.filter(Boolean).length;
+}
+
+/** Marks all that this process starts from now on as children of the home. */
+export function markChildren(home: string): void {
+  process.env[HOME_VARIABLE] = home;
 }

@@ -1,14 +1,14 @@
-import { mkdtemp, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ProjectView } from '../../shared/model/api.ts';
-import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import { ProjectId, type CommitId } from '../../shared/model/ids.ts';
 import type { Project } from '../../shared/model/project.ts';
 import type { ProjectState } from '../../shared/world/project.ts';
 import { artifactsIn } from '../execute/artifacts.ts';
-import { ProjectClone } from '../execute/clone.ts';
+import { ProjectClone, projectsFolder } from '../execute/clone.ts';
 import { diffText } from '../execute/commit.ts';
 import { git } from '../execute/git.ts';
 import { inspectRepository } from '../execute/inspect.ts';
@@ -23,6 +23,7 @@ export class Projects {
   private readonly ledger: Ledger;
   private readonly home: string;
   private readonly open = new Map<ProjectId, Promise<ProjectRuntime>>();
+  private turn: Promise<unknown> = Promise.resolve();
 
   constructor(ledger: Ledger, home: string) {
     this.ledger = ledger;
@@ -51,7 +52,11 @@ export class Projects {
    * Adds the repository at a path, or reads its settings anew when it is known. Nothing is recorded
    * unless all of it can be read. Returns the project's id; durable when it resolves.
    */
-  async add(path: string): Promise<ProjectId> {
+  add(path: string): Promise<ProjectId> {
+    return this.inTurn(() => this.addNow(path));
+  }
+
+  private async addNow(path: string): Promise<ProjectId> {
     const first = await inspectRepository(path);
     const { profile, target } = await this.readProfile(first.root, first.bare, first.head);
     const info = target === null ? first : await inspectRepository(path, { target });
@@ -71,7 +76,11 @@ export class Projects {
   }
 
   /** Stops working on a project. The user's repository keeps all of its branches. */
-  async remove(id: ProjectId): Promise<void> {
+  remove(id: ProjectId): Promise<void> {
+    return this.inTurn(() => this.removeNow(id));
+  }
+
+  private async removeNow(id: ProjectId): Promise<void> {
     this.state(id);
     const cancelled = [...this.ledger.world.tasks.values()]
       .filter((task) => task.spec.project === id)
@@ -86,6 +95,16 @@ export class Projects {
     const runtime = await this.open.get(id)?.catch(() => null);
     await this.close(id);
     if (runtime) await rm(runtime.clone.folder, { recursive: true, force: true, maxRetries: 3 });
+  }
+
+  /** Deletes the folders of projects that a crash left half-added or half-removed. */
+  async removeUnknown(): Promise<void> {
+    const folder = projectsFolder(this.home);
+    const known: ReadonlySet<string> = new Set(this.ledger.world.projects.keys());
+    const names = await readdir(folder).catch(() => []);
+    const left = names.filter((name) => !known.has(name));
+    // What can't be deleted now is tried again at the next start; nothing uses it.
+    await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)));
   }
 
   /** Fast-forwards the user's branch to the integrated tree, on a human's word. */
@@ -144,9 +163,11 @@ export class Projects {
     await this.ledger.commit({ type: 'project.troubled', project: id, reason, help });
   }
 
-  troubleOf(id: ProjectId, error: unknown): Promise<void> {
+  /** Parks the project with an error. Throws it again when the disk is full, which is the whole node's trouble. */
+  async troubleOf(id: ProjectId, error: unknown): Promise<void> {
+    if (isDiskFull(error)) throw error;
     const help = error instanceof VigilError ? error.help : 'See `vigil doctor`; it is tried again by itself.';
-    return this.trouble(id, messageOf(error), help);
+    await this.trouble(id, messageOf(error), help);
   }
 
   async recovered(id: ProjectId): Promise<void> {
@@ -155,6 +176,13 @@ export class Projects {
 
   async closeAll(): Promise<void> {
     await Promise.all([...this.open.keys()].map((id) => this.close(id)));
+  }
+
+  /** One project is added or removed at a time: ids and folders are given out and taken back. */
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.turn.then(act);
+    this.turn = result.catch(() => undefined);
+    return result;
   }
 
   private async close(id: ProjectId): Promise<void> {

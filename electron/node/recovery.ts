@@ -3,16 +3,13 @@ import { statusOf } from '../../shared/world/status.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import type { Attempts } from './attempts.ts';
 import type { Ledger } from './ledger.ts';
-import { endLeftovers } from './processWatch.ts';
 
 /**
- * Brings the log in step with what a crash left: ends what still runs, and says of every attempt that
- * was under way that it was interrupted, so that it goes back into the queue (Q9). Results that had
- * passed stay: the integrator finds out from git whether they were merged. Returns how many attempts
- * were interrupted.
+ * Brings the log in step with what a crash left: says of every attempt that was under way that it was
+ * interrupted, so that it goes back into the queue (Q9). Results that had passed stay: the integrator
+ * finds out from git whether they were merged. Returns how many attempts were interrupted.
  */
 export async function recover(ledger: Ledger, attempts: Attempts): Promise<number> {
-  await endLeftovers(ledger.store);
   const { world } = ledger;
   const failure = classifyFailure({ kind: 'interrupted', reason: 'the node ended while it was at work' });
   const interrupted = [...world.tasks.values()].filter((task) =>

@@ -64,11 +64,15 @@ export class Services {
     return reportView(this.ledger, hours);
   }
 
+  /** Throws `not-found` for a project or a position that is not known. */
   queue(project?: ProjectId, at?: number): QueueView {
+    // The past may know a project that has been removed since.
+    if (project !== undefined && at === undefined) this.projectsOfNode.state(project);
     return queueView(this.ledger, project, at);
   }
 
   graph(project?: ProjectId): GraphView {
+    if (project !== undefined) this.projectsOfNode.state(project);
     return graphView(this.ledger, project);
   }
 
@@ -77,6 +81,7 @@ export class Services {
   }
 
   tasks(filter: TaskFilter): TaskSummary[] {
+    if (filter.project !== undefined && filter.all !== true) this.projectsOfNode.state(filter.project);
     return listTasks(this.ledger, filter);
   }
 
@@ -281,7 +286,7 @@ function eventType(name: string): EventType {
   const known = EventBody.options.map((option) => option.shape.type.value);
   const found = known.find((type) => type === name);
   if (found) return found;
-  throw new VigilError('invalid-input', `there is no event type ${name}`, `Known: ${known.join(', ')}.`);
+  throw new VigilError('misuse', `there is no event type ${name}`, `Known: ${known.join(', ')}.`);
 }
 
 /** An event as the API shows it. */

@@ -2,6 +2,7 @@ import packageFile from '../../package.json' with { type: 'json' };
 import type { EventView } from '../../shared/model/api.ts';
 import { DEFAULT_PORT, type NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import type { EventType } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
 import { lockHome } from '../store/lock.ts';
@@ -16,6 +17,7 @@ import { apiToken, clearAddress, prepareHome, readConfig, writeAddress } from '.
 import { Integrator } from './integrator.ts';
 import { Ledger } from './ledger.ts';
 import { MirrorWriter } from './mirrorWriter.ts';
+import { endLeftovers, markChildren } from './processWatch.ts';
 import { Projects } from './projects.ts';
 import { recover } from './recovery.ts';
 import { Services, toEventView } from './services.ts';
@@ -59,7 +61,10 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     listening = await takePort(options.port, config);
     const store = EventStore.open(home, null);
     try {
+      await endLeftovers(store, home);
+      markChildren(home);
       const node = new LocalNode(home, clock, store, options);
+      await node.cleanUp();
       const server = ApiServer.serve(listening, node.services(portOf(listening)), apiToken(home));
       await node.begin(config);
       const { url } = server;
@@ -105,6 +110,9 @@ async function takePort(asked: number | undefined, config: NodeConfig): Promise<
   });
 }
 
+/** Events that may let a task start. */
+const PROMPTS: ReadonlySet<EventType> = new Set(['task.added', 'attempt.passed', 'merge.done']);
+
 /** The parts of a node, wired together: what one of them finishes wakes the engine. */
 class LocalNode {
   private readonly home: string;
@@ -127,6 +135,7 @@ class LocalNode {
     const { onEvent } = options;
     if (onEvent) ledger.onEvent((event) => onEvent(toEventView(event)));
     const fail = (error: unknown) => this.fail(error);
+    ledger.onBroken(fail);
     const projects = (this.projects = new Projects(ledger, home));
     this.attempts = new Attempts({ ledger, projects, home, fail, ended: (task) => this.attemptEnded(task) });
     this.integrator = new Integrator({
@@ -151,6 +160,8 @@ class LocalNode {
       },
     });
     ledger.onEvent(({ body }) => {
+      // Told as it is recorded, the engine's answer goes to disk together with what prompted it.
+      if (PROMPTS.has(body.type)) this.engine.wake(body.type);
       if (body.type === 'project.added') this.caretaker.lookAt(body.project);
       if (body.type === 'review.answered') this.integrator.mergeIfCleared(body.task);
     });
@@ -160,6 +171,11 @@ class LocalNode {
     const { ledger, projects, engine } = this;
     const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
     return new Services({ ledger, projects, engine, identity: { home: this.home, version: packageFile.version, running } });
+  }
+
+  /** Removes what a crash left half-made, while nobody can ask for anything yet. */
+  async cleanUp(): Promise<void> {
+    await this.projects.removeUnknown();
   }
 
   async begin(config: NodeConfig): Promise<void> {

@@ -6,6 +6,8 @@ import { checkSchema, migrate, MIGRATIONS, schemaVersion } from './migrations.ts
 
 /** SQLite's page cache, kB. An idle node has 120 MB in all; the index pages in use fit in this. */
 const CACHE_KB = 8_000;
+/** Pages of 4 kB after which SQLite moves its log into the file: it syncs both then, so not too often. */
+const CHECKPOINT_PAGES = 4_000;
 /** The log file of SQLite is cut back to this after a checkpoint, bytes, so that one big batch does not keep its disk space. */
 const WAL_LIMIT_BYTES = 16 * 1024 * 1024;
 /** How long to wait for another connection (a reader that checkpoints, a backup), ms. */
@@ -29,6 +31,7 @@ export function openDatabase(path: string, readOnly: boolean): Database.Database
       }
       db.pragma('journal_mode = WAL');
       db.pragma(`journal_size_limit = ${WAL_LIMIT_BYTES}`);
+      db.pragma(`wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
       // An acknowledgement rests on each commit, so each is synced; the driver's default for WAL is NORMAL.
       db.pragma('synchronous = FULL');
       migrate(db);

@@ -47,9 +47,14 @@ export const EslintRequest = z.object({
 export type EslintRequest = z.infer<typeof EslintRequest>;
 
 const CONFIG_FILES = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((end) => `eslint.config.${end}`);
-const LEGACY_CONFIG_FILES = ['', '.js', '.cjs', '.json', '.yml', '.yaml'].map((end) => `.eslintrc${end}`);
+const LEGACY_CONFIG_FILES = ['', '.js', '.cjs', '.json', '.yml', '.yaml'].map(
+  (end) => `.eslintrc${end}`,
+);
 
-const Manifest = z.looseObject({ type: z.string().optional(), eslintConfig: z.unknown().optional() });
+const Manifest = z.looseObject({
+  type: z.string().optional(),
+  eslintConfig: z.unknown().optional(),
+});
 
 function manifestOf(root: string): z.infer<typeof Manifest> {
   const file = join(root, 'package.json');
@@ -58,12 +63,15 @@ function manifestOf(root: string): z.infer<typeof Manifest> {
   return parsed.success ? parsed.data : {};
 }
 
+/** Whether the project says how ESLint is to look at it. */
+export function hasOwnEslintConfig(root: string): boolean {
+  const files = [...CONFIG_FILES, ...LEGACY_CONFIG_FILES];
+  return files.some((file) => existsSync(join(root, file))) || manifestOf(root).eslintConfig !== undefined;
+}
+
 /** Whether the project has both an ESLint configuration and its own installed ESLint. */
 export function hasOwnEslint(root: string): boolean {
-  const configured =
-    [...CONFIG_FILES, ...LEGACY_CONFIG_FILES].some((file) => existsSync(join(root, file))) ||
-    manifestOf(root).eslintConfig !== undefined;
-  return configured && findPackage('eslint', root) !== null;
+  return hasOwnEslintConfig(root) && findPackage('eslint', root) !== null;
 }
 
 /**
@@ -87,7 +95,11 @@ export async function runEslint(options: {
   if (files.length === 0) return [];
   const folder = project ? findPackage('eslint', root) : ownPackage('eslint');
   if (folder === null)
-    throw new VigilError('command-failed', 'The project has no ESLint installed', 'Install its dependencies.');
+    throw new VigilError(
+      'command-failed',
+      'The project has no ESLint installed',
+      'Install its dependencies.',
+    );
   const request: EslintRequest = {
     root,
     files: [...files],
@@ -99,7 +111,11 @@ export async function runEslint(options: {
     sourceType: manifestOf(root).type === 'module' ? 'module' : 'commonjs',
   };
   const entry = childEntry('eslint', new URL('./eslintProcess.ts', import.meta.url));
-  const run = await runTool(process.execPath, [entry], { cwd: root, input: JSON.stringify(request), signal });
+  const run = await runTool(process.execPath, [entry], {
+    cwd: root,
+    input: JSON.stringify(request),
+    signal,
+  });
   if (run.code !== 0)
     throw new VigilError(
       'command-failed',

@@ -51,9 +51,18 @@ export async function bundledEslintConfig(
         'no-lonely-if': 'error',
       },
     },
-    ...(modules.length > 0 ? [{ files: modules.map(literalGlob), languageOptions: { sourceType: 'module' as const } }] : []),
+    ...(modules.length > 0
+      ? [{ files: modules.map(literalGlob), languageOptions: { sourceType: 'module' as const } }]
+      : []),
     { files: ['**/*.mjs'], languageOptions: { sourceType: 'module' } },
     { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs' } },
-    ...(parser === undefined ? [] : [{ files: ['**/*.{ts,mts,cts,tsx}'], languageOptions: { parser, sourceType: 'module' as const } }]),
+    ...(parser === undefined
+      ? []
+      : [
+          {
+            files: ['**/*.{ts,mts,cts,tsx}'],
+            languageOptions: { parser, sourceType: 'module' as const },
+          },
+        ]),
   ];
 }

@@ -22,14 +22,22 @@ function wanted(message: Linter.LintMessage, rules: readonly string[] | null): b
   return rules === null || (message.ruleId !== null && rules.includes(message.ruleId));
 }
 
-function report(result: ESLint.LintResult, request: EslintRequest, ofText: boolean): EslintFileResult {
+function report(
+  result: ESLint.LintResult,
+  request: EslintRequest,
+  ofText: boolean,
+): EslintFileResult {
   // Comments that name rules of plugins which only the project's own configuration would load.
   const foreign = (message: Linter.LintMessage): boolean =>
     request.bundled && message.message.startsWith('Definition for rule');
   // Not a word about the code: the project's configuration has no rule for the file.
-  const unlinted = (message: Linter.LintMessage): boolean => message.ruleId === null && message.message.startsWith('File ignored');
+  const unlinted = (message: Linter.LintMessage): boolean =>
+    message.ruleId === null && message.message.startsWith('File ignored');
   const messages = result.messages.filter(
-    (message) => (message.fatal === true || wanted(message, request.rules)) && !foreign(message) && !unlinted(message),
+    (message) =>
+      (message.fatal === true || wanted(message, request.rules)) &&
+      !foreign(message) &&
+      !unlinted(message),
   );
   return {
     file: relative(request.root, result.filePath),
@@ -57,14 +65,22 @@ async function modulesAmong({ root, files, sourceType }: EslintRequest): Promise
 
 async function bundledConfig(request: EslintRequest): Promise<Linter.Config[]> {
   const { bundledEslintConfig } = await import('./eslintConfig.ts');
-  return bundledEslintConfig(request.sourceType, await modulesAmong(request), request.files.some((file) => /\.[cm]?tsx?$/.test(file)));
+  return bundledEslintConfig(
+    request.sourceType,
+    await modulesAmong(request),
+    request.files.some((file) => /\.[cm]?tsx?$/.test(file)),
+  );
 }
 
 async function lint(request: EslintRequest): Promise<EslintFileResult[]> {
   const loaded: unknown = await import(request.eslint);
   const module = LoadedEslint.parse(loaded);
-  const Engine = request.bundled ? module.ESLint : ((await module.loadESLint?.({ cwd: request.root })) ?? module.ESLint);
-  const bundled = request.bundled ? { overrideConfigFile: true as const, overrideConfig: await bundledConfig(request) } : {};
+  const Engine = request.bundled
+    ? module.ESLint
+    : ((await module.loadESLint?.({ cwd: request.root })) ?? module.ESLint);
+  const bundled = request.bundled
+    ? { overrideConfigFile: true as const, overrideConfig: await bundledConfig(request) }
+    : {};
   const eslint = new Engine({
     cwd: request.root,
     errorOnUnmatchedPattern: false,
@@ -81,7 +97,8 @@ async function lint(request: EslintRequest): Promise<EslintFileResult[]> {
   for (const file of files) {
     const text = request.texts[file];
     if (text === undefined) continue;
-    for (const result of await eslint.lintText(text, { filePath: resolve(request.root, file) })) reports.push(report(result, request, true));
+    for (const result of await eslint.lintText(text, { filePath: resolve(request.root, file) }))
+      reports.push(report(result, request, true));
   }
   return reports;
 }

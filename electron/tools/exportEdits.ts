@@ -116,6 +116,44 @@ function isInert(expression: ts.Expression | undefined): boolean {
   );
 }
 
+/** `name.key = value;` and `name[0] = value;` at the top of a module, where evaluating them cannot act. */
+function isMemberWrite(statement: ts.Statement, name: string): boolean {
+  if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) return false;
+  const { left, right, operatorToken } = statement.expression;
+  if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !isInert(right)) return false;
+  const isMember = ts.isPropertyAccessExpression(left) || (ts.isElementAccessExpression(left) && isInert(left.argumentExpression));
+  return isMember && ts.isIdentifier(left.expression) && left.expression.text === name;
+}
+
+/** The writes into what a name is made as here; through another name they would reach others. */
+function memberWrites(source: ts.SourceFile, name: string): ts.Statement[] {
+  const declaration = source.statements.find((statement) => declaredNames(statement)[0] === name);
+  if (declaration === undefined) return [];
+  const value = ts.isVariableStatement(declaration) ? declaration.declarationList.declarations[0]?.initializer : undefined;
+  const isOwn = ts.isFunctionDeclaration(declaration) || (value !== undefined && !ts.isIdentifier(value) && isInert(value));
+  return isOwn ? source.statements.filter((statement) => isMemberWrite(statement, name)) : [];
+}
+
+/** Whether a name of the file's own is declared, not exported, and read nowhere. */
+function isUnread(source: ts.SourceFile, name: string, count: number): boolean {
+  const declaration = source.statements.find((statement) => declaredNames(statement).includes(name));
+  if (declaration === undefined || modifier(declaration, ts.SyntaxKind.ExportKeyword) !== undefined) return false;
+  return count === 1 + source.statements.filter((statement) => isMemberWrite(statement, name)).length;
+}
+
+/** The file's own name for an export. */
+function localName(source: ts.SourceFile, exported: string): string {
+  for (const statement of source.statements) {
+    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+      const element = statement.exportClause.elements.find(({ name }) => name.text === exported);
+      if (element !== undefined) return (element.propertyName ?? element.name).text;
+    }
+    if (exported === 'default' && ts.isExportAssignment(statement)) return statement.expression.getText(source);
+    if (exported === 'default' && modifier(statement, ts.SyntaxKind.DefaultKeyword) !== undefined) return declaredNames(statement)[0] ?? exported;
+  }
+  return exported;
+}
+
 /** What to cut for a name that nothing mentions any more, where cutting it cannot change behaviour. */
 function deadCut(source: ts.SourceFile, name: string): Cut | null {
   for (const statement of source.statements) {
@@ -146,7 +184,8 @@ function deadCut(source: ts.SourceFile, name: string): Cut | null {
 
 /**
  * The text of a module without these exports: takes away the keyword, the specifier or the
- * re-export, then what nothing uses any more because of it. Everything else keeps its layout.
+ * re-export, then what nothing uses any more because of it. An export that would leave its
+ * declaration behind unused is not taken away. Everything else keeps its layout.
  */
 export function withoutExports(file: string, text: string, names: readonly string[]): ExportEdit {
   const removed: string[] = [];
@@ -154,7 +193,8 @@ export function withoutExports(file: string, text: string, names: readonly strin
   const cut = (piece: Cut): void => {
     current = current.slice(0, piece.start) + current.slice(piece.end);
   };
-  const before = mentions(parse(file, text));
+  const original = parse(file, text);
+  const before = mentions(original);
   for (const name of names) {
     const source = parse(file, current);
     const piece = exportCut(source, name);
@@ -170,14 +210,24 @@ export function withoutExports(file: string, text: string, names: readonly strin
     changed = false;
     const source = parse(file, current);
     for (const [name, count] of mentions(source)) {
-      if (count !== 1 || ((before.get(name) ?? 0) < 2 && !asked.has(name))) continue;
+      if ((before.get(name) ?? 0) < 2 && !asked.has(name)) continue;
+      const writes = memberWrites(source, name);
+      if (count !== 1 + writes.length) continue;
       const piece = deadCut(source, name);
       if (piece === null) continue;
-      cut(piece);
+      cut(writes[0] === undefined ? piece : wholeStatement(source, writes[0]));
       changed = true;
       break;
     }
   }
+  // What nothing reads but what acts when it is made stays exported: half a removal helps nobody.
+  const final = parse(file, current);
+  const counts = mentions(final);
+  const kept = removed.filter((name) => {
+    const local = localName(original, name);
+    return isUnread(final, local, counts.get(local) ?? 0);
+  });
+  if (kept.length > 0) return withoutExports(file, text, removed.filter((name) => !kept.includes(name)));
   // Without a single import or export TypeScript would take the file for a global script.
   if (/\.[cm]?tsx?$/.test(file) && !ts.isExternalModule(parse(file, current)))
     current = `${current.trimEnd()}${current.trim() === '' ? '' : '\n\n'}export {};\n`;

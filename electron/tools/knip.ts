@@ -32,8 +32,6 @@ export interface KnipReport {
   }[];
   /** Imports that lead nowhere: what knip says about files is in doubt. */
   readonly unresolved: readonly { readonly file: string; readonly name: string }[];
-  /** The project told knip itself what its entry points are. */
-  readonly configured: boolean;
 }
 
 const OWN_CONFIG = [
@@ -47,14 +45,15 @@ const ENTRIES = [
   'src/**/{index,cli,main,server,app}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
   '**/*.{test,spec,bench,stories,config}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
   '**/{test,tests,__tests__,spec,e2e,bench,benchmark,benchmarks,perf,example,examples,demo,demos,docs,doc,website,script,scripts,tool,tools,bin,build,fixtures,__fixtures__,__mocks__,.github}/**/*.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
-  '{test,tests,bench,benchmark,gulpfile,Gruntfile,preload}.{js,mjs,cjs,ts,mts,cts}',
+  '{test,tests,gulpfile,Gruntfile,preload}.{js,mjs,cjs,ts,mts,cts}',
+  '**/{example,examples,demo,sample,bench,benchmark,playground}{,[-_.]*}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
 ];
 
 /**
  * What nothing in the project uses, by knip with the project's own configuration, or else with a
- * generous idea of entry points. Throws `command-failed` when knip cannot read the project.
+ * generous idea of entry points and `entries`, further ones as globs. Throws `command-failed` when knip cannot read the project.
  */
-export async function runKnip(root: string, signal?: AbortSignal): Promise<KnipReport> {
+export async function runKnip(root: string, entries: readonly string[], signal?: AbortSignal): Promise<KnipReport> {
   const manifest = z
     .looseObject({ knip: z.unknown().optional() })
     .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
@@ -63,7 +62,7 @@ export async function runKnip(root: string, signal?: AbortSignal): Promise<KnipR
   const folder = await mkdtemp(join(tmpdir(), 'vigil-knip-'));
   try {
     const config = join(folder, 'knip.json');
-    await writeFile(config, JSON.stringify({ entry: ENTRIES, ignoreExportsUsedInFile: false }));
+    await writeFile(config, JSON.stringify({ entry: [...ENTRIES, ...entries], ignoreExportsUsedInFile: false }));
     const args = ['--reporter', 'json', '--no-progress', '--no-exit-code', '--no-config-hints'];
     const run = await runTool(
       process.execPath,
@@ -79,7 +78,6 @@ export async function runKnip(root: string, signal?: AbortSignal): Promise<KnipR
       );
     const { issues } = Report.parse(JSON.parse(run.stdout.slice(start)));
     return {
-      configured,
       files: issues.filter((issue) => issue.files.length > 0).map((issue) => issue.file),
       exports: issues.flatMap(({ file, exports, types }) =>
         [...exports, ...types].map(({ name, line = 1 }) => ({ file, name, line })),

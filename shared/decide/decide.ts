@@ -42,6 +42,8 @@ export interface Plan {
 const KEPT_OTHERS = 12;
 /** Ready tasks looked at beyond what the slots hold, to show what came next. */
 const LOOKED_AT_BEYOND = 12;
+/** Agent and cheap. */
+const POOLS = 2;
 /** An attempt may take twice its estimate (Q8), and never less than this: estimates of quick work are noise. */
 const TIMEOUT_FACTOR = 2;
 const SHORTEST_TIMEOUT_MS = 60_000;
@@ -96,14 +98,18 @@ function pickDispatches(
 ): void {
   const claims = new Claims(world);
   const started: Record<Pool, number> = { agent: 0, cheap: 0 };
+  // Pools in which nothing more can start: thousands of ready tasks need not be asked one by one.
+  const closed = new Set<Pool>();
   let beyond = 0;
   for (const task of readyInOrder(world, conditions, free)) {
-    const full = countFree(free) === 0;
+    const full = countFree(free) === 0 || closed.size === POOLS;
     if (full && beyond >= LOOKED_AT_BEYOND) break;
-    if (!isOpen(task)) continue;
     const { spec } = task;
     const pool = poolOf(spec);
+    if (closed.has(pool) && beyond >= LOOKED_AT_BEYOND) continue;
+    if (!isOpen(task)) continue;
     const holds = holdsOf(world, task, conditions, free);
+    if (closesPool(task, holds)) closed.add(pool);
     const conflict = holds.length === 0 ? claims.conflict(task, conditions.nowMs) : null;
     const choice = holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
     if (!choice) {
@@ -120,6 +126,12 @@ function pickDispatches(
     const slots = free.get(choice.node);
     if (slots) slots[pool] -= 1;
   }
+}
+
+/** Whether what holds this task holds every task of its pool: no slot, no agent, or the hourly limit. */
+function closesPool({ spec }: TaskRegisters, holds: ReturnType<typeof holdsOf>): boolean {
+  if (holds.some((hold) => hold.kind === 'agent')) return true;
+  return spec.capabilities.length === 0 && holds.some(({ kind }) => kind === 'slot' || kind === 'limit');
 }
 
 interface NodeChoice {

@@ -31,15 +31,29 @@ export function lowerBound(problem: Problem, paths: Float64Array): number {
   const byTail = Array.from({ length: size }, (_, task) => task).sort((a, b) => tail(b) - tail(a));
   const unit = commonUnit(problem);
   for (const from of new Set(heads)) {
-    const lost = slots.reduce((sum, slot) => sum + Math.max(from, slot), 0);
+    const free = slots.filter((slot) => slot <= from).length;
     let work = 0;
     for (const task of byTail) {
       if ((heads[task] ?? 0) < from) continue;
       work += durations[task] ?? 0;
-      bound = Math.max(bound, roundUp((lost + work) / slots.length, unit) + tail(task));
+      bound = Math.max(bound, roundUp(endOfWork(slots, free, from, work), unit) + tail(task));
     }
   }
   return bound;
+}
+
+/** When this much work is done at the earliest if all slots share it from a time at which `free` of them are. */
+function endOfWork(slots: readonly number[], free: number, from: number, work: number): number {
+  let open = free;
+  let lost = open * from;
+  let end = open > 0 ? (lost + work) / open : Infinity;
+  // A slot that becomes free before the end helps; a later one does not.
+  for (let next = slots[open]; next !== undefined && next < end; next = slots[open]) {
+    lost += next;
+    open += 1;
+    end = (lost + work) / open;
+  }
+  return end;
 }
 
 /** Where all times are whole multiples of a unit, so is every end of a task; else 0. */

@@ -1,5 +1,5 @@
 import { compareTaskIds, type TaskId } from '../model/ids.ts';
-import { justify, lowerBound, orderBy, remainingPaths, reversed } from './improve.ts';
+import { justify, lowerBound, remainingPaths, reversed } from './improve.ts';
 import { parallelSchedule, type Problem, type Schedule, type Steps } from './sgs.ts';
 
 /** Beyond this many open tasks the plain order stands: planning would take longer than it saves. */
@@ -59,13 +59,19 @@ export function planOrder(
   const waiting = inPrecedence(idle);
 
   const problem = toProblem(waiting, tasks, slotsFreeInMs);
-  const { schedule, bound } = search(problem);
+  const paths = remainingPaths(problem);
+  const { schedule, bound } = search(problem, paths);
   const newest = Math.max(...waiting.map((task) => task.createdAtMs));
   const overtaken = (task: number) =>
     (problem.release[task] ?? 0) === 0 &&
     problem.before[task]?.length === 0 &&
     newest - (waiting[task]?.createdAtMs ?? newest) > OVERTAKEN_MS;
-  const byStart = [...orderBy(problem.size - 1, (task) => schedule.starts[task] ?? 0)];
+  const byStart = Array.from(schedule.starts.keys()).sort(
+    (a, b) =>
+      (schedule.starts[a] ?? 0) - (schedule.starts[b] ?? 0) ||
+      (paths[b] ?? 0) - (paths[a] ?? 0) ||
+      a - b,
+  );
   const order = [...byStart.filter(overtaken), ...byStart.filter((task) => !overtaken(task))];
   return {
     order: order.flatMap((task) => waiting[task]?.id ?? []),
@@ -74,9 +80,8 @@ export function planOrder(
   };
 }
 
-function search(problem: Problem): { schedule: Schedule; bound: number } {
+function search(problem: Problem, paths: Float64Array): { schedule: Schedule; bound: number } {
   const steps: Steps = { left: STEPS };
-  const paths = remainingPaths(problem);
   const bound = lowerBound(problem, paths);
   const enough = bound * (1 + TOLERANCE);
   const random = seeded(problem.size);

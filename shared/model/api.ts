@@ -3,7 +3,7 @@ import { Attempt, FailureClass, Verification } from './attempt.ts';
 import { Autonomy, PriorityTerms } from './decision.ts';
 import { Baseline, Project } from './project.ts';
 import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
-import { Dependency, Executor, RiskTier, TaskSpec, TaskType } from './task.ts';
+import { Dependency, Executor, Json, RiskTier, TaskSpec, TaskType } from './task.ts';
 
 /**
  * The shapes of the local API, of every `--json` output, and of what the page reads.
@@ -128,7 +128,7 @@ export const EventView = z.object({
   type: z.string(),
   /** The event in one line. */
   text: z.string(),
-  body: z.record(z.string(), z.json()),
+  body: z.record(z.string(), Json).meta({ type: 'object' }),
 });
 export type EventView = z.infer<typeof EventView>;
 

@@ -35,6 +35,12 @@ export type ErrorCode =
   | 'node-unreachable'
   | 'internal';
 
+/** Whether a disk took no more: nothing else that is tried now could be kept either. */
+export function isDiskFull(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return error.code === 'disk-full' || error.code === 'ENOSPC' || error.code === 'EDQUOT';
+}
+
 /** What went wrong in words, for any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -16,7 +16,10 @@ export function parseYaml<S extends z.ZodType>(schema: S, text: string, file: st
     return `${file}:${line}:${col}`;
   };
   if (document.errors.length > 0)
-    throw invalid(file, document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`));
+    throw invalid(
+      file,
+      document.errors.map((error) => `${at(error.pos[0])}: ${error.message}`),
+    );
 
   let data: unknown;
   try {
@@ -56,7 +59,9 @@ function mistakes(schema: z.ZodType, issue: z.core.$ZodIssue): { path: Path; tex
 function expectation(schema: z.ZodType, issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
     const field = issue.discriminator;
-    const allowed = schemasAt(schema, issue.path.slice(0, -1)).flatMap((option) => literalsOf(option, field));
+    const allowed = schemasAt(schema, issue.path.slice(0, -1)).flatMap((option) =>
+      literalsOf(option, field),
+    );
     if (allowed.length > 0) return `expected one of ${allowed.join(', ')}`;
   }
   return issue.message.replace(/^Invalid (input|option): /, '');
@@ -67,7 +72,8 @@ function offsetOf(document: Document, path: Path): number {
   const keys = path.map((part) => (typeof part === 'number' ? part : String(part)));
   for (let length = keys.length; length > 0; length -= 1) {
     const name = keys[length - 1];
-    const parent: unknown = length === 1 ? document.contents : document.getIn(keys.slice(0, length - 1), true);
+    const parent: unknown =
+      length === 1 ? document.contents : document.getIn(keys.slice(0, length - 1), true);
     if (isMap(parent)) {
       const pair = parent.items.find((item) => isNode(item.key) && String(item.key) === name);
       if (isNode(pair?.key) && pair.key.range) return pair.key.range[0];
@@ -80,25 +86,35 @@ function offsetOf(document: Document, path: Path): number {
 
 function fieldName(path: Path): string {
   return path
-    .map((part, index) => (typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`))
+    .map((part, index) =>
+      typeof part === 'number' ? `[${part}]` : `${index === 0 ? '' : '.'}${String(part)}`,
+    )
     .join('');
 }
 
 /** The schemas that may stand at `path`: several where a union leaves the choice open. */
 function schemasAt(schema: unknown, path: Path): unknown[] {
-  if (schema instanceof z.ZodOptional || schema instanceof z.ZodNullable || schema instanceof z.ZodDefault)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault
+  )
     return schemasAt(schema.unwrap(), path);
-  if (schema instanceof z.ZodUnion) return schema.options.flatMap((option: unknown) => schemasAt(option, path));
+  if (schema instanceof z.ZodUnion)
+    return schema.options.flatMap((option: unknown) => schemasAt(option, path));
   const [step, ...rest] = path;
   if (step === undefined) return [schema];
   if (schema instanceof z.ZodArray) return schemasAt(schema.element, rest);
   if (schema instanceof z.ZodRecord) return schemasAt(schema.valueType, rest);
-  if (schema instanceof z.ZodObject) return schemasAt(Object.entries(schema.shape).find(([key]) => key === step)?.[1], rest);
+  if (schema instanceof z.ZodObject)
+    return schemasAt(Object.entries(schema.shape).find(([key]) => key === step)?.[1], rest);
   return [];
 }
 
 function knownKeys(schema: z.ZodType, path: Path): string[] {
-  const keys = schemasAt(schema, path).flatMap((found) => (found instanceof z.ZodObject ? Object.keys(found.shape) : []));
+  const keys = schemasAt(schema, path).flatMap((found) =>
+    found instanceof z.ZodObject ? Object.keys(found.shape) : [],
+  );
   return [...new Set(keys)];
 }
 
@@ -113,10 +129,15 @@ const NEAR_SHARE = 0.4;
 
 function nearest(name: string, known: readonly string[]): string | null {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(name.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({
+      candidate,
+      distance: editDistance(name.toLowerCase(), candidate.toLowerCase()),
+    }))
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(1, name.length * NEAR_SHARE) ? best.candidate : null;
+  return best !== undefined && best.distance <= Math.max(1, name.length * NEAR_SHARE)
+    ? best.candidate
+    : null;
 }
 
 /** Edits between two names: a letter added, left out, replaced, or swapped with its neighbour (optimal string alignment). */

@@ -51,6 +51,9 @@ export const Dependency = z.discriminatedUnion('type', [
 ]);
 export type Dependency = z.infer<typeof Dependency>;
 
+/** Any JSON value; `meta` says so to the API's description, which can't follow a recursive type. */
+export const Json = z.json().meta({ type: ['object', 'array', 'string', 'number', 'boolean', 'null'] });
+
 /** What the mechanic is to do: one recipe, one small diff. */
 export const MechanicRecipe = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unused-file'), file: z.string() }),
@@ -67,7 +70,7 @@ export const MechanicRecipe = z.discriminatedUnion('kind', [
     kind: z.literal('metadata'),
     manifest: z.string(),
     field: z.string(),
-    value: z.json(),
+    value: Json,
   }),
 ]);
 export type MechanicRecipe = z.infer<typeof MechanicRecipe>;

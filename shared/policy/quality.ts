@@ -21,7 +21,12 @@ export interface QualityInput {
  * Tests are the only part that says whether the code works, so they weigh as much as the rest
  * together; lint and size say whether it can be lived with; coverage moves slowly and can be gamed.
  */
-const WEIGHTS: Record<QualityPart['name'], number> = { tests: 0.5, lint: 0.2, size: 0.2, coverage: 0.1 };
+const WEIGHTS: Record<QualityPart['name'], number> = {
+  tests: 0.5,
+  lint: 0.2,
+  size: 0.2,
+  coverage: 0.1,
+};
 
 /** A new error costs a quarter of the lint part: four leave nothing. */
 const COST_PER_ERROR = 0.25;
@@ -36,15 +41,17 @@ const COVERAGE_SPAN = 0.1;
  * weight 0. With no part that counts the quality is 0.
  */
 export function scoreQuality(input: QualityInput): { quality: number; parts: QualityPart[] } {
-  const applied = [testsPart(input), lintPart(input), sizePart(input), coveragePart(input)].filter((part) => part !== null);
+  const applied = [testsPart(input), lintPart(input), sizePart(input), coveragePart(input)].filter(
+    (part) => part !== null,
+  );
   const sum = applied.reduce((total, part) => total + WEIGHTS[part.name], 0);
   const parts = applied.map((part) => ({ ...part, weight: WEIGHTS[part.name] / sum }));
-  const mean = parts.reduce((total, part) => total + part.value * part.weight, 0);
-  // Whole parts per million, so that perfect parts add up to a perfect 1.
-  const quality = clamp(Math.round(mean * 1e6) / 1e6);
+  const quality = parts.reduce((total, part) => total + part.value * part.weight, 0);
   const { tests } = input;
-  const uncounted: QualityPart[] = humanOnly(tests) ? [{ name: 'tests', value: 0, weight: 0, detail: tests.detail }] : [];
-  return { quality, parts: [...uncounted, ...parts] };
+  const uncounted: QualityPart[] = humanOnly(tests)
+    ? [{ name: 'tests', value: 0, weight: 0, detail: tests.detail }]
+    : [];
+  return { quality: clamp(quality), parts: [...uncounted, ...parts] };
 }
 
 type Part = Omit<QualityPart, 'weight'>;

@@ -9,9 +9,10 @@ export function reportFor(verification: Verification): string {
   const checks = verification.checks
     .toSorted((a, b) => rank[a.verdict] - rank[b.verdict])
     .map((check) => `- ${check.name}: ${check.verdict}. ${check.detail}`);
-  const parts = verification.parts.map(
-    ({ name, value, weight, detail }) =>
-      weight === 0 ? `- ${name}: not counted. ${detail}` : `- ${name}: ${value.toFixed(2)} of 1, weight ${weight.toFixed(2)}. ${detail}`,
+  const parts = verification.parts.map(({ name, value, weight, detail }) =>
+    weight === 0
+      ? `- ${name}: not counted. ${detail}`
+      : `- ${name}: ${value.toFixed(2)} of 1, weight ${weight.toFixed(2)}. ${detail}`,
   );
   const failing = verification.tests?.failing ?? [];
   const names = failing.slice(0, MAX_NAMES).map((name) => `- ${name}`);
@@ -19,8 +20,15 @@ export function reportFor(verification: Verification): string {
   return [
     verification.passed ? 'The result passed its checks.' : 'The result did not pass its checks.',
     ...checks,
-    ...(parts.length > 0 ? [`Quality ${verification.quality.toFixed(2)}, at least ${verification.threshold.toFixed(2)} wanted:`, ...parts] : []),
-    ...(names.length > 0 ? ['Failing tests, those that failed before the change among them:', ...names] : []),
+    ...(parts.length > 0
+      ? [
+          `Quality ${verification.quality.toFixed(2)}, at least ${verification.threshold.toFixed(2)} wanted:`,
+          ...parts,
+        ]
+      : []),
+    ...(names.length > 0
+      ? ['Failing tests, those that failed before the change among them:', ...names]
+      : []),
     ...(verification.tests?.log ? [`Full test output: ${verification.tests.log}`] : []),
   ].join('\n');
 }

@@ -12,7 +12,7 @@ import { taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/i
 import type { LoggedEvent } from '../model/events.ts';
 import { projectOf, taskOf } from '../model/events.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
-import type { TaskSpec } from '../model/task.ts';
+import type { TaskSpec, TaskType } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
 import { poolOf, type NodeState } from './node.ts';
 import { foldProject, foldTaskIntoProject } from './foldProject.ts';
@@ -91,7 +91,9 @@ export class World {
     if (projectId !== null) this.foldProjects(event, projectId);
     const id = taskOf(body);
     const change = id === null ? null : this.foldTasks(event, id);
-    if (body.type === 'attempt.passed' || body.type === 'attempt.failed') this.reestimate(body.task);
+    if (change && (body.type === 'attempt.passed' || body.type === 'attempt.failed')) {
+      this.reestimate(change.task.spec.type);
+    }
     return change;
   }
 
@@ -239,9 +241,7 @@ export class World {
     for (const [key] of ofTasks.slice(0, -KEPT_TASK_LIMITS)) this.limits.delete(key);
   }
 
-  private reestimate(id: TaskId): void {
-    const type = this.tasks.get(id)?.spec.type;
-    if (!type) return;
+  private reestimate(type: TaskType): void {
     const next = estimateMs(this.learned.durations, type, null, 0);
     const known = this.estimates.get(type);
     if (known !== undefined && Math.abs(next - known) <= known * REESTIMATE_SHARE) return;
@@ -265,6 +265,7 @@ export class World {
       limits: [...this.limits],
       artifacts: [...this.artifacts],
       estimates: [...this.estimates],
+      planned: this.graph.openTasks().map((task) => [task.id, task.estimateMs]),
     };
   }
 
@@ -281,7 +282,11 @@ export class World {
     for (const [key, value] of data.limits) world.limits.set(key, value);
     for (const [key, value] of data.estimates) world.estimates.set(key, value);
     for (const task of data.tasks) world.tasks.set(task.spec.id, task);
-    world.graph.add(data.tasks.map((task) => toGraphTask(task, world.estimateMs(task.spec, null))));
+    // The graph follows what was learned only once it is well off, so its estimates are a state of their own.
+    const planned = new Map(data.planned);
+    world.graph.add(
+      data.tasks.map((task) => toGraphTask(task, planned.get(task.spec.id) ?? world.estimateMs(task.spec, null))),
+    );
     for (const [key, exists] of data.artifacts) {
       const [project, artifact] = key.split('\n') as [ProjectId, string];
       world.artifacts.set(key, exists);
@@ -310,4 +315,6 @@ export interface WorldData {
   readonly limits: readonly (readonly [string, LimitState])[];
   readonly artifacts: readonly (readonly [string, boolean])[];
   readonly estimates: readonly (readonly [string, number])[];
+  /** The estimates that the graph orders by, ms. */
+  readonly planned: readonly (readonly [TaskId, number])[];
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { ExplanationView, GraphView, QueueView } from '../../../shared/model/api.ts';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import { parseTaskId, query, wholeNumber } from '../arguments.ts';
+import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import { parseProjectId, parseTaskId, query, wholeNumber } from '../arguments.ts';
 import { renderExplanation } from '../render/explain.ts';
 import { renderDot, renderGraph } from '../render/graph.ts';
 import { renderQueue } from '../render/queue.ts';
@@ -12,9 +12,9 @@ export function addGraphCommands(program: Command): void {
     .command('queue')
     .description('show what runs, what is next, and what the rest waits for')
     .option('--at <seq>', 'as it was after this event', wholeNumber(0))
-    .option('--project <id>', 'only of this project')
+    .option('--project <id>', 'only of this project', parseProjectId)
     .action(
-      action(async (session, { at, project }: { at?: number; project?: string }) => {
+      action(async (session, { at, project }: { at?: number; project?: ProjectId }) => {
         const client = await session.client();
         session.show(
           await client.call('GET', `/v1/queue${query({ at, project })}`, QueueView),
@@ -26,9 +26,9 @@ export function addGraphCommands(program: Command): void {
     .command('graph')
     .description('show what waits for what')
     .option('--dot', 'in the language of Graphviz: `vigil graph --dot | dot -Tsvg`')
-    .option('--project <id>', 'only of this project')
+    .option('--project <id>', 'only of this project', parseProjectId)
     .action(
-      action(async (session, { dot, project }: { dot?: boolean; project?: string }) => {
+      action(async (session, { dot, project }: { dot?: boolean; project?: ProjectId }) => {
         const client = await session.client();
         const graph = await client.call('GET', `/v1/graph${query({ project })}`, GraphView);
         session.show(graph, dot === true ? renderDot : renderGraph);

@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { ProjectView } from '../../../shared/model/api.ts';
-import { CommitId } from '../../../shared/model/ids.ts';
+import { CommitId, type ProjectId } from '../../../shared/model/ids.ts';
+import { parseProjectId } from '../arguments.ts';
 import { renderProject, renderProjects } from '../render/projects.ts';
 import { action } from '../session.ts';
 
@@ -44,43 +45,32 @@ export function addProjectCommands(program: Command): void {
   project
     .command('show')
     .description('show one: what was detected, and from what')
-    .argument('<id>', 'project id')
+    .argument('<id>', 'project id', parseProjectId)
     .action(
-      action(async (session, id: string) => {
+      action(async (session, id: ProjectId) => {
         const client = await session.client();
-        session.show(
-          await client.call('GET', `/v1/projects/${encodeURIComponent(id)}`, ProjectView),
-          renderProject,
-        );
+        session.show(await client.call('GET', `/v1/projects/${id}`, ProjectView), renderProject);
       }),
     );
   project
     .command('remove')
     .description('stop working on one; the repository itself stays as it is')
-    .argument('<id>', 'project id')
+    .argument('<id>', 'project id', parseProjectId)
     .action(
-      action(async (session, id: string) => {
+      action(async (session, id: ProjectId) => {
         const client = await session.client();
-        const reply = await client.call(
-          'DELETE',
-          `/v1/projects/${encodeURIComponent(id)}`,
-          z.unknown(),
-        );
+        const reply = await client.call('DELETE', `/v1/projects/${id}`, z.unknown());
         session.show(reply, () => [`Removed ${id}. Its repository is untouched.`]);
       }),
     );
   program
     .command('promote')
     .description('fast-forward the target branch to what was merged')
-    .argument('<project>', 'project id')
+    .argument('<project>', 'project id', parseProjectId)
     .action(
-      action(async (session, id: string) => {
+      action(async (session, id: ProjectId) => {
         const client = await session.client();
-        const reply = await client.call(
-          'POST',
-          `/v1/projects/${encodeURIComponent(id)}/promote`,
-          Promotion,
-        );
+        const reply = await client.call('POST', `/v1/projects/${id}/promote`, Promotion);
         session.show(reply, ({ branch, to, commits }) => [
           commits === 0
             ? `${branch} has everything already (${shortCommit(to)}).`

@@ -1,9 +1,9 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import { TaskDetail, TaskSummary, type TaskInput } from '../../../shared/model/api.ts';
+import { Status, TaskDetail, TaskSummary, type TaskInput } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import { parseTaskId, query } from '../arguments.ts';
+import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import { parseProjectId, parseTaskId, query } from '../arguments.ts';
 import { renderAdded, renderTask, renderTasks } from '../render/tasks.ts';
 import { action, type Session } from '../session.ts';
 
@@ -15,9 +15,9 @@ export function addTaskCommands(program: Command): void {
     .command('add')
     .description('add the tasks of a YAML or JSON file')
     .requiredOption('-f, --file <file>', 'one task, a list, or `tasks:`; - reads standard input')
-    .option('--project <id>', 'the project of tasks that name none')
+    .option('--project <id>', 'the project of tasks that name none', parseProjectId)
     .action(
-      action(async (session, options: { file: string; project?: string }) => {
+      action(async (session, options: { file: string; project?: ProjectId }) => {
         const { readTaskFile } = await import('../taskFile.ts');
         const tasks = await readTaskFile(options.file);
         const client = await session.client();
@@ -33,17 +33,14 @@ export function addTaskCommands(program: Command): void {
     .command('list')
     .description('list open tasks')
     .option('--all', 'also those that have ended')
-    .option('--project <id>', 'only of this project')
-    .option('--status <status>', 'only with this status')
+    .option('--project <id>', 'only of this project', parseProjectId)
+    .addOption(new Option('--status <status>', 'only with this status').choices(Status.options))
     .action(
-      action(async (session, options: { all?: boolean; project?: string; status?: string }) => {
+      action(async (session, options: { all?: boolean; project?: ProjectId; status?: string }) => {
         const client = await session.client();
         const { project, status, all } = options;
-        const reply = await client.call(
-          'GET',
-          `/v1/tasks${query({ project, status, all })}`,
-          Tasks,
-        );
+        const path = `/v1/tasks${query({ project, status, all })}`;
+        const reply = await client.call('GET', path, Tasks);
         session.show(reply, ({ tasks }, look) => renderTasks(tasks, look));
       }),
     );

@@ -80,7 +80,7 @@ function describe(
   ].flat();
   const tail = again
     ? ' (see above)'
-    : ` ${node.status}, ${duration(node.estimateMs)}${extra.length > 0 ? `, ${extra.join(', ')}` : ''}`;
+    : ` (${[node.status, duration(node.estimateMs), ...extra].join(', ')})`;
   const star = node.onCriticalPath ? '★ ' : '';
   const room = look.width - indent - star.length - node.id.length - 1;
   const title = cut(clean(node.title), Math.max(8, room - tail.length));

@@ -1,8 +1,17 @@
-import { duration, percent, relative } from '../../../shared/explain/format.ts';
+import { count, duration, percent, relative } from '../../../shared/explain/format.ts';
 import type { DoctorView, ReportView } from '../../../shared/model/api.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 import { table } from './table.ts';
+
+const HOUR_MS = 3_600_000;
+const MOST_HOURS_SHOWN = 72;
+
+/** Hours are asked for, so hours are answered, until days are easier to grasp. */
+function span(ms: number): string {
+  const hours = Math.round(ms / HOUR_MS);
+  return hours <= MOST_HOURS_SHOWN ? count(hours, 'hour') : duration(ms);
+}
 
 /** What was done in a stretch of time, and how well. */
 export function renderReport(report: ReportView, look: Look): string[] {
@@ -10,7 +19,7 @@ export function renderReport(report: ReportView, look: Look): string[] {
   const share = (value: number | null) => (value === null ? null : percent(value));
   const used = report.limits.filter((limit) => limit.hits > 0 || limit.reached);
   return [
-    colours.bold(`The last ${duration(report.untilMs - report.sinceMs)}`),
+    colours.bold(`The last ${span(report.untilMs - report.sinceMs)}`),
     ...facts(
       [
         [

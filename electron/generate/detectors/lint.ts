@@ -1,20 +1,31 @@
+import ts from 'typescript';
 import type { Gap } from '../../../shared/model/gap.ts';
-import { hasOwnEslint, runEslint, type EslintFileResult } from '../../tools/eslint.ts';
+import { hasOwnEslint, hasOwnEslintConfig, runEslint, type EslintFileResult } from '../../tools/eslint.ts';
 import type { Detector, ScanContext } from '../context.ts';
 import { evidence, isGenerated, isOwnCode } from '../files.ts';
 import { mechanicGap } from '../makeGap.ts';
 
 const UNUSED_IMPORTS = 'unused-imports/no-unused-imports';
-/** A file with none of these may have to run where they do not exist. */
-const MODERN = /\b(?:const|let)\s|=>|^\s*(?:import|export)\s/m;
+/** What `var` is turned into may in turn be what these find: one diff, not a second one later. */
+const FOLLOWED_BY: Readonly<Record<string, readonly string[]>> = { 'no-var': ['prefer-const'] };
 
 /** Files per ESLint process: bounded memory on large projects, and a broken file costs one batch. */
 const BATCH = 400;
 
+/** A file with none of this may have to run where it does not exist. */
+function isModern(node: ts.Node): boolean {
+  return (
+    ts.isArrowFunction(node) || ts.isImportDeclaration(node) || ts.isExportDeclaration(node) || ts.isExportAssignment(node) ||
+    node.kind === ts.SyntaxKind.ExportKeyword ||
+    (ts.isVariableDeclarationList(node) && (node.flags & ts.NodeFlags.BlockScoped) !== 0) ||
+    ts.forEachChild(node, (child) => isModern(child) || undefined) === true
+  );
+}
+
 function toGap(context: ScanContext, detector: 'unused-imports' | 'lint-fixes', result: EslintFileResult): Gap[] {
   const text = context.text(result.file);
   const fixable = result.messages.filter(
-    ({ rule, fixable }) => fixable && rule !== null && (rule !== 'no-var' || MODERN.test(text)),
+    ({ rule, fixable }) => fixable && rule !== null && (rule !== 'no-var' || isModern(context.syntax(result.file))),
   );
   const rules = [...new Set(fixable.flatMap(({ rule }) => (rule === null ? [] : [rule])))].toSorted();
   const first = fixable[0];
@@ -35,7 +46,7 @@ function toGap(context: ScanContext, detector: 'unused-imports' | 'lint-fixes', 
         evidence: evidence(file, first.line, text.split('\n')[first.line - 1] ?? ''),
         risk: 'low',
       },
-      { kind: 'lint-fix', file, rules },
+      { kind: 'lint-fix', file, rules: [...new Set(rules.flatMap((rule) => [rule, ...(FOLLOWED_BY[rule] ?? [])]))] },
     ),
   ];
 }
@@ -64,7 +75,10 @@ export const unusedImports: Detector = {
 export const lintFixes: Detector = {
   name: 'lint-fixes',
   async find(context) {
-    const results = await lint(context, hasOwnEslint(context.root));
+    const own = hasOwnEslint(context.root);
+    // Rules of its own that can't be run here are not to be replaced by ours.
+    if (!own && hasOwnEslintConfig(context.root)) return [];
+    const results = await lint(context, own);
     return results.flatMap((result) =>
       toGap(context, 'lint-fixes', {
         ...result,

@@ -40,12 +40,8 @@ function home(context: ScanContext): Fact[] {
   if (host === undefined || owner === undefined || name === undefined) return [];
   const url = `https://${host}/${owner}/${name}`;
   const proof = `the git remote is ${url}`;
-  const issues = host === 'github.com' ? `${url}/issues` : `${url}/-/issues`;
-  return [
-    { field: 'repository', value: { type: 'git', url: `git+${url}.git` }, proof, risk: 'low' },
-    { field: 'bugs', value: { url: issues }, proof, risk: 'low' },
-    { field: 'homepage', value: `${url}#readme`, proof, risk: 'low' },
-  ];
+  // npm itself derives `bugs` and `homepage` from it.
+  return [{ field: 'repository', value: { type: 'git', url: `git+${url}.git` }, proof, risk: 'low' }];
 }
 
 function engines(context: ScanContext, isPrivate: boolean): Fact[] {

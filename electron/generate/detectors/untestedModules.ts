@@ -4,24 +4,38 @@ import type { Detector, ScanContext } from '../context.ts';
 import { exportedFunctions } from '../exportedFunctions.ts';
 import { evidence, isCode, isGenerated, isProduct, isTest } from '../files.ts';
 import { agentGap } from '../makeGap.ts';
+import { entryFiles, entrySources, manifestAt } from '../published.ts';
 
 const ESTIMATE_MS = 25 * 60_000;
 const ENDINGS = ['', '.js', '.ts', '.mjs', '.mts', '.cjs', '.cts', '.jsx', '.tsx', '/index.js', '/index.ts', '/index.mjs', '/index.cjs'];
 
-function resolveImport(context: ScanContext, from: string, specifier: string): string | null {
-  if (!specifier.startsWith('.')) return null;
-  const path = posix.join(posix.dirname(from), specifier);
+/** The files that a specifier may mean: one by its path, or all that the package itself offers under its name. */
+function resolveImport(context: ScanContext, from: string, specifier: string): string[] {
+  if (!specifier.startsWith('.')) return isSelf(context, specifier) ? offered(context, 'package.json') : [];
+  const path = posix.join(posix.dirname(from), specifier).replace(/\/$/, '');
   const bare = path.replace(/\.[cm]?jsx?$/, '');
-  const candidates = [...ENDINGS.map((end) => path + end), ...ENDINGS.map((end) => bare + end)];
-  return candidates.find((candidate) => context.files.includes(candidate)) ?? null;
+  const candidates = [...ENDINGS.map((end) => path + end), ...ENDINGS.map((end) => bare + end)].map((file) => posix.normalize(file));
+  const found = candidates.find((candidate) => context.files.includes(candidate));
+  // A folder stands for what its manifest names: `require('..')`.
+  return found === undefined ? offered(context, posix.join(path, 'package.json')) : [found];
+}
+
+function isSelf(context: ScanContext, specifier: string): boolean {
+  const name = manifestAt(context, 'package.json')?.name;
+  return typeof name === 'string' && (specifier === name || specifier.startsWith(`${name}/`));
+}
+
+function offered(context: ScanContext, manifest: string): string[] {
+  const named = entryFiles(context, manifest);
+  const known = named.flatMap((file) => ENDINGS.map((end) => file + end)).filter((file) => context.files.includes(file));
+  return named.length === 0 ? [] : [...known, ...entrySources(context)];
 }
 
 function importsOf(context: ScanContext, file: string): { to: string; reExported: boolean }[] {
   const found: { to: string; reExported: boolean }[] = [];
   const add = (node: ts.Node | undefined, reExported: boolean): void => {
     if (node === undefined || !ts.isStringLiteralLike(node)) return;
-    const to = resolveImport(context, file, node.text);
-    if (to !== null) found.push({ to, reExported });
+    for (const to of resolveImport(context, file, node.text)) found.push({ to, reExported });
   };
   const visit = (node: ts.Node): void => {
     if (ts.isImportDeclaration(node)) add(node.moduleSpecifier, false);
@@ -57,7 +71,7 @@ export const untestedModules: Detector = {
     // Without any test there is no habit to follow, and no runner to prove a new one with.
     if (tests.length === 0) return Promise.resolve([]);
     const tested = testedModules(context, tests);
-    const named = new Set(tests.map((file) => posix.basename(file).replace(/[._-](?:test|spec).*$|\..*$/, '')));
+    const named = new Set(tests.map((file) => posix.basename(file).replace(/^(?:test|spec)[._-]/, '').replace(/[._-](?:test|spec).*$|\..*$/, '')));
     return Promise.resolve(
       context.files
         .filter((file) => isProduct(file) && !tested.has(file) && !named.has(posix.parse(file).name) && !isGenerated(context.text(file)))

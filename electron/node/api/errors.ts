@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { HTTPException } from 'hono/http-exception';
 import type { ContentfulStatusCode } from 'hono/utils/http-status';
 import { VigilError, type ErrorCode } from '../../../shared/model/errors.ts';
 
@@ -16,6 +17,9 @@ const STATUS_OF: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
 
 /** An error as the API sends it; an unexpected one says so and keeps its stack out of the reply. */
 export function errorReply(error: unknown, context: Context): Response {
+  if (error instanceof HTTPException && error.status < 500) {
+    return errorReply(new VigilError('invalid-input', error.message, 'The API is described at /v1/openapi.json.', { cause: error }), context);
+  }
   const known =
     error instanceof VigilError
       ? error

@@ -17,10 +17,21 @@ interface Run {
   readonly onSpawn?: (record: ProcessRecord) => void;
 }
 
-async function run({ test, files = {}, testTimeoutMs = 60_000, ...rest }: Run): Promise<TestReport & { root: string }> {
+async function run({
+  test,
+  files = {},
+  testTimeoutMs = 60_000,
+  ...rest
+}: Run): Promise<TestReport & { root: string }> {
   const root = temporaryFolder();
   write(root, files);
-  const report = await runTests({ root, profile: { test, testTimeoutMs }, logFile: path.join(root, 'log', 'tests.log'), limits, ...rest });
+  const report = await runTests({
+    root,
+    profile: { test, testTimeoutMs },
+    logFile: path.join(root, 'log', 'tests.log'),
+    limits,
+    ...rest,
+  });
   return { ...report, root };
 }
 
@@ -35,7 +46,13 @@ const sumTests = `
 describe('running the tests of a project', () => {
   it('names the failing tests of a real node:test run', async () => {
     const report = await run({ test: 'node --test', files: { 'sum.test.js': sumTests } });
-    expect(report).toMatchObject({ outcome: 'failed', exitCode: 1, failing: ['adds wrongly', 'of many > also fails'], total: 3, coverage: null });
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      exitCode: 1,
+      failing: ['adds wrongly', 'of many > also fails'],
+      total: 3,
+      coverage: null,
+    });
     expect(readFileSync(report.log ?? '', 'utf8')).toContain('adds wrongly');
     expect(report.durationMs).toBeGreaterThan(0);
   });
@@ -46,10 +63,15 @@ describe('running the tests of a project', () => {
       test: `${process.execPath} ${vitest} run --root .`,
       files: {
         'vitest.config.mjs': 'export default { test: { globals: true, pool: "threads" } };\n',
-        'sum.test.js': "describe('sum', () => { it('adds', () => {}); it('fails', () => { throw new Error('x'); }); it.skip('is skipped', () => {}); });\n",
+        'sum.test.js':
+          "describe('sum', () => { it('adds', () => {}); it('fails', () => { throw new Error('x'); }); it.skip('is skipped', () => {}); });\n",
       },
     });
-    expect(report).toMatchObject({ outcome: 'failed', failing: ['sum.test.js > sum > fails'], total: 2 });
+    expect(report).toMatchObject({
+      outcome: 'failed',
+      failing: ['sum.test.js > sum > fails'],
+      total: 2,
+    });
   });
 
   it('reports a whole run whose output it cannot read as unreadable', async () => {
@@ -58,8 +80,13 @@ describe('running the tests of a project', () => {
   });
 
   it('gives equal failures of different folders and durations the same signature, others another', async () => {
-    const test = (line: string): string => `echo "in $PWD/lib/a.js after $(( $$ % 7 + 1 ))ms: ${line}"; exit 1`;
-    const [first, again, other] = [await run({ test: test('lost') }), await run({ test: test('lost') }), await run({ test: test('found') })];
+    const test = (line: string): string =>
+      `echo "in $PWD/lib/a.js after $(( $$ % 7 + 1 ))ms: ${line}"; exit 1`;
+    const [first, again, other] = [
+      await run({ test: test('lost') }),
+      await run({ test: test('lost') }),
+      await run({ test: test('found') }),
+    ];
     expect(again.signature).toBe(first.signature);
     expect(other.signature).not.toBe(first.signature);
   });
@@ -85,43 +112,62 @@ describe('running the tests of a project', () => {
   });
 
   it('lets slow tests finish that still print', async () => {
-    const report = await run({ test: 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done', testTimeoutMs: 200 });
+    const report = await run({
+      test: 'for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done',
+      testTimeoutMs: 200,
+    });
     expect(report).toMatchObject({ outcome: 'passed', exitCode: 0 });
   });
 
   it('throws when it is stopped: no answer is not a result', async () => {
     const stop = new AbortController();
-    const running = run({ test: 'sleep 1000', signal: stop.signal, onSpawn: () => stop.abort(new Error('enough')) });
+    const running = run({
+      test: 'sleep 1000',
+      signal: stop.signal,
+      onSpawn: () => stop.abort(new Error('enough')),
+    });
     await expect(running).rejects.toMatchObject({ code: 'command-failed' });
   });
 
   it('keeps the log within its bound and still reads the summary at the end', async () => {
-    const report = await run({ test: 'yes "a line of noise" | head -n 60000; echo; echo "  3 passing (2ms)"' });
+    const report = await run({
+      test: 'yes "a line of noise" | head -n 60000; echo; echo "  3 passing (2ms)"',
+    });
     expect(report.total).toBe(3);
     expect(statSync(report.log ?? '').size).toBeLessThan(limits.logBytes + 200);
   });
 });
 
 describe('coverage', () => {
-  const summary = (pct: number): string => JSON.stringify({ total: { lines: { total: 10, covered: 8, skipped: 0, pct } } });
+  const summary = (pct: number): string =>
+    JSON.stringify({ total: { lines: { total: 10, covered: 8, skipped: 0, pct } } });
 
   it('comes from the summary that the run wrote', async () => {
-    const report = await run({ test: `mkdir coverage; echo '${summary(82.5)}' > coverage/coverage-summary.json` });
+    const report = await run({
+      test: `mkdir coverage; echo '${summary(82.5)}' > coverage/coverage-summary.json`,
+    });
     expect(report.coverage).toBeCloseTo(0.825);
   });
 
   it('comes from lcov when there is no summary, over all files', async () => {
-    const report = await run({ test: `mkdir coverage; printf 'SF:a.js\\nLF:10\\nLH:9\\nend_of_record\\nSF:b.js\\nLF:30\\nLH:21\\nend_of_record\\n' > coverage/lcov.info` });
+    const report = await run({
+      test: `mkdir coverage; printf 'SF:a.js\\nLF:10\\nLH:9\\nend_of_record\\nSF:b.js\\nLF:30\\nLH:21\\nend_of_record\\n' > coverage/lcov.info`,
+    });
     expect(report.coverage).toBeCloseTo(0.75);
   });
 
   it('is not taken from a report that lay there before', async () => {
-    const report = await run({ test: 'touch -d "1 hour ago" coverage/coverage-summary.json', files: { 'coverage/coverage-summary.json': summary(50) } });
+    const report = await run({
+      test: 'touch -d "1 hour ago" coverage/coverage-summary.json',
+      files: { 'coverage/coverage-summary.json': summary(50) },
+    });
     expect(report.coverage).toBeNull();
   });
 
   it('of a report cut off in the middle is unknown', async () => {
-    const report = await run({ test: 'mkdir coverage; echo \'{"total": {"li\' > coverage/coverage-summary.json' });
+    const report = await run({
+      test: 'mkdir coverage; echo \'{"total": {"li\' > coverage/coverage-summary.json',
+    });
     expect(report.coverage).toBeNull();
   });
 
@@ -130,7 +176,8 @@ describe('coverage', () => {
       test: `${process.execPath} --test --experimental-test-coverage`,
       files: {
         'sum.js': 'exports.sum = (a, b) => a + b;\nexports.never = () => {\n  return 1;\n};\n',
-        'sum.test.js': "const { sum } = require('./sum.js');\nrequire('node:test')('adds', () => { if (sum(1, 1) !== 2) throw new Error(); });\n",
+        'sum.test.js':
+          "const { sum } = require('./sum.js');\nrequire('node:test')('adds', () => { if (sum(1, 1) !== 2) throw new Error(); });\n",
       },
     });
     // 2 lines of test and 4 of source, the inside of `never` not run.

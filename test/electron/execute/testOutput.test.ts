@@ -13,10 +13,21 @@ function output(name: string): string {
 }
 
 const nodeFailures = ['sum > adds wrongly', 'sum > of many > also fails', 'top level fails'];
-const vitestFailures = ['broken.test.js', 'sum.test.js > sum > adds wrongly', 'sum.test.js > sum > of many > also fails'];
-const jestFailures = ['sum.test.js › sum › adds wrongly', 'sum.test.js › sum › of many › also fails'];
+const vitestFailures = [
+  'broken.test.js',
+  'sum.test.js > sum > adds wrongly',
+  'sum.test.js > sum > of many > also fails',
+];
+const jestFailures = [
+  'sum.test.js › sum › adds wrongly',
+  'sum.test.js › sum › of many › also fails',
+];
 const jestBroken = 'broken.test.js › Test suite failed to run';
-const mochaFailures = ['sum > adds wrongly', 'sum > of many > also fails', 'sum > hooked > "before all" hook for "never runs"'];
+const mochaFailures = [
+  'sum > adds wrongly',
+  'sum > of many > also fails',
+  'sum > hooked > "before all" hook for "never runs"',
+];
 
 const EXPECTED: Readonly<Record<string, { failing: string[]; total: number }>> = {
   'node-spec': { failing: ['broken.test.js', ...nodeFailures], total: 5 },
@@ -30,24 +41,41 @@ const EXPECTED: Readonly<Record<string, { failing: string[]; total: number }>> =
   'jest-verbose': { failing: jestFailures, total: 4 },
   'mocha-spec': { failing: mochaFailures, total: 4 },
   'mocha-dot': { failing: mochaFailures, total: 4 },
-  'mocha-tap': { failing: ['sum adds wrongly', 'sum of many also fails', 'sum hooked "before all" hook for "never runs"'], total: 4 },
+  'mocha-tap': {
+    failing: [
+      'sum adds wrongly',
+      'sum of many also fails',
+      'sum hooked "before all" hook for "never runs"',
+    ],
+    total: 4,
+  },
   ava: { failing: ['adds wrongly', 'also fails'], total: 3 },
   'ava-tap': { failing: ['adds wrongly', 'also fails'], total: 3 },
   jasmine: { failing: ['sum of many also fails', 'sum adds wrongly'], total: 3 },
   tap: { failing: ['test.js > adds wrongly > one and one is three'], total: 2 },
   'tap-raw': { failing: ['adds wrongly > one and one is three'], total: 2 },
-  tape: { failing: ['adds wrongly > one and one is three', 'also fails > should be strictly equal'], total: 4 },
+  tape: {
+    failing: ['adds wrongly > one and one is three', 'also fails > should be strictly equal'],
+    total: 4,
+  },
   uvu: { failing: ['sum > adds wrongly', 'also fails'], total: 3 },
   'uvu-cli': { failing: ['sum > adds wrongly', 'also fails'], total: 3 },
 };
 
 describe('the output of a test runner', () => {
-  it.each(Object.entries(EXPECTED))('of %s names what failed, and counts what ran without what was skipped', (name, expected) => {
-    expect(readTestOutput(output(name))).toEqual(expected);
-  });
+  it.each(Object.entries(EXPECTED))(
+    'of %s names what failed, and counts what ran without what was skipped',
+    (name, expected) => {
+      expect(readTestOutput(output(name))).toEqual(expected);
+    },
+  );
 
   it('is known for every recorded one', () => {
-    expect(readdirSync(FOLDER).map((file) => path.basename(file, '.txt')).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+    expect(
+      readdirSync(FOLDER)
+        .map((file) => path.basename(file, '.txt'))
+        .toSorted(),
+    ).toEqual(Object.keys(EXPECTED).toSorted());
   });
 
   it('of two runners in one command is added up', () => {
@@ -63,7 +91,9 @@ describe('the output of a test runner', () => {
 
   it('names a test the same in another folder and after another duration', () => {
     const of = (folder: string, ms: number): string[] =>
-      readTestOutput(`✖ ${folder}/a.test.js (${ms}ms)\nℹ tests 1\nℹ pass 0\nℹ fail 1\nℹ cancelled 0\n`).failing;
+      readTestOutput(
+        `✖ ${folder}/a.test.js (${ms}ms)\nℹ tests 1\nℹ pass 0\nℹ fail 1\nℹ cancelled 0\n`,
+      ).failing;
     expect(of('/home/ada/work/T-1.1', 12.5)).toEqual(['a.test.js']);
     expect(of('/tmp/other/T-2.1', 7)).toEqual(of('/home/ada/work/T-1.1', 12.5));
   });
@@ -73,11 +103,13 @@ describe('the output of a test runner', () => {
   });
 
   it('of any kind is read without failing', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), (text) => {
-      const { failing, total } = readTestOutput(text);
-      expect(new Set(failing).size).toBe(failing.length);
-      expect(total === null || total >= 0).toBe(true);
-    }));
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const { failing, total } = readTestOutput(text);
+        expect(new Set(failing).size).toBe(failing.length);
+        expect(total === null || total >= 0).toBe(true);
+      }),
+    );
   });
 
   it('cut off anywhere names no test that did not fail', () => {
@@ -96,7 +128,10 @@ describe('the judgement of a run', () => {
     expect(judgeOutput(output('jest'), 0, false)).toMatchObject({ outcome: 'passed', failing: [] });
     expect(judgeOutput(output('jest'), 1, false)).toMatchObject({ outcome: 'failed', total: 4 });
     expect(judgeOutput('all good', 1, false)).toMatchObject({ outcome: 'unreadable', total: null });
-    expect(judgeOutput(output('jest'), null, true)).toMatchObject({ outcome: 'timeout', failing: [] });
+    expect(judgeOutput(output('jest'), null, true)).toMatchObject({
+      outcome: 'timeout',
+      failing: [],
+    });
   });
 });
 

@@ -14,7 +14,8 @@ function mistakesIn(text: string, schema: z.ZodType = Drawing): string[] {
   try {
     parseYaml(schema, text, 'drawing.yaml');
   } catch (error) {
-    if (error instanceof VigilError && error.code === 'invalid-input') return error.message.split('\n');
+    if (error instanceof VigilError && error.code === 'invalid-input')
+      return error.message.split('\n');
     throw error;
   }
   return [];
@@ -23,11 +24,15 @@ function mistakesIn(text: string, schema: z.ZodType = Drawing): string[] {
 describe('a YAML file', () => {
   it('is read and checked, with defaults filled in', () => {
     expect(parseYaml(Drawing, 'title: Sun # bright\n', 'd')).toEqual({ title: 'Sun', shapes: [] });
-    expect(parseYaml(Drawing, '{"title": "Sun", "shapes": [{"kind": "circle", "radius": 2}]}', 'd').shapes).toHaveLength(1);
+    expect(
+      parseYaml(Drawing, '{"title": "Sun", "shapes": [{"kind": "circle", "radius": 2}]}', 'd')
+        .shapes,
+    ).toHaveLength(1);
   });
 
   it('that is empty is an empty map', () => {
-    for (const text of ['', '# only a comment\n', '---\n']) expect(parseYaml(ProjectConfig, text, 'vigil.yaml')).toEqual({});
+    for (const text of ['', '# only a comment\n', '---\n'])
+      expect(parseYaml(ProjectConfig, text, 'vigil.yaml')).toEqual({});
   });
 
   it('that is not YAML is refused with line and column', () => {
@@ -35,14 +40,22 @@ describe('a YAML file', () => {
     expect(mistakesIn('title: a\ntitle: b\n')[0]).toMatch(/^drawing\.yaml:2:1: .*unique/);
   });
 
-  it('with a value of the wrong type is refused where the value\'s key stands', () => {
-    expect(mistakesIn('shapes: []\ntitle: 7\n')).toEqual(['drawing.yaml:2:1: title: expected string, received number']);
-    expect(mistakesIn('title: a\nshapes:\n  - kind: circle\n    radius: big\n')).toEqual(['drawing.yaml:4:5: shapes[0].radius: expected number, received string']);
+  it("with a value of the wrong type is refused where the value's key stands", () => {
+    expect(mistakesIn('shapes: []\ntitle: 7\n')).toEqual([
+      'drawing.yaml:2:1: title: expected string, received number',
+    ]);
+    expect(mistakesIn('title: a\nshapes:\n  - kind: circle\n    radius: big\n')).toEqual([
+      'drawing.yaml:4:5: shapes[0].radius: expected number, received string',
+    ]);
   });
 
   it('without a field that must be there is refused where the field should stand', () => {
-    expect(mistakesIn('shapes: []\n')).toEqual(['drawing.yaml:1:1: title: expected string, received undefined']);
-    expect(mistakesIn('title: a\nshapes:\n  - kind: circle\n')[0]).toMatch(/^drawing\.yaml:3:\d+: shapes\[0\]\.radius/);
+    expect(mistakesIn('shapes: []\n')).toEqual([
+      'drawing.yaml:1:1: title: expected string, received undefined',
+    ]);
+    expect(mistakesIn('title: a\nshapes:\n  - kind: circle\n')[0]).toMatch(
+      /^drawing\.yaml:3:\d+: shapes\[0\]\.radius/,
+    );
   });
 
   it.each([
@@ -55,11 +68,15 @@ describe('a YAML file', () => {
   });
 
   it('with a field like no other is told the known ones', () => {
-    expect(mistakesIn('title: a\nxyzzy: 1\n')).toEqual(['drawing.yaml:2:1: xyzzy: unknown field; known are title, shapes']);
+    expect(mistakesIn('title: a\nxyzzy: 1\n')).toEqual([
+      'drawing.yaml:2:1: xyzzy: unknown field; known are title, shapes',
+    ]);
   });
 
   it('that chooses none of the kinds is told which there are', () => {
-    expect(mistakesIn('title: a\nshapes:\n  - kind: star\n')[0]).toMatch(/drawing\.yaml:3:5: shapes\[0\]\.kind: expected one of circle, square/);
+    expect(mistakesIn('title: a\nshapes:\n  - kind: star\n')[0]).toMatch(
+      /drawing\.yaml:3:5: shapes\[0\]\.kind: expected one of circle, square/,
+    );
   });
 
   it('names every mistake, a line each', () => {
@@ -67,7 +84,15 @@ describe('a YAML file', () => {
   });
 
   it('with aliases that multiply without end is refused', () => {
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x]', ...'bcdefghi'.split('').map((name, index) => `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`)].join('\n');
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x]',
+      ...'bcdefghi'
+        .split('')
+        .map(
+          (name, index) =>
+            `${name}: &${name} [${Array(9).fill(`*${'abcdefgh'[index]}`).join(',')}]`,
+        ),
+    ].join('\n');
     expect(mistakesIn(bomb)[0]).toMatch(/alias/i);
   });
 

@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { TaskType } from '../../../shared/model/task.ts';
 import { sizeExpectation } from '../../../shared/policy/expectation.ts';
 
-const mechanic = (recipe: Extract<Parameters<typeof sizeExpectation>[0]['executor'], { kind: 'mechanic' }>['recipe']): number | null =>
+const mechanic = (
+  recipe: Extract<
+    Parameters<typeof sizeExpectation>[0]['executor'],
+    { kind: 'mechanic' }
+  >['recipe'],
+): number | null =>
   sizeExpectation({ type: 'cleanup', executor: { kind: 'mechanic', recipe } }).lines;
 
 describe('the expected size of a diff', () => {
@@ -15,24 +20,35 @@ describe('the expected size of a diff', () => {
   });
 
   it('is smaller for a fix than for new work', () => {
-    const of = (type: TaskType): number => sizeExpectation({ type, executor: { kind: 'agent' } }).lines ?? Infinity;
+    const of = (type: TaskType): number =>
+      sizeExpectation({ type, executor: { kind: 'agent' } }).lines ?? Infinity;
     expect(of('metadata')).toBeLessThan(of('fix'));
     expect(of('fix')).toBeLessThan(of('implementation'));
   });
 
   it('grows with the exports that the mechanic takes back', () => {
-    const of = (names: string[]): number => mechanic({ kind: 'unused-exports', file: 'a.js', names }) ?? NaN;
+    const of = (names: string[]): number =>
+      mechanic({ kind: 'unused-exports', file: 'a.js', names }) ?? NaN;
     expect(of(['a', 'b', 'c'])).toBe(3 * of(['a']));
   });
 
   it('says nothing of deletions, lock files and formatting', () => {
     expect(mechanic({ kind: 'unused-file', file: 'a.js' })).toBeNull();
-    expect(mechanic({ kind: 'unused-dependency', manifest: 'package.json', name: 'a', section: 'dependencies' })).toBeNull();
+    expect(
+      mechanic({
+        kind: 'unused-dependency',
+        manifest: 'package.json',
+        name: 'a',
+        section: 'dependencies',
+      }),
+    ).toBeNull();
     expect(mechanic({ kind: 'format', file: 'a.js' })).toBeNull();
   });
 
   it('is small for one rule or one field', () => {
     expect(mechanic({ kind: 'lint-fix', file: 'a.js', rules: ['no-var'] })).toBeLessThan(100);
-    expect(mechanic({ kind: 'metadata', manifest: 'package.json', field: 'license', value: 'MIT' })).toBeLessThan(20);
+    expect(
+      mechanic({ kind: 'metadata', manifest: 'package.json', field: 'license', value: 'MIT' }),
+    ).toBeLessThan(20);
   });
 });

@@ -16,13 +16,20 @@ const gap = (fingerprint: string, score = 0.5, file = `${fingerprint}.js`, agent
   scope: [file],
   references: [],
   evidence: '',
-  executor: agent ? { kind: 'agent' } : { kind: 'mechanic', recipe: { kind: 'lint-fix', file, rules: [] } },
+  executor: agent
+    ? { kind: 'agent' }
+    : { kind: 'mechanic', recipe: { kind: 'lint-fix', file, rules: [] } },
   risk: 'low',
   estimateMs: 1000,
   score,
 });
 
-const known = (state: KnownGap['state'], endedAtMs: number | null, closed = false): KnownGap => ({ fingerprint: 'a', state, endedAtMs, closed });
+const known = (state: KnownGap['state'], endedAtMs: number | null, closed = false): KnownGap => ({
+  fingerprint: 'a',
+  state,
+  endedAtMs,
+  closed,
+});
 const chosen = (gaps: Gap[], history: KnownGap[], nowMs: number): string[] =>
   propose(gaps, history, nowMs, limits).chosen.map((choice) => choice.gap.fingerprint);
 
@@ -39,27 +46,55 @@ describe('propose', () => {
   });
 
   it('takes the best by score and says why the others wait', () => {
-    const { chosen, dropped } = propose([gap('d', 0.1), gap('b', 0.9), gap('c', 0.4), gap('a', 0.6)], [], 0, limits);
+    const { chosen, dropped } = propose(
+      [gap('d', 0.1), gap('b', 0.9), gap('c', 0.4), gap('a', 0.6)],
+      [],
+      0,
+      limits,
+    );
     expect(chosen.map((choice) => choice.gap.fingerprint)).toEqual(['b', 'a', 'c']);
-    expect(dropped).toEqual([{ fingerprint: 'd', reason: expect.stringContaining('cycle') as string }]);
+    expect(dropped).toEqual([
+      { fingerprint: 'd', reason: expect.stringContaining('cycle') as string },
+    ]);
   });
 
   it('orders gaps of one file, the mechanic before the agent', () => {
-    const result = propose([gap('agent', 0.9, 'x.js', true), gap('one', 0.5, 'x.js'), gap('two', 0.4, 'x.js')], [], 0, limits);
-    expect(result.chosen.map((choice) => [choice.gap.fingerprint, choice.after])).toEqual([['one', []], ['two', ['one']], ['agent', ['two']]]);
+    const result = propose(
+      [gap('agent', 0.9, 'x.js', true), gap('one', 0.5, 'x.js'), gap('two', 0.4, 'x.js')],
+      [],
+      0,
+      limits,
+    );
+    expect(result.chosen.map((choice) => [choice.gap.fingerprint, choice.after])).toEqual([
+      ['one', []],
+      ['two', ['one']],
+      ['agent', ['two']],
+    ]);
   });
 
   it('never proposes anything twice, whatever the history and the scores', () => {
     const names = fc.constantFrom('a', 'b', 'c', 'd', 'e');
-    const gaps = fc.array(fc.record({ name: names, score: fc.double({ min: 0, max: 1, noNaN: true }) }).map(({ name, score }) => gap(name, score)));
+    const gaps = fc.array(
+      fc
+        .record({ name: names, score: fc.double({ min: 0, max: 1, noNaN: true }) })
+        .map(({ name, score }) => gap(name, score)),
+    );
     fc.assert(
       fc.property(fc.array(gaps, { maxLength: 8 }), (cycles) => {
         const open: KnownGap[] = [];
         cycles.forEach((found, nowMs) => {
           const { chosen, dropped } = propose(found, open, nowMs, limits);
           expect(chosen.length).toBeLessThanOrEqual(limits.tasksPerCycle);
-          expect(new Set(found.map((g) => g.fingerprint)).size).toBe(chosen.length + dropped.length);
-          for (const choice of chosen) open.push({ fingerprint: choice.gap.fingerprint, state: 'open', endedAtMs: null, closed: false });
+          expect(new Set(found.map((g) => g.fingerprint)).size).toBe(
+            chosen.length + dropped.length,
+          );
+          for (const choice of chosen)
+            open.push({
+              fingerprint: choice.gap.fingerprint,
+              state: 'open',
+              endedAtMs: null,
+              closed: false,
+            });
         });
         expect(new Set(open.map((entry) => entry.fingerprint)).size).toBe(open.length);
       }),

@@ -16,7 +16,13 @@ describe('a review by a human', () => {
     ['the risk is high', { ...spec, risk: 'high' } as const, profile, good, /high risk/],
     ['the project asks for it', spec, { ...profile, review: true }, good, /project asks/],
     ['there are no tests', spec, { ...profile, test: null }, good, /no test command/],
-    ['the tests gave no answer', spec, profile, verification([{ name: 'tests', verdict: 'unknown', detail: 'ran out of time' }]), /ran out of time/],
+    [
+      'the tests gave no answer',
+      spec,
+      profile,
+      verification([{ name: 'tests', verdict: 'unknown', detail: 'ran out of time' }]),
+      /ran out of time/,
+    ],
     ['no tests ran', spec, profile, verification([]), /did not run/],
   ])('is needed when %s', (_, task, project, result, reason) => {
     expect(needsReview(task, project, result)).toMatch(reason);

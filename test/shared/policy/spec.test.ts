@@ -1,18 +1,33 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_COMPLEXITY, MIN_SPECIFICITY, scoreSpec, tooVagueOrLarge } from '../../../shared/policy/spec.ts';
+import {
+  MAX_COMPLEXITY,
+  MIN_SPECIFICITY,
+  scoreSpec,
+  tooVagueOrLarge,
+} from '../../../shared/policy/spec.ts';
 
 type Spec = Parameters<typeof scoreSpec>[0];
 
 const HOUR_MS = 3_600_000;
 
 /** Nothing but a title, for an agent. */
-const bare: Spec = { title: 'Make it better', instructions: '', acceptance: [], deliverables: [], references: [], scope: [], estimateMs: HOUR_MS, executor: { kind: 'agent' } };
+const bare: Spec = {
+  title: 'Make it better',
+  instructions: '',
+  acceptance: [],
+  deliverables: [],
+  references: [],
+  scope: [],
+  estimateMs: HOUR_MS,
+  executor: { kind: 'agent' },
+};
 
 const exact: Spec = {
   ...bare,
   title: 'Round the sum of `invoiceTotal()` to whole cents',
-  instructions: 'In `src/invoice.ts` the function `invoiceTotal` adds amounts as floating-point numbers. Use integer cents from `src/money.ts` throughout, and round once at the end, half to even.',
+  instructions:
+    'In `src/invoice.ts` the function `invoiceTotal` adds amounts as floating-point numbers. Use integer cents from `src/money.ts` throughout, and round once at the end, half to even.',
   acceptance: ['invoiceTotal([0.1, 0.2]) is 0.3', 'the tests pass'],
   deliverables: ['src/invoice.ts'],
   references: ['src/money.ts'],
@@ -33,31 +48,43 @@ const anySpec: fc.Arbitrary<Spec> = fc.record({
 
 describe('the score of a spec', () => {
   it('lies between 0 and 1', () => {
-    fc.assert(fc.property(anySpec, (spec) => {
-      const { specificity, complexity } = scoreSpec(spec);
-      expect([specificity, complexity].every((value) => value >= 0 && value <= 1)).toBe(true);
-    }));
+    fc.assert(
+      fc.property(anySpec, (spec) => {
+        const { specificity, complexity } = scoreSpec(spec);
+        expect([specificity, complexity].every((value) => value >= 0 && value <= 1)).toBe(true);
+      }),
+    );
   });
 
   it('does not fall with another criterion, deliverable or reference', () => {
-    fc.assert(fc.property(anySpec, fc.constantFrom('acceptance', 'deliverables', 'references'), (spec, field) => {
-      const more = scoreSpec({ ...spec, [field]: [...spec[field], 'stated'] });
-      expect(more.specificity).toBeGreaterThanOrEqual(scoreSpec(spec).specificity - 1e-9);
-    }));
+    fc.assert(
+      fc.property(
+        anySpec,
+        fc.constantFrom('acceptance', 'deliverables', 'references'),
+        (spec, field) => {
+          const more = scoreSpec({ ...spec, [field]: [...spec[field], 'stated'] });
+          expect(more.specificity).toBeGreaterThanOrEqual(scoreSpec(spec).specificity - 1e-9);
+        },
+      ),
+    );
   });
 
   it('does not fall in complexity with a longer estimate', () => {
-    fc.assert(fc.property(anySpec, fc.nat(50), (spec, hours) => {
-      const longer = scoreSpec({ ...spec, estimateMs: spec.estimateMs + hours * HOUR_MS });
-      expect(longer.complexity).toBeGreaterThanOrEqual(scoreSpec(spec).complexity);
-    }));
+    fc.assert(
+      fc.property(anySpec, fc.nat(50), (spec, hours) => {
+        const longer = scoreSpec({ ...spec, estimateMs: spec.estimateMs + hours * HOUR_MS });
+        expect(longer.complexity).toBeGreaterThanOrEqual(scoreSpec(spec).complexity);
+      }),
+    );
   });
 
   it('refuses a bare title and says what is missing', () => {
     const scores = scoreSpec(bare);
     expect(scores.specificity).toBeLessThan(MIN_SPECIFICITY);
     expect(tooVagueOrLarge(scores)).toMatch(/too vague/);
-    expect(scores.notes.join('\n')).toMatch(/no acceptance criterion[^]*no deliverable[^]*no scope[^]*vague words: better/);
+    expect(scores.notes.join('\n')).toMatch(
+      /no acceptance criterion[^]*no deliverable[^]*no scope[^]*vague words: better/,
+    );
   });
 
   it('lets an exact and small task through', () => {
@@ -71,7 +98,10 @@ describe('the score of a spec', () => {
     const long = scoreSpec({ ...exact, estimateMs: 6 * HOUR_MS });
     expect(long.complexity).toBeGreaterThan(MAX_COMPLEXITY);
     expect(tooVagueOrLarge(long)).toMatch(/too large/);
-    const many = scoreSpec({ ...exact, deliverables: Array.from({ length: 6 }, (_, index) => `src/${index}.ts`) });
+    const many = scoreSpec({
+      ...exact,
+      deliverables: Array.from({ length: 6 }, (_, index) => `src/${index}.ts`),
+    });
     expect(tooVagueOrLarge(many)).toMatch(/too large/);
   });
 
@@ -80,6 +110,9 @@ describe('the score of a spec', () => {
   });
 
   it('is exact for work without an agent', () => {
-    expect(scoreSpec({ ...bare, executor: { kind: 'command', run: 'make' } })).toMatchObject({ specificity: 1, complexity: 0 });
+    expect(scoreSpec({ ...bare, executor: { kind: 'command', run: 'make' } })).toMatchObject({
+      specificity: 1,
+      complexity: 0,
+    });
   });
 });

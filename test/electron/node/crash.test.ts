@@ -1,0 +1,304 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
+import { ProjectView, ReviewView, StatusView, TaskSummary, type EventView } from '../../../shared/model/api.ts';
+import type { LoggedEvent } from '../../../shared/model/events.ts';
+import { TaskId } from '../../../shared/model/ids.ts';
+import { EventStore } from '../../../electron/store/store.ts';
+import { KINDS, seeded } from './crashWork.ts';
+import { locksIn, makeRepository, userGit } from './userRepository.ts';
+import { bundleVigil, VigilProcess } from './vigilProcess.ts';
+
+const LANES = Number(process.env['CRASH_LANES'] ?? 2);
+const KILLS_PER_LANE = Number(process.env['CRASH_KILLS'] ?? 105);
+const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
+/** Open tasks above which no more are added: each life of the node is short. */
+const ENOUGH_OPEN = 6;
+/** A life without the event that it was to end at ends after this, ms. */
+const LONGEST_LIFE_MS = 1_500;
+const MANIFESTS = 60;
+/** Steps of the work in which a crash is most likely to leave something half-done. */
+const KILL_AT = [
+  'task.added', 'task.dispatched', 'decision.made', 'attempt.started', 'attempt.produced', 'attempt.verified', 'attempt.passed',
+  'attempt.passed', 'attempt.failed', 'merge.done', 'merge.done', 'review.answered', 'baseline.recorded', 'node.started', 'project.added',
+];
+
+type Kill = { readonly whom: 'node' | 'group' } & (
+  | { readonly at: 'start' | 'work'; readonly delayMs: number }
+  | { readonly at: 'event'; readonly type: string; readonly delayMs: number }
+);
+
+const Tasks = z.object({ tasks: z.array(TaskSummary) });
+const Reviews = z.object({ reviews: z.array(ReviewView) });
+
+let vigil: { entry: string; remove: () => void };
+beforeAll(async () => {
+  vigil = await bundleVigil();
+});
+afterAll(() => vigil.remove());
+
+/** One node's home, one repository, and all that was acknowledged of them. */
+class Lane {
+  readonly folder = mkdtempSync(path.join(tmpdir(), 'vigil-crash-'));
+  readonly home = path.join(this.folder, 'home');
+  readonly user: string;
+  readonly marks = path.join(this.folder, 'marks');
+  readonly schedule: Kill[] = [];
+  readonly random: () => number;
+  private readonly before: string;
+  private project = false;
+  private lastTask: string | null = null;
+  private counter = 0;
+  private manifests = 0;
+  private readonly tasks = new Map<string, string>();
+  private readonly answers = new Set<string>();
+  private seen = new Map<number, string>();
+  private head: { seq: number; hash: string } | null = null;
+  /** Task → the commit of its `merge.done`. */
+  private readonly merged = new Map<string, string>();
+  private readonly known = new Map<string, string>();
+  private readonly ended = new Set<string>();
+  kills = 0;
+
+  constructor(seed: number) {
+    this.random = seeded(seed);
+    mkdirSync(this.home);
+    mkdirSync(this.marks);
+    const manifests = Array.from({ length: MANIFESTS }, (_, n) => [`m/${n}/package.json`, `{\n  "name": "m${n}"\n}\n`]);
+    this.user = makeRepository(path.join(this.folder, 'app'), Object.fromEntries(manifests) as Record<string, string>);
+    writeFileSync(path.join(this.user, 'a.txt'), 'changed, not committed\n');
+    writeFileSync(
+      path.join(this.home, 'config.yaml'),
+      'concurrency: { cheap: 3 }\nlimits: { interruptionsPerTask: 10000, cheapTasksPerHour: 1000000, cyclesPerDay: 0, pauseAtFailureRate: 1, pauseMs: 0 }\n',
+    );
+    this.before = this.userView();
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** One life of the node, from its start to its kill. */
+  async liveAndDie(): Promise<void> {
+    const kill = this.nextKill();
+    this.schedule.push(kill);
+    const node = new VigilProcess(vigil.entry, this.home);
+    if (kill.at === 'start') await sleep(kill.delayMs);
+    else {
+      const struck = Promise.withResolvers<void>();
+      await node.ready;
+      const from = this.head?.seq ?? 0;
+      await node.follow(from, (event) => {
+        this.seen.set(event.seq, event.hash);
+        if (kill.at === 'event' && event.type === kill.type) setTimeout(() => struck.resolve(), kill.delayMs);
+      });
+      const working = this.work(node).catch(() => undefined);
+      await Promise.race([struck.promise, sleep(kill.at === 'work' ? kill.delayMs : LONGEST_LIFE_MS)]);
+      await node.crash(kill.whom);
+      await working;
+    }
+    await node.crash(kill.whom);
+    this.kills += 1;
+    this.age();
+    this.check();
+  }
+
+  /** Lets the node finish all that can be finished, and checks what is left behind. */
+  async liveToTheEnd(): Promise<void> {
+    const node = new VigilProcess(vigil.entry, this.home);
+    onTestFinished(() => node.crash('group'));
+    await node.ready;
+    await node.follow(this.head?.seq ?? 0, (event: EventView) => this.seen.set(event.seq, event.hash));
+    await this.work(node);
+    await expect
+      .poll(
+        async () => {
+          await this.review(node);
+          const { state, counts } = await node.call('GET', '/v1/status', StatusView);
+          return { working: state === 'working', open: counts.open, running: counts.running, review: counts.review };
+        },
+        { timeout: 60_000, interval: 200 },
+      )
+      .toEqual({ working: false, open: 0, running: 0, review: 0 });
+    const { tasks } = await node.call('GET', '/v1/tasks?all=1', Tasks);
+    const ended = tasks.map(({ id, title, status }) => `${id} ${title}: ${status}`);
+    expect(ended).toEqual(tasks.map(({ id, title }) => `${id} ${title}: ${KINDS[title.split(' ')[0] ?? '']?.ends}`));
+    const exit = await node.stop();
+    expect(exit).toEqual({ code: 0, signal: null, stderr: '' });
+    this.check();
+    // Each did its work once: what appends a line has left one line.
+    for (const { title, status } of tasks) {
+      const [kind = '', mark = ''] = title.split(' ');
+      if (status !== 'merged' || kind === 'mechanic') continue;
+      expect(userGit(this.user, 'show', `vigil/integration:out/${mark}.txt`)).toBe(mark);
+    }
+    const merges = tasks.filter(({ status }) => status === 'merged').map(({ id }) => id);
+    expect([...this.commits().keys()].sort()).toEqual(merges.sort());
+    expect([...this.merged.keys()].sort()).toEqual(merges.sort());
+    this.checkTidy(tasks);
+  }
+
+  private nextKill(): Kill {
+    const dice = this.random();
+    const whom = this.random() < 0.3 ? 'group' : 'node';
+    if (dice < 0.25) return { whom, at: 'start', delayMs: Math.round(this.random() * 600) };
+    if (dice < 0.5) return { whom, at: 'work', delayMs: Math.round(this.random() * 600) };
+    const type = KILL_AT[Math.floor(this.random() * KILL_AT.length)] ?? 'merge.done';
+    return { whom, at: 'event', type, delayMs: Math.round(this.random() ** 2 * 25) };
+  }
+
+  /** What a person does meanwhile: adds the project and tasks, answers reviews. Rejects when the node dies. */
+  private async work(node: VigilProcess): Promise<void> {
+    if (!this.project) {
+      await node.call('POST', '/v1/projects', ProjectView, { path: this.user });
+      this.project = true;
+    }
+    const { counts } = await node.call('GET', '/v1/status', StatusView);
+    for (let open = counts.open + counts.running; open < ENOUGH_OPEN; open += 2) {
+      const tasks = [this.input(), this.input()];
+      const added = await node.call('POST', '/v1/tasks', Tasks, { tasks });
+      added.tasks.forEach(({ id, title }) => this.tasks.set(id, title));
+      this.lastTask = added.tasks.at(-1)?.id ?? null;
+    }
+    await this.review(node);
+  }
+
+  private async review(node: VigilProcess): Promise<void> {
+    const { reviews } = await node.call('GET', '/v1/reviews', Reviews);
+    for (const { task } of reviews) {
+      const answer = task.title.startsWith('approve') ? 'approved' : 'rejected';
+      await node.call('POST', `/v1/reviews/${task.id}`, TaskSummary, { answer });
+      this.answers.add(task.id);
+    }
+  }
+
+  private input(): { title: string } {
+    const names = Object.keys(KINDS).filter((name) => name !== 'mechanic' || this.manifests < MANIFESTS);
+    const kind = names[Math.floor(this.random() * names.length)] ?? 'write';
+    const mark = kind === 'mechanic' ? String(this.manifests++) : `f${++this.counter}`;
+    return { title: `${kind} ${mark}`, ...KINDS[kind]?.input(mark, this.marks, this.lastTask) };
+  }
+
+  /** Lets the time pass that lies between a crash and the restart, as far as lock files are concerned. */
+  private age(): void {
+    const anHourAgo = Date.now() / 1_000 - 3_600;
+    for (const lock of locksIn(path.join(this.user, '.git'))) utimesSync(lock, anHourAgo, anHourAgo);
+  }
+
+  /** What must hold after every crash, read from the disk while no node runs. */
+  private check(): void {
+    this.checkLog();
+    const commits = this.commits();
+    for (const [task, commit] of this.merged) expect(commits.get(task), `merge.done of ${task} is in git`).toBe(commit);
+    for (const task of commits.keys()) expect(this.known.has(task), `${task} is in git and in the log`).toBe(true);
+    expect(this.userView()).toBe(this.before);
+  }
+
+  private checkLog(): void {
+    if (!existsSync(path.join(this.home, 'vigil.db'))) {
+      expect(this.seen.size + this.tasks.size).toBe(0);
+      return;
+    }
+    // Writable, so that an unfinished migration of the very first start is finished too.
+    const store = EventStore.open(this.home, null);
+    try {
+      const from = this.head?.seq ?? 0;
+      expect(store.verify(Math.max(1, from)).problem).toBeNull();
+      for (const event of store.iterate(Math.max(0, from - 1))) this.checkEvent(event, from);
+      for (const [seq] of this.seen) expect(seq <= store.head.seq, `event ${seq} was told and is in the log`).toBe(true);
+      for (const [id, title] of this.tasks) expect(store.getTask(TaskId.parse(id))?.title, `acknowledged ${id}`).toBe(title);
+      this.seen = new Map();
+      if (store.head.seq > 0) this.head = store.head;
+    } finally {
+      store.close();
+    }
+  }
+
+  private checkEvent({ seq, hash, body }: LoggedEvent, from: number): void {
+    const told = seq === from ? this.head?.hash : this.seen.get(seq);
+    if (told !== undefined) expect(hash, `event ${seq} is the one that was told`).toBe(told);
+    if (seq <= from) return;
+    if (body.type === 'task.added') this.known.set(body.task, body.spec.title);
+    if (body.type === 'review.answered') this.answers.delete(body.task);
+    if (body.type === 'merge.done') {
+      expect(this.merged.has(body.task), `${body.task} merged once`).toBe(false);
+      this.merged.set(body.task, body.commit);
+    }
+    const ends = ['merge.done', 'task.failed', 'task.cancelled'].includes(body.type) || (body.type === 'attempt.passed' && body.commit === null);
+    if (ends && 'task' in body) {
+      expect(this.ended.has(body.task), `${body.task} ended once`).toBe(false);
+      this.ended.add(body.task);
+    }
+  }
+
+  /** Task → commit of the integrated tree, by trailers. */
+  private commits(): Map<string, string> {
+    const found = new Map<string, string>();
+    if (userGit(this.user, 'for-each-ref', 'refs/heads/vigil/integration') === '') return found;
+    const format = '--format=%H %(trailers:key=Vigil-Task,valueonly,separator=%x2C)';
+    for (const row of userGit(this.user, 'log', format, 'refs/heads/vigil/integration').split('\n')) {
+      const [commit = '', task = ''] = row.split(' ');
+      if (task === '') continue;
+      expect(found.has(task), `${task} is in git once`).toBe(false);
+      found.set(task, commit);
+    }
+    return found;
+  }
+
+  /** All of the user's repository that Vigil has no business to change. */
+  private userView(): string {
+    return [
+      userGit(this.user, 'rev-parse', 'main'),
+      userGit(this.user, 'symbolic-ref', 'HEAD'),
+      userGit(this.user, 'status', '--porcelain=v2'),
+      userGit(this.user, 'worktree', 'list', '--porcelain'),
+      userGit(this.user, 'for-each-ref', '--format=%(refname) %(objectname)').split('\n').filter((row) => !/ ?refs\/(heads\/vigil\/integration|vigil\/queue) /.test(row)).join('\n'),
+      readFileSync(path.join(this.user, '.git', 'config'), 'utf8'),
+    ].join('\n');
+  }
+
+  private checkTidy(tasks: readonly TaskSummary[]): void {
+    userGit(this.user, 'fsck', '--strict', '--connectivity-only');
+    expect(this.answers).toEqual(new Set());
+    const clone = path.join(this.home, 'projects', 'app', 'repo.git');
+    expect(locksIn(path.join(this.user, '.git'))).toEqual([]);
+    expect(locksIn(clone)).toEqual([]);
+    expect(userGit(clone, 'worktree', 'list', '--porcelain').match(/^worktree /gm)).toHaveLength(1);
+    expect(userGit(clone, 'for-each-ref', 'refs/heads/vigil')).toBe('');
+    expect(readdirSync(path.join(this.home, 'projects', 'app', 'work'))).toEqual([]);
+    expect(existsSync(path.join(this.home, 'node.json'))).toBe(false);
+    expect(this.processes()).toEqual([]);
+    for (const { id, status } of tasks) {
+      const shown = JSON.parse(userGit(this.user, 'show', `refs/vigil/queue:tasks/${id}.json`)) as { status: string };
+      expect(`${id} ${shown.status}`).toBe(`${id} ${status}`);
+    }
+  }
+
+  /** Processes that work in this lane's folder or carry its name. */
+  private processes(): string[] {
+    return readdirSync('/proc').filter((pid) => {
+      if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
+      try {
+        if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return false;
+        return readlinkSync(`/proc/${pid}/cwd`).startsWith(this.folder) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(this.folder);
+      } catch {
+        return false;
+      }
+    });
+  }
+}
+
+test.concurrent.each(Array.from({ length: LANES }, (_, n) => SEED + n))(
+  'a node that is killed again and again loses nothing that was acknowledged and does nothing twice (seed %i)',
+  async (seed) => {
+    const lane = new Lane(seed);
+    onTestFailed(() => console.error(`seed ${seed}, after ${lane.kills} kills, in ${lane.folder}: ${JSON.stringify(lane.schedule.slice(-8))}`));
+    while (lane.kills < KILLS_PER_LANE) await lane.liveAndDie();
+    await lane.liveToTheEnd();
+    lane.remove();
+  },
+  600_000,
+);
