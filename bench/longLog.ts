@@ -17,7 +17,7 @@ import { seeded } from './lib.ts';
 /** As many events again as lie between two snapshots of a node on average, so that it starts as after a crash. */
 export const LOG_EVENTS = 1_010_000;
 /** Change it when the events below change: the log is kept between runs. */
-const RECIPE = 1;
+const RECIPE = 2;
 /** Tasks that are open at any time. */
 const OPEN_TASKS = 200;
 const STEP_MS = 30_000;

@@ -18,6 +18,8 @@ export interface NodeProcess {
   /** From the start of the process to its first answer to `GET /v1/status`, ms. */
   readonly startMs: number;
   get<T>(path: string): Promise<T>;
+  /** As `get`, for an answer that is not JSON. */
+  text(path: string): Promise<string>;
   post<T>(path: string, body: unknown): Promise<T>;
   /** Ends it as asked (`SIGTERM`) or at once, as a crash does. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
@@ -47,6 +49,7 @@ export async function startProcess(home: string): Promise<NodeProcess> {
     pid: child.pid ?? 0,
     startMs,
     get,
+    text: async (path) => (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).text(),
     post,
     end: async (signal) => {
       child.kill(signal);

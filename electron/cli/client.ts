@@ -37,7 +37,7 @@ export async function connect(home: string): Promise<Client> {
   const { openOffline } = await import('../node/openOffline.ts');
   let offline: OfflineApi;
   for (let waitedMs = 0; ; waitedMs += BUSY_RETRY_MS) {
-    const node = runningNode(home);
+    const node = await runningNode(home);
     if (node !== null) {
       const client = clientOver(node.url, node.token, (request) => fetch(request));
       if (await answers(client)) return client;

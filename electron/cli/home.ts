@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { defaultHome, readAddress, readToken } from '../node/home.ts';
+import { defaultHome, livingAddress, readToken } from '../node/home.ts';
 
 export interface RunningNode {
   readonly pid: number;
@@ -16,19 +16,8 @@ export function homeFolder(option: string | undefined): string {
  * The node that runs on this home; null when there is none, or when only its files were left behind.
  * Opening the store is what finds out for sure, because it takes the home's lock.
  */
-export function runningNode(home: string): RunningNode | null {
-  const address = readAddress(home);
+export async function runningNode(home: string): Promise<RunningNode | null> {
+  const address = await livingAddress(home);
   const token = readToken(home);
-  if (address === null || token === null || !isAlive(address.pid)) return null;
-  return { pid: address.pid, url: address.url, token };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: it lives, under another user.
-    return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
+  return address === null || token === null ? null : { pid: address.pid, url: address.url, token };
 }

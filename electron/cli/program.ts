@@ -45,6 +45,6 @@ export function buildProgram(): Command {
 
 /** `vigil` alone: the state of the node that runs, or how to begin. */
 export const showOverview = action(async function (session) {
-  if (runningNode(session.home)) await showStatus(session);
+  if (await runningNode(session.home)) await showStatus(session);
   else buildProgram().outputHelp();
 });

@@ -30,7 +30,7 @@ export async function runNode(
   options: RunOptions,
   prepare: (client: Client) => Promise<void>,
 ): Promise<void> {
-  const running = runningNode(session.home);
+  const running = await runningNode(session.home);
   if (running !== null) {
     const client = clientOver(running.url, running.token, (request) => fetch(request));
     const page = `${running.url}/#token=${running.token}`;

@@ -18,6 +18,8 @@ const INSTALL_TIMEOUT_MS = 10 * minute;
 const INSTALL_STALL_MS = 5 * minute;
 const INSTALL_CEILING_MS = 40 * minute;
 const TAIL_LINES = 15;
+/** What npm prints besides the reason. */
+const NOISE = /^npm (?:warn|notice)\b|^npm error\s+at |A complete log of this run|^\s*$/i;
 
 /** Written into the installed folder of a workspace, so that a second look costs next to nothing. */
 const MARKER = path.join('node_modules', '.vigil-installed.json');
@@ -40,7 +42,8 @@ export interface InstallResult {
 
 /**
  * Puts the dependencies of a workspace in place: the first time with the project's own install command,
- * later by links to what that installed. Tracked files are left as they were.
+ * later by links to what that installed. Tracked files are left as they were, and new ones stay only
+ * where git ignores them.
  * @throws VigilError `install-failed` with the end of the output, `disk-full`, `git-failed`.
  */
 export async function installDependencies(request: InstallRequest): Promise<InstallResult> {
@@ -85,20 +88,30 @@ async function install(request: InstallRequest, command: string): Promise<string
     if (!(await lockfileIsBehind(request, command))) throw error;
     await runInstaller(request, command.replace(/^npm ci\b/, 'npm install --no-save'));
   }
-  const after = await changes(workspace);
+  const after = await undoChanges(workspace, before);
   const known = new Set(before.map(({ file }) => file));
-  for (const { code, file } of after) {
-    if (code === '!!' || known.has(file)) continue;
-    if (code === '??') await rm(path.join(workspace, file), { recursive: true, force: true });
-    else await git(workspace, ['checkout', '--quiet', '--', file]);
-  }
   return after
     .filter(({ code, file }) => code === '!!' && (path.basename(file) === 'node_modules' || !known.has(file)))
     .map(({ file }) => file);
 }
 
 async function runScripts(request: InstallRequest, scripts: readonly string[]): Promise<void> {
+  if (scripts.length === 0) return;
+  const before = await changes(request.workspace);
   for (const script of scripts) await runInstaller(request, `${request.profile.packageManager} run ${script}`);
+  await undoChanges(request.workspace, before);
+}
+
+/** Takes back what git sees changed since `before`, ignored files aside: an attempt's diff is the task's alone. */
+async function undoChanges(workspace: string, before: readonly Change[]): Promise<Change[]> {
+  const known = new Set(before.map(({ file }) => file));
+  const after = await changes(workspace);
+  for (const { code, file } of after) {
+    if (code === '!!' || known.has(file)) continue;
+    if (code === '??') await rm(path.join(workspace, file), { recursive: true, force: true });
+    else await git(workspace, ['checkout', '--quiet', '--', file]);
+  }
+  return after;
 }
 
 async function runInstaller({ workspace, logFile, signal }: InstallRequest, command: string): Promise<void> {
@@ -112,7 +125,7 @@ async function runInstaller({ workspace, logFile, signal }: InstallRequest, comm
     ...(signal === undefined ? {} : { signal }),
   });
   if (result.exitCode === 0 && result.timedOut === false && !result.aborted) return;
-  const said = result.tail.trim().split('\n').slice(-TAIL_LINES).join('\n');
+  const said = result.tail.trim().split('\n').filter((line) => !NOISE.test(line)).slice(-TAIL_LINES).join('\n');
   if (/ENOSPC|No space left on device/.test(said)) {
     throw new VigilError('disk-full', `The disk is full: \`${command}\` could not write.`, 'Free some space; the work goes on from where it stopped.');
   }
@@ -129,8 +142,13 @@ async function lockfileIsBehind({ logFile }: InstallRequest, command: string): P
   return /npm ci. can only install packages when/.test(await readFile(logFile, 'utf8').catch(() => ''));
 }
 
+interface Change {
+  readonly code: string;
+  readonly file: string;
+}
+
 /** What git sees changed (` M`, `??`) or ignores (`!!`), whole folders as one. */
-async function changes(workspace: string): Promise<{ code: string; file: string }[]> {
+async function changes(workspace: string): Promise<Change[]> {
   const { stdout } = await git(workspace, ['status', '--porcelain', '-z', '--no-renames', '--ignored=traditional', '--untracked-files=normal', '--ignore-submodules=all']);
   return stdout.split('\0').filter((row) => row !== '').map((row) => ({ code: row.slice(0, 2), file: row.slice(3).replace(/\/$/, '') }));
 }

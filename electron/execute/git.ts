@@ -157,6 +157,10 @@ function gitError(args: readonly string[], cwd: string, stderr: string): VigilEr
   if (/dubious ownership/.test(stderr)) {
     return new VigilError('git-failed', `git does not trust ${cwd}: it belongs to another user.`, `Run: git config --global --add safe.directory ${cwd}`);
   }
+  const lock = /'([^'\n]+\.lock)': File exists/.exec(stderr)?.[1];
+  if (lock !== undefined) {
+    return new VigilError('git-failed', `git ${args[0] ?? ''} could not write in ${cwd}: ${lock} is in the way.`, `Wait until no other git is at work there; if none is, a crash left the file: remove it.`);
+  }
   const said = lines === '' ? 'it said nothing' : lines;
   return new VigilError('git-failed', `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} failed in ${cwd}: ${said}`, 'See what git says above; `vigil doctor` checks the project.');
 }

@@ -2,7 +2,7 @@ import type ts from 'typescript';
 
 const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const DECLARATIONS = /\.d\.[cm]?ts$/;
-const TEST = /(?:^|[/.\-_])(?:tests?|spec|__tests__|e2e)(?:[/.\-_]|$)/i;
+const TEST = /(?:^|[/.\-_])(?:tests?|tst|spec|__tests__|e2e)(?:[/.\-_]|$)/i;
 const ASIDE =
   /(?:^|\/)(?:dist|build|out|vendor|third[-_]party|coverage|node_modules|fixtures?|__fixtures__|__mocks__|__snapshots__|examples?|demos?|bench(?:marks?)?|perf|docs?|website|scripts?|tools?|templates?|\.[^/]+)\//i;
 /** Shown to readers or started by hand, wherever it lies: `example.js`, `demo-json.mjs`. */

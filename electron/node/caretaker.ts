@@ -18,18 +18,18 @@ export class Caretaker {
   private readonly ledger: Ledger;
   private readonly projects: Projects;
   private readonly integrator: Integrator;
-  private readonly changed: () => void;
+  private readonly looked: () => void;
   private readonly stopping = new AbortController();
   private readonly looking = new Set<ProjectId>();
   /** The branches of each project as they were when it was last looked at in full. */
   private readonly seen = new Map<ProjectId, string>();
 
-  /** `changed` is called when a look found something new. */
-  constructor(options: { ledger: Ledger; projects: Projects; integrator: Integrator; changed: () => void }) {
+  /** `looked` is called after each look, also after one that found nothing: someone may wait for the end of it. */
+  constructor(options: { ledger: Ledger; projects: Projects; integrator: Integrator; looked: () => void }) {
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.integrator = options.integrator;
-    this.changed = options.changed;
+    this.looked = options.looked;
   }
 
   /** Looks at every project that is not being looked at. Returns at once. */
@@ -41,14 +41,13 @@ export class Caretaker {
     if (this.looking.has(id) || this.stopping.signal.aborted) return;
     this.looking.add(id);
     this.integrator.inTurn(id, async () => {
-      const before = this.ledger.world.seq;
       try {
         if (this.ledger.world.projects.has(id)) await this.look(id);
       } catch (error) {
         if (!this.stopping.signal.aborted) await this.projects.troubleOf(id, error);
       } finally {
         this.looking.delete(id);
-        if (this.ledger.world.seq !== before) this.changed();
+        this.looked();
       }
     });
   }

@@ -5,10 +5,17 @@ import envPaths from 'env-paths';
 import { z } from 'zod';
 import { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
+import { processIdentity } from '../execute/processGroup.ts';
 import { parseYaml } from '../../shared/model/parseYaml.ts';
 
 /** What a running node tells the programs on its machine: where its API is. */
-export const NodeAddress = z.strictObject({ pid: z.number().int(), port: z.number().int(), url: z.string() });
+export const NodeAddress = z.strictObject({
+  pid: z.number().int(),
+  /** What tells its process from a later one with the same number; null when the system does not say. */
+  identity: z.string().nullable(),
+  port: z.number().int(),
+  url: z.string(),
+});
 export type NodeAddress = z.infer<typeof NodeAddress>;
 
 const ADDRESS_FILE = 'node.json';
@@ -66,8 +73,16 @@ export function clearAddress(home: string): void {
   rmSync(join(home, ADDRESS_FILE), { force: true });
 }
 
-/** Where the node of this home was last seen; it may have died since. */
-export function readAddress(home: string): NodeAddress | null {
+/** Where the node of this home is, or null when it has died since it said so. */
+export async function livingAddress(home: string): Promise<NodeAddress | null> {
+  const address = readAddress(home);
+  if (address === null) return null;
+  const identity = await processIdentity(address.pid);
+  return identity !== null && identity === address.identity ? address : null;
+}
+
+/** Where the node of this home was last seen. */
+function readAddress(home: string): NodeAddress | null {
   const path = join(home, ADDRESS_FILE);
   if (!existsSync(path)) return null;
   try {

@@ -2,6 +2,7 @@ import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters, TaskStatus } from '../../shared/model/registers.ts';
 import { World, type WorldData } from '../../shared/world/world.ts';
+import type { Snapshot } from '../store/snapshots.ts';
 import type { EventStore } from '../store/store.ts';
 import type { Clock } from './clock.ts';
 import { toTaskRow } from './taskRow.ts';
@@ -40,11 +41,24 @@ export class Ledger {
   /** The world as the log has it: the last snapshot and the events since. */
   static open(store: EventStore, clock: Clock): Ledger {
     const snapshot = store.loadSnapshot(SNAPSHOT);
-    const world = snapshot ? World.from(JSON.parse(snapshot.state) as WorldData) : new World();
+    const world = toWorld(snapshot);
     const ledger = new Ledger(store, clock, world, world.seq);
     // A crash may have come between an event and its row of the view, so the rows are put again.
     if (snapshot?.seq !== store.head.seq) for (const event of store.iterate(world.seq)) ledger.fold(event);
     return ledger;
+  }
+
+  /** The world as it was after event `seq`, and when that was: the log replayed to that point. */
+  worldAt(seq: number): { world: World; atMs: number } {
+    const world = toWorld(this.store.loadSnapshot(SNAPSHOT, undefined, seq - 1));
+    let atMs = 0;
+    for (const event of this.store.iterate(world.seq)) {
+      if (event.seq > seq) break;
+      world.apply(event);
+      atMs = event.atMs;
+    }
+    world.graph.advance(atMs);
+    return { world, atMs };
   }
 
   /** Logs what happened and folds it into the world at once. Durable after `durable()`. */
@@ -112,4 +126,8 @@ export class Ledger {
   nowMs(): number {
     return this.clock.nowMs();
   }
+}
+
+function toWorld(snapshot: Snapshot | null): World {
+  return snapshot ? World.from(JSON.parse(snapshot.state) as WorldData) : new World();
 }

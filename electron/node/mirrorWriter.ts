@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import { messageOf } from '../../shared/model/errors.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
@@ -16,6 +17,10 @@ import { findTask } from './views/tasks.ts';
 const BATCH_MS = 1_000;
 /** A mirror that is further behind is written anew, instead of catching up event by event. */
 const LONGEST_CATCH_UP = 50_000;
+/** Events looked through before anything else has its turn: a few ms. */
+const CATCH_UP_PAGE = 500;
+/** Writing a long queue takes time that the engine's own thread lacks: it gets about this share of it. */
+const MOST_SHARE = 0.05;
 
 /** Keeps `refs/vigil/queue` of each project at what the log says of its tasks (Q10). */
 export class MirrorWriter {
@@ -25,6 +30,8 @@ export class MirrorWriter {
   private readonly pending = new Map<ProjectId, Map<TaskId, string>>();
   private readonly unsubscribe: () => void;
   private timer: { cancel(): void } | null = null;
+  /** How long the last write kept the thread, ms. */
+  private costMs = 0;
   private writing: Promise<void> = Promise.resolve();
   /** Why the last write of a project failed; it is tried again with the next change. */
   readonly troubles = new Map<ProjectId, string>();
@@ -36,21 +43,33 @@ export class MirrorWriter {
     this.unsubscribe = this.ledger.onEvent((event, change) => this.note(event, change));
   }
 
-  /** Writes what changed while nobody wrote the mirror, as after a crash. */
-  async catchUp(): Promise<void> {
-    const { store, world } = this.ledger;
-    for (const id of world.projects.keys()) {
-      try {
-        const { mirror } = await this.projects.runtime(id);
-        const seq = (await mirror.position()) ?? 0;
-        const from = Math.max(seq, store.head.seq - LONGEST_CATCH_UP);
-        for (const event of store.read({ after: from, project: id })) {
-          const task = taskOf(event.body);
-          if (task !== null) this.add(id, task, event.body.type);
+  /** Finds and writes what changed while nobody wrote the mirror, as after a crash. Returns at once. */
+  catchUp(): void {
+    this.writing = this.writing.then(async () => {
+      for (const id of this.ledger.world.projects.keys()) {
+        try {
+          await this.findMissed(id);
+        } catch (error) {
+          this.troubles.set(id, messageOf(error));
         }
-      } catch (error) {
-        this.troubles.set(id, messageOf(error));
       }
+    });
+  }
+
+  private async findMissed(id: ProjectId): Promise<void> {
+    const { store } = this.ledger;
+    const { mirror } = await this.projects.runtime(id);
+    const end = store.head.seq;
+    let after = Math.max((await mirror.position()) ?? 0, end - LONGEST_CATCH_UP);
+    while (after < end) {
+      const page = store.read({ after, before: end + 1, project: id, limit: CATCH_UP_PAGE });
+      for (const { body } of page) {
+        const task = taskOf(body);
+        if (task !== null) this.add(id, task, body.type);
+      }
+      after = page.at(-1)?.seq ?? end;
+      // The node has just started: what else it has to do comes first.
+      await setImmediate();
     }
   }
 
@@ -80,7 +99,7 @@ export class MirrorWriter {
     const changes = this.pending.get(project) ?? new Map<TaskId, string>();
     changes.set(task, what);
     this.pending.set(project, changes);
-    this.timer ??= this.clock.after(BATCH_MS, () => void this.flush());
+    this.timer ??= this.clock.after(Math.max(BATCH_MS, this.costMs / MOST_SHARE), () => void this.flush());
   }
 
   private async write(id: ProjectId): Promise<void> {

@@ -5,6 +5,7 @@ import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { EventType } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
+import { processIdentity } from '../execute/processGroup.ts';
 import { lockHome } from '../store/lock.ts';
 import { EventStore } from '../store/store.ts';
 import { ApiServer, listen, type Listening } from './api/server.ts';
@@ -68,7 +69,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       const server = ApiServer.serve(listening, node.services(portOf(listening)), apiToken(home));
       await node.begin(config);
       const { url } = server;
-      writeAddress(home, { pid: process.pid, port: server.port, url });
+      writeAddress(home, { pid: process.pid, identity: await processIdentity(process.pid), port: server.port, url });
       lock.announce(url);
       const token = apiToken(home);
       return {
@@ -145,7 +146,7 @@ class LocalNode {
       ended: () => this.engine.wake('merge.done'),
       giveUp: (task, failure) => this.attempts.giveUpIfSpent(task, failure),
     });
-    this.caretaker = new Caretaker({ ledger, projects, integrator: this.integrator, changed: () => this.engine.wake('project.observed') });
+    this.caretaker = new Caretaker({ ledger, projects, integrator: this.integrator, looked: () => this.engine.wake('project.observed') });
     this.generation = new Generation({ ledger, projects, home, fail, ended: () => this.engine.wake('cycle.finished') });
     this.mirror = new MirrorWriter({ ledger, projects, clock });
     this.engine = new Engine({
@@ -190,7 +191,7 @@ class LocalNode {
       limits,
     });
     await recover(ledger, this.attempts);
-    await this.mirror.catchUp();
+    this.mirror.catchUp();
     this.observe();
     this.engine.start();
   }

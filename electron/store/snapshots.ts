@@ -3,6 +3,8 @@ import type { Statements } from './sqlite.ts';
 
 /** The newest may turn out unreadable, so one older is kept. */
 const KEPT = 2;
+/** One of each so many events is kept for good: whoever asks for the past folds the log from there, at most a second's work. */
+const ARCHIVE_EVERY = 100_000;
 
 export interface Snapshot {
   readonly seq: number;
@@ -30,18 +32,22 @@ export class SnapshotTable {
     this.#statements
       .get(
         `DELETE FROM snapshots WHERE name = ? AND seq NOT IN
-           (SELECT seq FROM snapshots WHERE name = ? ORDER BY seq DESC LIMIT ${KEPT})`,
+           (SELECT seq FROM snapshots WHERE name = ? ORDER BY seq DESC LIMIT ${KEPT})
+         AND seq NOT IN (SELECT min(seq) FROM snapshots WHERE name = ? GROUP BY seq / ${ARCHIVE_EVERY})`,
       )
-      .run(name, name);
+      .run(name, name, name);
   }
 
-  /** The newest of this version that is whole and belongs to this log; `chainAt` tells the log's hash at a seq. */
-  load(name: string, version: number, chainAt: (seq: number) => string | null): Snapshot | null {
+  /**
+   * The newest of this version, up to `atMost`, that is whole and belongs to this log; `chainAt` tells the
+   * log's hash at a seq.
+   */
+  load(name: string, version: number, atMost: number, chainAt: (seq: number) => string | null): Snapshot | null {
     const seqs = this.#statements
       .get<{ seq: number }>(
-        'SELECT seq FROM snapshots WHERE name = ? AND version = ? ORDER BY seq DESC',
+        'SELECT seq FROM snapshots WHERE name = ? AND version = ? AND seq <= ? ORDER BY seq DESC',
       )
-      .all(name, version);
+      .all(name, version, atMost);
     for (const { seq } of seqs) {
       const chain = chainAt(seq);
       const row = this.#statements

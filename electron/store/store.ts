@@ -191,7 +191,7 @@ export class EventStore {
 
   /**
    * Keeps a view of the log as it was after event `seq`, on disk when this returns, with all events pending.
-   * `version` is that of the state's format. The last two of a name are kept.
+   * `version` is that of the state's format. Of a name the last two are kept, and a few for the past.
    */
   saveSnapshot(name: string, seq: number, state: string, version = 1): void {
     this.#requireWritable();
@@ -209,9 +209,9 @@ export class EventStore {
     });
   }
 
-  /** The newest snapshot of this name and format version that is whole and belongs to this log. */
-  loadSnapshot(name: string, version = 1): Snapshot | null {
-    return this.#guarded(() => this.#snapshots.load(name, version, (seq) => this.#hashAt(seq)));
+  /** The newest snapshot of this name and format version, up to a seq, that is whole and belongs to this log. */
+  loadSnapshot(name: string, version = 1, atMost = Number.MAX_SAFE_INTEGER): Snapshot | null {
+    return this.#guarded(() => this.#snapshots.load(name, version, atMost, (seq) => this.#hashAt(seq)));
   }
 
   /** Durable rows of the view of tasks, by number. */

@@ -43,7 +43,7 @@ const OWN_CONFIG = [
 const ENTRIES = [
   '{index,cli,main,server,app}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
   'src/**/{index,cli,main,server,app}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
-  '**/*.{test,spec,bench,stories,config}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
+  '**/*.{test,tst,test-d,spec,bench,stories,config}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
   '**/{test,tests,__tests__,spec,e2e,bench,benchmark,benchmarks,perf,example,examples,demo,demos,docs,doc,website,script,scripts,tool,tools,bin,build,fixtures,__fixtures__,__mocks__,.github}/**/*.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',
   '{test,tests,gulpfile,Gruntfile,preload}.{js,mjs,cjs,ts,mts,cts}',
   '**/{example,examples,demo,sample,bench,benchmark,playground}{,[-_.]*}.{js,mjs,cjs,jsx,ts,tsx,mts,cts}',

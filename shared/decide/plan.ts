@@ -57,17 +57,29 @@ export function plan(input: PlanInput): LibraryPlan {
   const waiting = [...known].flatMap(([id, task]) =>
     task.running || begun.has(task.id)
       ? []
-      : [{ task: task.id, reason: reasonOf(graph.waits(id, nowMs)[0], nameOf) ?? idleReason(nodes, task) }],
+      : [
+          {
+            task: task.id,
+            reason: reasonOf(graph.waits(id, nowMs)[0], nameOf) ?? idleReason(nodes, task),
+          },
+        ],
   );
   const { tasks: critical, lengthMs } = graph.criticalPath();
   return { assignments, waiting, criticalPath: { tasks: critical.map(nameOf), lengthMs } };
 }
 
-function graphOf({ tasks, nowMs, artifacts = [] }: PlanInput, nameOf: (id: TaskId) => string): TaskGraph {
+function graphOf(
+  { tasks, nowMs, artifacts = [] }: PlanInput,
+  nameOf: (id: TaskId) => string,
+): TaskGraph {
   const ids = new Map<string, TaskId>();
   tasks.forEach((task, at) => {
     if (ids.has(task.id)) {
-      throw new VigilError('conflict', `two tasks have the id ${task.id}`, 'Give every task an id of its own.');
+      throw new VigilError(
+        'conflict',
+        `two tasks have the id ${task.id}`,
+        'Give every task an id of its own.',
+      );
     }
     ids.set(task.id, taskId(at + 1));
   });
@@ -79,7 +91,12 @@ function graphOf({ tasks, nowMs, artifacts = [] }: PlanInput, nameOf: (id: TaskI
   } catch (error) {
     if (!(error instanceof CycleError)) throw error;
     const path = error.cycle.map(nameOf).join(' → ');
-    throw new VigilError('cycle', `these tasks would wait for each other for ever: ${path}`, error.help, { cause: error });
+    throw new VigilError(
+      'cycle',
+      `these tasks would wait for each other for ever: ${path}`,
+      error.help,
+      { cause: error },
+    );
   }
   tasks.forEach((task, at) => {
     if (task.running) graph.start(taskId(at + 1));
@@ -87,7 +104,12 @@ function graphOf({ tasks, nowMs, artifacts = [] }: PlanInput, nameOf: (id: TaskI
   return graph;
 }
 
-function toGraphTask(task: LibraryTask, id: TaskId, ids: ReadonlyMap<string, TaskId>, nowMs: number): GraphTask {
+function toGraphTask(
+  task: LibraryTask,
+  id: TaskId,
+  ids: ReadonlyMap<string, TaskId>,
+  nowMs: number,
+): GraphTask {
   const { dependencies = [], scope = [], weight = 0, createdAtMs = nowMs } = task;
   return {
     id,
@@ -101,11 +123,16 @@ function toGraphTask(task: LibraryTask, id: TaskId, ids: ReadonlyMap<string, Tas
   };
 }
 
-function toDependency(dependency: LibraryDependency, ids: ReadonlyMap<string, TaskId>): Dependency[] {
+function toDependency(
+  dependency: LibraryDependency,
+  ids: ReadonlyMap<string, TaskId>,
+): Dependency[] {
   if (dependency.type === 'resource') return [dependency];
   const task = dependency.task === undefined ? undefined : ids.get(dependency.task);
   if (dependency.type === 'hard') {
-    return [{ type: 'hard', artifact: dependency.artifact, ...(task === undefined ? {} : { task }) }];
+    return [
+      { type: 'hard', artifact: dependency.artifact, ...(task === undefined ? {} : { task }) },
+    ];
   }
   if (task === undefined) return [];
   return dependency.type === 'ordering'
@@ -113,30 +140,41 @@ function toDependency(dependency: LibraryDependency, ids: ReadonlyMap<string, Ta
     : [{ type: 'soft', task, timeoutMs: dependency.timeoutMs, fallback: 'start without it' }];
 }
 
-function freeSlots(tasks: readonly LibraryTask[], nodes: readonly LibraryNode[]): Map<string, number> {
+function freeSlots(
+  tasks: readonly LibraryTask[],
+  nodes: readonly LibraryNode[],
+): Map<string, number> {
   const free = new Map(nodes.map((node) => [node.id, node.slots]));
   for (const { id, running } of tasks) {
     if (!running) continue;
     const slots = free.get(running.node);
     if (slots === undefined) {
-      throw new VigilError('not-found', `${id} runs on ${running.node}, which is not among the nodes`, 'List every node.');
+      throw new VigilError(
+        'not-found',
+        `${id} runs on ${running.node}, which is not among the nodes`,
+        'List every node.',
+      );
     }
     free.set(running.node, Math.max(0, slots - 1));
   }
   return free;
 }
 
-/** The free node where the task is likeliest to succeed; among equals the one with more room, then the first. */
+/**
+ * The free node where the task is likeliest to succeed; among equals the one with fewer labels, which
+ * keeps the special ones free, then the one with more room, then the first.
+ */
 function bestNode(
   nodes: readonly LibraryNode[],
   free: ReadonlyMap<string, number>,
   task: LibraryTask,
 ): LibraryNode | undefined {
   const room = (node: LibraryNode) => free.get(node.id) ?? 0;
+  const labels = (node: LibraryNode) => node.capabilities?.length ?? 0;
   const chance = (node: LibraryNode) => node.pSuccess ?? CAPABILITY_PRIOR;
   return nodes
     .filter((node) => room(node) > 0 && isAble(node, task))
-    .sort((a, b) => chance(b) - chance(a) || room(b) - room(a))[0];
+    .sort((a, b) => chance(b) - chance(a) || labels(a) - labels(b) || room(b) - room(a))[0];
 }
 
 function isAble(node: LibraryNode, task: LibraryTask | undefined): boolean {
@@ -148,7 +186,9 @@ function reasonOf(wait: Wait | undefined, nameOf: (id: TaskId) => string): strin
     case undefined:
       return null;
     case 'artifact':
-      return `waits for ${wait.artifact}` + (wait.task === null ? '' : ` from ${nameOf(wait.task)}`);
+      return (
+        `waits for ${wait.artifact}` + (wait.task === null ? '' : ` from ${nameOf(wait.task)}`)
+      );
     case 'soft':
       return `waits for ${nameOf(wait.task)}, until ${new Date(wait.untilMs).toISOString()} at the latest`;
     case 'ordering':
@@ -161,7 +201,8 @@ function reasonOf(wait: Wait | undefined, nameOf: (id: TaskId) => string): strin
 }
 
 function idleReason(nodes: readonly LibraryNode[], task: LibraryTask): string {
-  if (nodes.some((node) => node.slots > 0 && isAble(node, task))) return 'no slot is free';
+  if (nodes.some((node) => node.slots > 0 && isAble(node, task)))
+    return 'no slot is free on a node that can run it';
   const labels = task.capabilities ?? [];
   return labels.length > 0 ? `no node with slots has ${labels.join(' and ')}` : 'no node has slots';
 }

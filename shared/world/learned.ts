@@ -56,7 +56,9 @@ export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, tasks
     case 'attempt.verified': {
       const type = tasks.get(body.task)?.spec.type;
       if (!type) return learned;
-      const { quality } = body.verification;
+      const { quality, parts } = body.verification;
+      // Where nothing could be measured there is no quality to learn from.
+      if (!parts.some((part) => part.weight > 0)) return learned;
       return { ...learned, quality: observeQuality(learned.quality, { type, quality }, atMs) };
     }
     case 'attempt.passed':

@@ -2,7 +2,7 @@ import type { GraphView, QueueView, TaskSummary } from '../../../shared/model/ap
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import { statusOf } from '../../../shared/world/status.ts';
-import { World } from '../../../shared/world/world.ts';
+import type { World } from '../../../shared/world/world.ts';
 import { waitsAt } from '../../../shared/decide/waiting.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { Ledger } from '../ledger.ts';
@@ -18,14 +18,7 @@ export function queueView(ledger: Ledger, project?: ProjectId, at?: number): Que
       'Give a position that `vigil events` shows.',
     );
   }
-  const world = new World();
-  let atMs = 0;
-  for (const event of ledger.store.iterate(0)) {
-    if (event.seq > at) break;
-    world.apply(event);
-    atMs = event.atMs;
-  }
-  world.graph.advance(atMs);
+  const { world, atMs } = ledger.worldAt(at);
   return queueOf(world, atMs, project);
 }
 

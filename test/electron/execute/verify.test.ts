@@ -87,6 +87,29 @@ function detail({ checks }: Verification, name: string): string {
 }
 
 describe('the verification of an attempt', () => {
+  it('a test that fails once in a while does not fail the attempt; one that fails twice does', async () => {
+    // Passes in the baseline, fails in the run after, passes again in the one after that.
+    const counted = (failing: string): string => `
+      const fs = require('node:fs'); const test = require('node:test');
+      const file = require('node:os').tmpdir() + '/' + require('./name.json');
+      const n = fs.existsSync(file) ? Number(fs.readFileSync(file)) + 1 : 1;
+      fs.writeFileSync(file, String(n));
+      test('moody', () => { if (${failing}) throw new Error('now and then'); });`;
+    const once = path.basename(temporaryFolder());
+    const moody = await verifyChange(
+      { 'name.json': JSON.stringify(`${once}.count`), 'a.test.js': counted('n === 2') },
+      { write: { 'b.js': 'exports.b = 1;\n' } },
+    );
+    expect(moody.passed).toBe(true);
+    expect(detail(moody, 'tests')).toContain('in a first run they had failed');
+    const always = path.basename(temporaryFolder());
+    const broken = await verifyChange(
+      { 'name.json': JSON.stringify(`${always}.count`), 'a.test.js': counted('n >= 2') },
+      { write: { 'b.js': 'exports.b = 1;\n' } },
+    );
+    expect(verdicts(broken)['tests']).toBe('failed');
+  });
+
   it('passes good work, with every part of its quality shown', async () => {
     const result = await verifyChange(
       { 'sum.js': sum, 'sum.test.js': test(adds) },

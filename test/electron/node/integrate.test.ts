@@ -1,3 +1,4 @@
+import { utimesSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
@@ -31,7 +32,7 @@ test('a result that conflicts with what merged before it is done again on top of
   const second = await node.task(writes('a.txt', 'quick'));
   expect([await node.status(first), await node.status(second)]).toEqual(['review', 'merged']);
   await node.approve(first);
-  expect(await node.events('attempt.failed')).toMatchObject([{ task: first, attempt: 1, failure: { class: 'conflict', reason: expect.stringContaining('a.txt') as unknown } }]);
+  expect(await node.events('attempt.failed')).toMatchObject([{ task: first, attempt: 1, failure: { reason: expect.stringContaining('a.txt') as unknown } }]);
   await node.later();
   expect((await node.review(first)).attempt).toBe(2);
   expect(tree(user, 'a.txt')).toBe('quick');
@@ -62,7 +63,7 @@ test('two results that are each fine and together break the tests: the second do
   const second = await node.task(writes('c.txt', 'theirs'));
   await node.approve(first);
   expect(await node.status(first)).toBe('failed');
-  expect(await node.events('attempt.failed')).toMatchObject([{ task: first, failure: { class: 'test' } }]);
+  expect(await node.events('attempt.failed')).toMatchObject([{ task: first, failure: { reason: expect.stringContaining('test') as unknown } }]);
   expect(trailers(user)).toEqual([second]);
 });
 
@@ -156,7 +157,6 @@ test('a lock that a crash left on the integration branch is removed once it is o
   const id = await node.task(writes('b.txt', 'waits'));
   expect(await node.status(id)).toBe('merging');
   expect((await node.project()).trouble?.reason).toContain('.lock');
-  const { utimesSync } = await import('node:fs');
   utimesSync(lock, 0, 0);
   await node.later();
   await node.later();

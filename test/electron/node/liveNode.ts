@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
+import type {
+  EventView} from '../../../shared/model/api.ts';
 import {
-  EventView,
   ExplanationView,
   ProjectView,
   StatusView,

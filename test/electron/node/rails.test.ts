@@ -14,7 +14,7 @@ test('a task that keeps failing is given up after its attempts, and the human is
     clock: fasterClock(50),
   });
   const [task] = await live.add({ title: 'never', run: 'echo no luck; exit 3' });
-  await live.until(({ of }) => of.call(live, 'task.failed').length > 0);
+  await live.until(() => live.of('task.failed').length > 0);
   expect(live.of('attempt.failed')).toHaveLength(3);
   expect(live.of('task.failed')[0]).toMatchObject({ task: task?.id, attempts: 3, failure: { class: 'missing-context' } });
   expect(live.of('limit.reached')).toContainEqual(expect.objectContaining({ limit: 'attemptsPerTask', subject: task?.id, value: 3, max: 3 }));

@@ -2,12 +2,22 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { lowerBound, remainingPaths, justify, reversed } from '../../../shared/decide/improve.ts';
 import { MOST_PLANNED, planOrder, type PlanTask } from '../../../shared/decide/lookahead.ts';
-import { parallelSchedule, serialSchedule, type Problem, type Schedule } from '../../../shared/decide/sgs.ts';
+import {
+  parallelSchedule,
+  serialSchedule,
+  type Problem,
+  type Schedule,
+} from '../../../shared/decide/sgs.ts';
 import { startOrder, type Contest } from '../../../shared/decide/startOrder.ts';
 import { TaskGraph } from '../../../shared/graph/taskGraph.ts';
 import { after, MINUTE, needs, T, task } from '../graph/tasks.ts';
 
-const planTask = (number: number, minutes: number, waitsFor: number[] = [], changes: Partial<PlanTask> = {}): PlanTask => ({
+const planTask = (
+  number: number,
+  minutes: number,
+  waitsFor: number[] = [],
+  changes: Partial<PlanTask> = {},
+): PlanTask => ({
   id: T(number),
   estimateMs: minutes * MINUTE,
   running: false,
@@ -35,7 +45,9 @@ function problems(most: number): fc.Arbitrary<Problem> {
         size: rows.length,
         durations: Float64Array.from(rows, (each) => each.duration),
         before,
-        after: rows.map((_, from) => before.flatMap((list, to) => (list.includes(from) ? [to] : []))),
+        after: rows.map((_, from) =>
+          before.flatMap((list, to) => (list.includes(from) ? [to] : [])),
+        ),
         release: Float64Array.from(rows, (each) => each.release),
         slots: [...slots].sort((a, b) => a - b),
       };
@@ -45,12 +57,16 @@ function problems(most: number): fc.Arbitrary<Problem> {
 const ROUNDING = 1e-9;
 
 /** What makes a schedule impossible, in words; empty when it can be carried out. */
-function faults({ size, durations, before, release, slots }: Problem, { starts, makespan }: Schedule): string[] {
+function faults(
+  { size, durations, before, release, slots }: Problem,
+  { starts, makespan }: Schedule,
+): string[] {
   const found: string[] = [];
   const start = (at: number) => starts[at] ?? NaN;
   const end = (at: number) => start(at) + (durations[at] ?? NaN);
   for (let at = 0; at < size; at += 1) {
-    if (!(start(at) >= (release[at] ?? 0) - ROUNDING)) found.push(`${at} starts before its release`);
+    if (!(start(at) >= (release[at] ?? 0) - ROUNDING))
+      found.push(`${at} starts before its release`);
     for (const each of before[at] ?? []) {
       if (!(start(at) >= end(each) - ROUNDING)) found.push(`${at} starts before ${each} ends`);
     }
@@ -72,7 +88,11 @@ test('every schedule can be carried out, and none beats the lower bound', () => 
       const paths = remainingPaths(problem);
       const bound = lowerBound(problem, paths);
       const parallel = parallelSchedule(problem, paths, plenty());
-      const serial = serialSchedule(problem, Int32Array.from({ length: problem.size }, (_, at) => at), plenty());
+      const serial = serialSchedule(
+        problem,
+        Int32Array.from({ length: problem.size }, (_, at) => at),
+        plenty(),
+      );
       const justified = justify(problem, reversed(problem), parallel, plenty());
       for (const schedule of [parallel, serial, justified]) {
         expect(faults(problem, schedule)).toEqual([]);
@@ -88,12 +108,21 @@ test('the plan is never longer than the longest remaining path first, and the sa
   fc.assert(
     fc.property(problems(25), (problem) => {
       const tasks = Array.from(problem.durations, (duration, at) =>
-        planTask(at + 1, duration, (problem.before[at] ?? []).map((each) => each + 1)),
+        planTask(
+          at + 1,
+          duration,
+          (problem.before[at] ?? []).map((each) => each + 1),
+        ),
       );
       const slots = problem.slots.map((slot) => slot * MINUTE);
       const plan = planOrder(tasks, slots);
       fc.pre(plan !== null);
-      const scaled = { ...problem, durations: problem.durations.map((d) => d * MINUTE), release: new Float64Array(problem.size), slots };
+      const scaled = {
+        ...problem,
+        durations: problem.durations.map((d) => d * MINUTE),
+        release: new Float64Array(problem.size),
+        slots,
+      };
       const plain = parallelSchedule(scaled, remainingPaths(scaled), plenty());
       expect(plan.makespanMs).toBeLessThanOrEqual(plain.makespan + 1e-6);
       expect(plan.makespanMs).toBeGreaterThanOrEqual(plan.lowerBoundMs - 1e-6);
@@ -106,13 +135,21 @@ test('the plan is never longer than the longest remaining path first, and the sa
 
 test('the plan finds what the longest remaining path misses', () => {
   // Longest path first takes 1, 2 and 3, and 7 then waits for 3: 14. With 3 and 4 first it is 13.
-  const tasks = [planTask(1, 6), planTask(2, 6), planTask(3, 5), planTask(4, 4), planTask(5, 4), planTask(6, 1, [5])];
+  const tasks = [
+    planTask(1, 6),
+    planTask(2, 6),
+    planTask(3, 5),
+    planTask(4, 4),
+    planTask(5, 4),
+    planTask(6, 1, [5]),
+  ];
   const plan = planOrder(tasks, [0, 0]);
   expect(plan?.makespanMs).toBe(13 * MINUTE);
 });
 
 test('no plan is made where it would change nothing or take too long', () => {
-  const chain = (size: number) => Array.from({ length: size }, (_, at) => planTask(at + 1, 1, at === 0 ? [] : [at]));
+  const chain = (size: number) =>
+    Array.from({ length: size }, (_, at) => planTask(at + 1, 1, at === 0 ? [] : [at]));
   expect(planOrder([], [0])).toBeNull();
   expect(planOrder([planTask(1, 1), planTask(2, 2)], [0])).toBeNull();
   expect(planOrder(chain(3), [])).toBeNull();
@@ -128,7 +165,12 @@ test('a task that new work has overtaken for hours goes first', () => {
   expect(planOrder(tasks, [0])?.order[0]).toBe(T(1));
 });
 
-const contest: Contest = { freeSlots: 1, elapsedMs: () => 0, holdsSlot: () => true, mayStart: () => true };
+const contest: Contest = {
+  freeSlots: 1,
+  elapsedMs: () => 0,
+  holdsSlot: () => true,
+  mayStart: () => true,
+};
 
 test('what waits for a person or a missing artifact, and all behind it, does not sway the order', () => {
   const graph = new TaskGraph();
@@ -148,7 +190,14 @@ test('every ready task is in the order once, and nothing else is', () => {
   fc.assert(
     fc.property(problems(15), fc.nat(3), fc.nat(4), (problem, running, freeSlots) => {
       const graph = new TaskGraph();
-      graph.add(Array.from(problem.durations, (d, at) => task(at + 1, { estimateMs: d * MINUTE, dependencies: (problem.before[at] ?? []).map((each) => after(each + 1)) })));
+      graph.add(
+        Array.from(problem.durations, (d, at) =>
+          task(at + 1, {
+            estimateMs: d * MINUTE,
+            dependencies: (problem.before[at] ?? []).map((each) => after(each + 1)),
+          }),
+        ),
+      );
       for (const id of [...graph.ready()].slice(0, running)) graph.start(id);
       const order = [...startOrder(graph, { ...contest, freeSlots })];
       expect([...order].sort()).toEqual([...graph.ready()].sort());

@@ -29,7 +29,14 @@ test('no more tasks start in an hour than the limit allows, and the rail says un
   expect(rail).toMatchObject({ limit: 'cheapTasksPerHour', subject: mac, value: 5, max: 5 });
   const untilMs = rail?.untilMs ?? 0;
   expect(untilMs).toBeGreaterThanOrEqual(START_MS + HOUR);
-  site.add({ type: 'limit.reached', limit: 'cheapTasksPerHour', subject: mac, value: 5, max: 5, untilMs });
+  site.add({
+    type: 'limit.reached',
+    limit: 'cheapTasksPerHour',
+    subject: mac,
+    value: 5,
+    max: 5,
+    untilMs,
+  });
   expect(nextChangeMs(site.world, site.nowMs)).toBe(untilMs);
   site.wait(untilMs - site.nowMs - 1);
   expect(site.start()).toEqual([]);
@@ -43,7 +50,12 @@ test('one decision does not step over the limit either', () => {
 });
 
 test('the limits of agents and of cheap tasks are apart', () => {
-  const site = Site.with({ cheap: 4, agent: 4, capabilities: ['agent'], limits: { agentTasksPerHour: 1 } });
+  const site = Site.with({
+    cheap: 4,
+    agent: 4,
+    capabilities: ['agent'],
+    limits: { agentTasksPerHour: 1 },
+  });
   for (const number of [1, 2]) site.task(number, { executor: { kind: 'agent' } });
   manyTasks(site.task(3), 0).task(4);
   expect(site.start()).toHaveLength(3);
@@ -65,25 +77,51 @@ test('work is looked for no more often in a day than the limit allows', () => {
     expect(site.decide().generate).toEqual([app]);
     site.add({ type: 'cycle.started', project: app, cycle, trigger: 'test' });
     const dropped = [{ fingerprint: 'f', reason: LEFT_FOR_LATER }];
-    site.add({ type: 'cycle.finished', project: app, cycle, commit, found: 1, proposed: [], dropped, closed: [], troubles: [], durationMs: 1 });
+    site.add({
+      type: 'cycle.finished',
+      project: app,
+      cycle,
+      commit,
+      found: 1,
+      proposed: [],
+      dropped,
+      closed: [],
+      troubles: [],
+      durationMs: 1,
+    });
   }
   const { generate, rails, decision } = site.decide();
   expect(generate).toEqual([]);
   expect(rails).toMatchObject([{ limit: 'cyclesPerDay', subject: app, value: 2, max: 2 }]);
-  expect(decision.candidates).toMatchObject([{ action: { kind: 'generate' }, selected: false, reason: 'cyclesPerDay is 2 of 2' }]);
+  expect(decision.candidates).toMatchObject([
+    { action: { kind: 'generate' }, selected: false, reason: 'cyclesPerDay is 2 of 2' },
+  ]);
   site.wait(25 * HOUR);
   expect(site.decide().generate).toEqual([app]);
 });
 
 test('work is not looked for while enough generated work is open', () => {
   const site = Site.with({ limits: { openInitiatives: 1 } });
-  const origin = { kind: 'gap' as const, detector: 'd', fingerprint: 'f', evidence: '', cycle: 1, score: 1 };
+  const origin = {
+    kind: 'gap' as const,
+    detector: 'd',
+    fingerprint: 'f',
+    evidence: '',
+    cycle: 1,
+    score: 1,
+  };
   site.task(1, { origin, capabilities: ['xcode'] });
-  expect(site.decide()).toMatchObject({ generate: [], rails: [{ limit: 'openInitiatives', value: 1, max: 1 }] });
+  expect(site.decide()).toMatchObject({
+    generate: [],
+    rails: [{ limit: 'openInitiatives', value: 1, max: 1 }],
+  });
 });
 
 test('builds pause when too many of the last ten attempts failed, and go on when the time is up', () => {
-  const site = manyTasks(Site.with({ cheap: 1, limits: { pauseAtFailureRate: 0.8, pauseMs: 10 * MINUTE } }), 12);
+  const site = manyTasks(
+    Site.with({ cheap: 1, limits: { pauseAtFailureRate: 0.8, pauseMs: 10 * MINUTE } }),
+    12,
+  );
   for (let number = 1; number <= 2; number += 1) {
     site.start();
     site.passed(number);
@@ -94,10 +132,22 @@ test('builds pause when too many of the last ten attempts failed, and go on when
     site.failed(Number(id?.slice(2)));
   }
   const { pause, decision } = site.decide();
-  expect(pause).toMatchObject({ kind: 'pause', reason: '80 % of the last ten attempts failed', untilMs: site.nowMs + 10 * MINUTE });
-  expect(decision.candidates).toContainEqual(expect.objectContaining({ action: { kind: 'pause-builds' }, selected: true }));
+  expect(pause).toMatchObject({
+    kind: 'pause',
+    reason: '80 % of the last ten attempts failed',
+    untilMs: site.nowMs + 10 * MINUTE,
+  });
+  expect(decision.candidates).toContainEqual(
+    expect.objectContaining({ action: { kind: 'pause-builds' }, selected: true }),
+  );
 
-  site.add({ type: 'builds.paused', by: 'engine', who: 'engine', reason: 'failures', untilMs: pause?.untilMs ?? null });
+  site.add({
+    type: 'builds.paused',
+    by: 'engine',
+    who: 'engine',
+    reason: 'failures',
+    untilMs: pause?.untilMs ?? null,
+  });
   expect(site.decide()).toMatchObject({ dispatches: [], generate: [], pause: null });
   expect(nextChangeMs(site.world, site.nowMs)).not.toBeNull();
   site.wait(10 * MINUTE);
@@ -108,7 +158,13 @@ test('builds pause when too many of the last ten attempts failed, and go on when
 });
 
 test("a human's pause ends only by a human", () => {
-  const site = manyTasks(Site.with(), 1).add({ type: 'builds.paused', by: 'human', who: 'alex', reason: 'lunch', untilMs: null });
+  const site = manyTasks(Site.with(), 1).add({
+    type: 'builds.paused',
+    by: 'human',
+    who: 'alex',
+    reason: 'lunch',
+    untilMs: null,
+  });
   site.wait(100 * HOUR);
   expect(site.decide()).toMatchObject({ dispatches: [], generate: [], pause: null });
 });
@@ -139,7 +195,8 @@ test('a retry waits longer after each failure, at most five minutes', () => {
     waits.push((untilMs - site.nowMs) / 1_000);
     expect(nextChangeMs(site.world, site.nowMs)).toBe(untilMs);
     site.wait(untilMs - site.nowMs);
-    if (site.decide().pause) site.add({ type: 'builds.resumed', by: 'human', who: 'alex', reason: '' });
+    if (site.decide().pause)
+      site.add({ type: 'builds.resumed', by: 'human', who: 'alex', reason: '' });
   }
   expect(waits).toEqual([2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
 });
@@ -162,7 +219,11 @@ test('as confidence falls only smaller tasks start, on fewer slots, then none, a
   expect(site.decide().dispatches).toHaveLength(1);
 
   site.surprised(4);
-  expect(site.decide()).toMatchObject({ dispatches: [], generate: [], decision: { autonomy: 'paused' } });
+  expect(site.decide()).toMatchObject({
+    dispatches: [],
+    generate: [],
+    decision: { autonomy: 'paused' },
+  });
 
   site.wait(24 * HOUR);
   expect(site.decide().decision.autonomy).toBe('full');

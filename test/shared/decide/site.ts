@@ -65,7 +65,10 @@ export class Site {
     return site.add({ type: 'baseline.recorded', project: app, baseline: { commit, tests } });
   }
 
-  node(node: NodeId, { cheap = 1, agent = 1, capabilities = [], limits = {} }: NodeOptions = {}): this {
+  node(
+    node: NodeId,
+    { cheap = 1, agent = 1, capabilities = [], limits = {} }: NodeOptions = {},
+  ): this {
     return this.add({
       type: 'node.started',
       node,
@@ -174,7 +177,17 @@ export class Site {
     return this;
   }
 
-  private begin({ task, project, attempt, node, worth, reason, priority, timeoutMs, estimateMs }: Dispatch): void {
+  private begin({
+    task,
+    project,
+    attempt,
+    node,
+    worth,
+    reason,
+    priority,
+    timeoutMs,
+    estimateMs,
+  }: Dispatch): void {
     this.add({
       type: 'task.dispatched',
       task,
@@ -187,7 +200,17 @@ export class Site {
       prediction: { pSuccess: worth.pSuccess, durationMs: estimateMs },
       fallbacks: [],
     });
-    this.add({ type: 'attempt.started', task, project, attempt, node, executor: 'command', base: null, prepareMs: 0, log: null });
+    this.add({
+      type: 'attempt.started',
+      task,
+      project,
+      attempt,
+      node,
+      executor: 'command',
+      base: null,
+      prepareMs: 0,
+      log: null,
+    });
   }
 
   private attempts(task: TaskId): number {

@@ -19,7 +19,10 @@ test('a task that the next decision starts, or that runs, waits for nothing', ()
 });
 
 test('a full node is named only when nothing else holds the task for longer', () => {
-  const site = Site.with().task(1).task(2).task(3, { dependencies: [after(2)] });
+  const site = Site.with()
+    .task(1)
+    .task(2)
+    .task(3, { dependencies: [after(2)] });
   site.start();
   expect(site.world.graph.runningCount).toBe(1);
   expect(holds(site, 1)).toEqual(['slot']);
@@ -27,7 +30,9 @@ test('a full node is named only when nothing else holds the task for longer', ()
 });
 
 test('the hourly limit binds before the slot that it keeps empty', () => {
-  const site = Site.with({ cheap: 1, limits: { cheapTasksPerHour: 1 } }).task(1).task(2);
+  const site = Site.with({ cheap: 1, limits: { cheapTasksPerHour: 1 } })
+    .task(1)
+    .task(2);
   site.start();
   expect(holds(site, 2)).toEqual(['limit', 'slot']);
   site.passed(1);
@@ -48,8 +53,15 @@ test('a missing label, no agent, a node that is down: each is said as it is', ()
 });
 
 test('a project in trouble outranks everything that its tasks wait for besides', () => {
-  const site = Site.with().task(1).task(2, { dependencies: [after(1)] });
-  site.add({ type: 'project.troubled', project: app, reason: 'the branches conflict', help: 'merge them' });
+  const site = Site.with()
+    .task(1)
+    .task(2, { dependencies: [after(1)] });
+  site.add({
+    type: 'project.troubled',
+    project: app,
+    reason: 'the branches conflict',
+    help: 'merge them',
+  });
   expect(holds(site, 1)).toEqual(['project']);
   expect(holds(site, 2)).toEqual(['project', 'ordering']);
   expect(site.decide().dispatches).toEqual([]);
@@ -58,13 +70,21 @@ test('a project in trouble outranks everything that its tasks wait for besides',
 });
 
 test('an artifact that no open task will make outranks one that will come', () => {
-  const hard = (artifact: string, number: number) => ({ type: 'hard' as const, artifact, task: T(number) });
-  const site = Site.with({ cheap: 2 }).task(1).task(2).task(3, { dependencies: [hard('a.js', 1), hard('b.js', 2)] });
+  const hard = (artifact: string, number: number) => ({
+    type: 'hard' as const,
+    artifact,
+    task: T(number),
+  });
+  const site = Site.with({ cheap: 2 })
+    .task(1)
+    .task(2)
+    .task(3, { dependencies: [hard('a.js', 1), hard('b.js', 2)] });
   site.start();
   site.passed(2);
   const [first] = waitsOf(site.world, site.world.tasks.get(T(3))!, site.nowMs);
   expect(first?.text).toContain('b.js');
-  for (const artifact of ['a.js', 'b.js']) site.add({ type: 'artifact.observed', project: app, artifact, exists: true, commit });
+  for (const artifact of ['a.js', 'b.js'])
+    site.add({ type: 'artifact.observed', project: app, artifact, exists: true, commit });
   expect(holds(site, 3)).toEqual([]);
 });
 
@@ -80,7 +100,9 @@ test('a pause, a backoff and low confidence are named', () => {
 });
 
 test('the files that a running task may touch are named with their holder', () => {
-  const site = Site.with({ cheap: 2 }).task(1, { scope: ['src/**'] }).task(2, { scope: ['src/a.js'] });
+  const site = Site.with({ cheap: 2 })
+    .task(1, { scope: ['src/**'] })
+    .task(2, { scope: ['src/a.js'] });
   site.start();
   const [wait] = waitsOf(site.world, site.world.tasks.get(T(2))!, site.nowMs);
   expect(wait).toMatchObject({ kind: 'scope', task: T(1) });
@@ -90,7 +112,11 @@ test('the files that a running task may touch are named with their holder', () =
 
 test('what has no reason to wait is what the next decision starts', () => {
   const site = Site.with({ cheap: 8, limits: { cheapTasksPerHour: 50 } });
-  site.task(1).task(2, { dependencies: [after(1)] }).task(3, { capabilities: ['gpu'] }).task(4, { weight: 2 });
+  site
+    .task(1)
+    .task(2, { dependencies: [after(1)] })
+    .task(3, { capabilities: ['gpu'] })
+    .task(4, { weight: 2 });
   const free = [1, 2, 3, 4].filter((number) => holds(site, number).length === 0).map(T);
   expect([...site.start()].sort()).toEqual(free);
   expect(site.world.nodes.get(mac)?.used.cheap).toBe(free.length);

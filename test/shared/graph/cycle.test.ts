@@ -31,12 +31,19 @@ test('tasks that wait for each other are refused with the whole path, and none i
 
 test('a task can not wait for itself', () => {
   const graph = new TaskGraph();
-  expect(cycleOf(() => graph.add([task(1, { dependencies: [after(1)] })])).cycle).toEqual([T(1), T(1)]);
+  expect(cycleOf(() => graph.add([task(1, { dependencies: [after(1)] })])).cycle).toEqual([
+    T(1),
+    T(1),
+  ]);
 });
 
 test('an edge at run time that closes a cycle is refused and changes nothing', () => {
   const graph = new TaskGraph();
-  graph.add([task(1), task(2, { dependencies: [after(1)] }), task(3, { dependencies: [after(2)] })]);
+  graph.add([
+    task(1),
+    task(2, { dependencies: [after(1)] }),
+    task(3, { dependencies: [after(2)] }),
+  ]);
   expect(graph.cycleWith(T(1), after(3))).toEqual([T(1), T(3), T(2), T(1)]);
   expect(cycleOf(() => graph.link(T(1), after(3))).cycle).toEqual([T(1), T(3), T(2), T(1)]);
   expect([...graph.ready()]).toEqual([T(1)]);
@@ -48,28 +55,41 @@ test('an edge at run time that closes a cycle is refused and changes nothing', (
 test('a cycle through a task that is not open yet is refused when that task comes', () => {
   const graph = new TaskGraph();
   graph.add([task(1, { dependencies: [after(2)] })]);
-  expect(cycleOf(() => graph.add([task(2, { dependencies: [after(1)] })])).cycle).toEqual([T(1), T(2), T(1)]);
+  expect(cycleOf(() => graph.add([task(2, { dependencies: [after(1)] })])).cycle).toEqual([
+    T(1),
+    T(2),
+    T(1),
+  ]);
 });
 
 test('a shared resource is no cycle', () => {
   const graph = new TaskGraph();
-  graph.add([task(1, { dependencies: [uses('db')] }), task(2, { dependencies: [uses('db'), after(1)] })]);
+  graph.add([
+    task(1, { dependencies: [uses('db')] }),
+    task(2, { dependencies: [uses('db'), after(1)] }),
+  ]);
   expect(graph.size).toBe(2);
 });
 
 test('a deep chain is walked without running out of stack', () => {
   const graph = new TaskGraph();
-  const chain = Array.from({ length: 5_000 }, (_, at) => task(at + 1, { dependencies: at === 0 ? [] : [after(at)] }));
+  const chain = Array.from({ length: 5_000 }, (_, at) =>
+    task(at + 1, { dependencies: at === 0 ? [] : [after(at)] }),
+  );
   graph.add(chain);
   expect(cycleOf(() => graph.link(T(1), after(5_000))).cycle).toHaveLength(5_001);
 });
 
 test('a refused cycle is one: each task of it waits for the next', () => {
-  const edges = fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 })), { maxLength: 14 });
+  const edges = fc.array(fc.tuple(fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 })), {
+    maxLength: 14,
+  });
   fc.assert(
     fc.property(edges, (list) => {
       const tasks: GraphTask[] = [1, 2, 3, 4, 5, 6].map((number) =>
-        task(number, { dependencies: list.flatMap(([from, to]) => (to === number ? [after(from)] : [])) }),
+        task(number, {
+          dependencies: list.flatMap(([from, to]) => (to === number ? [after(from)] : [])),
+        }),
       );
       const waitsFor = new Map(tasks.map((each) => [each.id, each.dependencies.map(targetOf)]));
       const graph = new TaskGraph();
@@ -79,7 +99,9 @@ test('a refused cycle is one: each task of it waits for the next', () => {
         if (!(error instanceof CycleError)) throw error;
         const { cycle } = error;
         expect(cycle.at(0)).toBe(cycle.at(-1));
-        cycle.slice(1).forEach((next, at) => expect(waitsFor.get(cycle[at] ?? T(99))).toContain(next));
+        cycle
+          .slice(1)
+          .forEach((next, at) => expect(waitsFor.get(cycle[at] ?? T(99))).toContain(next));
         return;
       }
       // Accepted, so finishing what is ready gets through all of them.

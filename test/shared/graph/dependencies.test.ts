@@ -12,10 +12,14 @@ function graphOf(...tasks: Parameters<TaskGraph['add']>[0]): TaskGraph {
 
 test('a hard dependency looks at the artifact: a task that ended without it keeps blocking', () => {
   const graph = graphOf(task(1), task(2, { dependencies: [needs('api.js', 1)] }));
-  expect(graph.waits(T(2), 0)).toEqual([{ kind: 'artifact', artifact: 'api.js', task: T(1), taskEnded: false }]);
+  expect(graph.waits(T(2), 0)).toEqual([
+    { kind: 'artifact', artifact: 'api.js', task: T(1), taskEnded: false },
+  ]);
   graph.end(T(1));
   expect([...graph.ready()]).toEqual([]);
-  expect(graph.waits(T(2), 0)).toEqual([{ kind: 'artifact', artifact: 'api.js', task: T(1), taskEnded: true }]);
+  expect(graph.waits(T(2), 0)).toEqual([
+    { kind: 'artifact', artifact: 'api.js', task: T(1), taskEnded: true },
+  ]);
   graph.setArtifact(app, 'api.js', true);
   expect([...graph.ready()]).toEqual([T(2)]);
 });
@@ -102,7 +106,12 @@ test('of several waits the one that binds longest comes first', () => {
     task(4, { dependencies: [uses('db')] }),
   );
   graph.start(T(4));
-  expect(graph.waits(T(2), 0).map((wait) => wait.kind)).toEqual(['artifact', 'ordering', 'soft', 'resource']);
+  expect(graph.waits(T(2), 0).map((wait) => wait.kind)).toEqual([
+    'artifact',
+    'ordering',
+    'soft',
+    'resource',
+  ]);
 });
 
 test('adding the same task twice is a conflict and adds nothing', () => {

@@ -14,7 +14,9 @@ const artifact = fc.constantFrom(...ARTIFACTS);
 const dependency: fc.Arbitrary<Dependency> = fc.oneof(
   number.map(after),
   fc.tuple(artifact, fc.option(number, { nil: undefined })).map(([a, n]) => needs(a, n)),
-  fc.tuple(number, fc.integer({ min: 1, max: 50 })).map(([n, minutes]) => hopesFor(n, minutes * MINUTE)),
+  fc
+    .tuple(number, fc.integer({ min: 1, max: 50 }))
+    .map(([n, minutes]) => hopesFor(n, minutes * MINUTE)),
 );
 const change = fc.oneof(
   {
@@ -33,7 +35,11 @@ const change = fc.oneof(
   fc.record({ do: fc.constant('start' as const), number }),
   fc.record({ do: fc.constant('stop' as const), number }),
   fc.record({ do: fc.constant('artifact' as const), artifact, exists: fc.boolean() }),
-  fc.record({ do: fc.constant('estimate' as const), number, minutes: fc.integer({ min: 1, max: 9 }) }),
+  fc.record({
+    do: fc.constant('estimate' as const),
+    number,
+    minutes: fc.integer({ min: 1, max: 9 }),
+  }),
   fc.record({ do: fc.constant('wait' as const), minutes: fc.integer({ min: 1, max: 30 }) }),
   fc.record({ do: fc.constant('look' as const) }),
 );
@@ -76,7 +82,12 @@ function apply(graph: TaskGraph, plain: Plain, step: Change): void {
   switch (step.do) {
     case 'add': {
       const { minutes, weight, createdAtMs, dependencies } = step;
-      const added = task(step.number, { dependencies, weight, createdAtMs, estimateMs: minutes * MINUTE });
+      const added = task(step.number, {
+        dependencies,
+        weight,
+        createdAtMs,
+        estimateMs: minutes * MINUTE,
+      });
       if (plain.open.has(added.id) || !succeeds(() => graph.add([added]))) break;
       plain.open.set(added.id, added);
       break;

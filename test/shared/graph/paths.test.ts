@@ -8,7 +8,10 @@ const SIZE = 8;
 /** Graphs in which a task waits only for lower numbers. */
 const graphs = fc
   .array(
-    fc.record({ minutes: fc.integer({ min: 1, max: 9 }), waitsFor: fc.uniqueArray(fc.nat(SIZE), { maxLength: 3 }) }),
+    fc.record({
+      minutes: fc.integer({ min: 1, max: 9 }),
+      waitsFor: fc.uniqueArray(fc.nat(SIZE), { maxLength: 3 }),
+    }),
     { minLength: 1, maxLength: SIZE },
   )
   .map((list) =>
@@ -23,10 +26,14 @@ const graphs = fc
 /** Every chain of dependents from a task on. */
 function chainsFrom(start: GraphTask, tasks: readonly GraphTask[]): GraphTask[][] {
   const next = tasks.filter((each) => each.dependencies.some((d) => targetOf(d) === start.id));
-  return [[start], ...next.flatMap((each) => chainsFrom(each, tasks).map((chain) => [start, ...chain]))];
+  return [
+    [start],
+    ...next.flatMap((each) => chainsFrom(each, tasks).map((chain) => [start, ...chain])),
+  ];
 }
 
-const lengthOf = (chain: readonly GraphTask[]) => chain.reduce((sum, each) => sum + each.estimateMs, 0);
+const lengthOf = (chain: readonly GraphTask[]) =>
+  chain.reduce((sum, each) => sum + each.estimateMs, 0);
 
 function priorityOf(graph: TaskGraph, number: number, nowMs = 0) {
   return graph.priority(T(number), nowMs);
@@ -51,7 +58,9 @@ test('path, dependents and critical path are those that trying every chain finds
       expect(critical.lengthMs).toBe(longest);
       const chain = critical.tasks.flatMap((id) => tasks.find((each) => each.id === id) ?? []);
       expect(lengthOf(chain)).toBe(longest);
-      chain.slice(1).forEach((each, at) => expect(each.dependencies.map(targetOf)).toContain(chain[at]?.id));
+      chain
+        .slice(1)
+        .forEach((each, at) => expect(each.dependencies.map(targetOf)).toContain(chain[at]?.id));
     }),
     { numRuns: 300 },
   );
@@ -74,7 +83,13 @@ test('the terms of a priority are those of the formula and sum up to the total',
     weight: 1.5,
     total: 8 + 4 + 5 + 0.5 + 0.5 * Math.log(10) + 1.5,
   });
-  expect(priorityOf(graph, 4)).toMatchObject({ pathMinutes: 1, dependents: 0, criticalPath: 0, brevity: 3, waiting: 0 });
+  expect(priorityOf(graph, 4)).toMatchObject({
+    pathMinutes: 1,
+    dependents: 0,
+    criticalPath: 0,
+    brevity: 3,
+    waiting: 0,
+  });
   expect(() => priorityOf(graph, 9)).toThrow(/T-9 is not open/);
 });
 
@@ -87,17 +102,28 @@ function orderOf(...tasks: GraphTask[]): TaskId[] {
 test('the longest remaining path starts first, then more dependents, then the shorter, then the lower id', () => {
   const followUp = (number: number, of: number, minutes: number) =>
     task(number, { dependencies: [after(of)], estimateMs: minutes * MINUTE });
-  expect(orderOf(task(1, { estimateMs: 5 * MINUTE }), task(2), followUp(3, 2, 9))).toEqual([T(2), T(1)]);
+  expect(orderOf(task(1, { estimateMs: 5 * MINUTE }), task(2), followUp(3, 2, 9))).toEqual([
+    T(2),
+    T(1),
+  ]);
   expect(
     orderOf(task(1), followUp(4, 1, 2), task(2), followUp(5, 2, 2), followUp(6, 2, 1)),
   ).toEqual([T(2), T(1)]);
-  expect(orderOf(task(1, { estimateMs: 2 * MINUTE }), followUp(3, 1, 1), task(2), followUp(4, 2, 2))).toEqual([T(2), T(1)]);
+  expect(
+    orderOf(task(1, { estimateMs: 2 * MINUTE }), followUp(3, 1, 1), task(2), followUp(4, 2, 2)),
+  ).toEqual([T(2), T(1)]);
   expect(orderOf(task(10), task(9), task(2))).toEqual([T(2), T(9), T(10)]);
 });
 
 test('a declared weight counts in minutes of path', () => {
-  expect(orderOf(task(1, { estimateMs: 5 * MINUTE }), task(2, { weight: 5 }))).toEqual([T(2), T(1)]);
-  expect(orderOf(task(1, { estimateMs: 5 * MINUTE }), task(2, { weight: 3 }))).toEqual([T(1), T(2)]);
+  expect(orderOf(task(1, { estimateMs: 5 * MINUTE }), task(2, { weight: 5 }))).toEqual([
+    T(2),
+    T(1),
+  ]);
+  expect(orderOf(task(1, { estimateMs: 5 * MINUTE }), task(2, { weight: 3 }))).toEqual([
+    T(1),
+    T(2),
+  ]);
 });
 
 test('a task that waits long enough passes newer ones with longer paths', () => {

@@ -24,11 +24,13 @@ test.each([
 
 test('two scopes that match one file always overlap', () => {
   const part = fc.constantFrom('a', 'b', 'src');
-  const file = fc.array(part, { minLength: 1, maxLength: 3 }).map((parts) => `${parts.join('/')}.js`);
+  const file = fc
+    .array(part, { minLength: 1, maxLength: 3 })
+    .map((parts) => `${parts.join('/')}.js`);
   const piece = fc.constantFrom('a', 'b', 'src', '*', '**');
-  const glob = fc.tuple(fc.array(piece, { maxLength: 3 }), fc.constantFrom('*.js', 'a.js', '**', 'b*')).map(([parts, end]) =>
-    [...parts, end].join('/'),
-  );
+  const glob = fc
+    .tuple(fc.array(piece, { maxLength: 3 }), fc.constantFrom('*.js', 'a.js', '**', 'b*'))
+    .map(([parts, end]) => [...parts, end].join('/'));
   fc.assert(
     fc.property(glob, glob, file, (a, b, path) => {
       fc.pre(picomatch.isMatch(path, a) && picomatch.isMatch(path, b));
