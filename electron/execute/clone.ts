@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { CommitId } from '../../shared/model/ids.ts';
@@ -90,6 +90,9 @@ export class ProjectClone {
 
   /** The commit of the integrated tree, present in the clone. */
   async integrationHead(): Promise<CommitId> {
+    // Where git keeps the ref as a file, that file has the last word, and no process is needed to read it.
+    const loose = await readFile(path.join(this.project.path, '.git', INTEGRATION_REF), 'utf8').catch(() => null);
+    if (this.#known !== null && loose?.trimEnd() === this.#known) return this.#known;
     const head = await resolveCommit(this.project.path, INTEGRATION_REF);
     if (head !== null && head === this.#known) return head;
     return (await this.fetch()).integration;

@@ -10,6 +10,7 @@ import type { DependencyStore } from './dependencyStore.ts';
 import { commandEnvironment } from './environment.ts';
 import { git, gitLine } from './git.ts';
 import { runCommand } from './process.ts';
+import type { ProcessRecord } from './processGroup.ts';
 
 const minute = 60_000;
 /** An installation from a slow network may take this long, and longer while it prints. */
@@ -32,6 +33,8 @@ export interface InstallRequest {
   /** Where the output of the install command goes. */
   readonly logFile: string;
   readonly signal?: AbortSignal;
+  /** Called when the install command runs, with what is needed to end it after a crash. */
+  readonly onSpawn?: (record: ProcessRecord) => void;
 }
 
 export interface InstallResult {
@@ -114,7 +117,7 @@ async function undoChanges(workspace: string, before: readonly Change[]): Promis
   return after;
 }
 
-async function runInstaller({ workspace, logFile, signal }: InstallRequest, command: string): Promise<void> {
+async function runInstaller({ workspace, logFile, signal, onSpawn }: InstallRequest, command: string): Promise<void> {
   const result = await runCommand({
     command,
     cwd: workspace,
@@ -123,6 +126,7 @@ async function runInstaller({ workspace, logFile, signal }: InstallRequest, comm
     stallMs: INSTALL_STALL_MS,
     maxMs: INSTALL_CEILING_MS,
     ...(signal === undefined ? {} : { signal }),
+    ...(onSpawn === undefined ? {} : { onSpawn }),
   });
   if (result.exitCode === 0 && result.timedOut === false && !result.aborted) return;
   const said = result.tail.trim().split('\n').filter((line) => !NOISE.test(line)).slice(-TAIL_LINES).join('\n');

@@ -24,12 +24,12 @@ export interface WorkspaceRequest {
 /** Brings a fresh worktree into a state in which work can start: installs its dependencies. */
 export type Prepare = (folder: string) => Promise<void>;
 
-/** Hands out workspaces, and keeps one prepared ahead so that taking it costs a rename and a checkout. */
+/** Hands out workspaces, and keeps one prepared ahead so that taking it costs a checkout of next to nothing. */
 export class WorkspacePool {
   readonly #clone: ProjectClone;
   readonly #prepare: Prepare;
   readonly #removals = new Set<Promise<void>>();
-  #warm: string | null = null;
+  #warm: { readonly folder: string; readonly base: CommitId } | null = null;
   #warming: Promise<void> | null = null;
   #counter = 0;
 
@@ -65,20 +65,14 @@ export class WorkspacePool {
   async take({ task, attempt, base }: WorkspaceRequest): Promise<Workspace> {
     // One that is being prepared is nearer to ready than a new one; if it fails, the new one says why.
     await this.#warming?.catch(() => undefined);
-    const name = `${task}.${attempt}`;
     const branch = `vigil/${task}/${attempt}`;
-    const folder = path.join(this.#clone.workFolder, name);
     const warm = this.#warm;
     this.#warm = null;
-    await this.#discard(folder);
-    if (warm === null) {
-      await this.#add(folder, base);
-      await git(folder, ['checkout', '--quiet', '-B', branch, base]);
-      await this.#prepare(folder);
-    } else {
-      await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'move', warm, folder]));
-      await git(folder, ['checkout', '--quiet', '--force', '-B', branch, base]);
-    }
+    const folder = warm?.folder ?? this.#newFolder('work');
+    if (warm === null) await this.#add(folder, base);
+    await git(folder, ['checkout', '--quiet', '--force', '-B', branch, base]);
+    // Another base may have other dependencies; where it has not, looking costs little.
+    if (warm?.base !== base) await this.#prepare(folder);
     return { path: folder, branch, base, task, attempt };
   }
 
@@ -92,18 +86,19 @@ export class WorkspacePool {
   /** Removes the workspace that is ready, and waits until all that was given back is gone from the disk. */
   async close(): Promise<void> {
     await this.#warming?.catch(() => undefined);
-    if (this.#warm !== null) await this.#discard(this.#warm);
+    if (this.#warm !== null) await this.#discard(this.#warm.folder);
     this.#warm = null;
     await Promise.all(this.#removals);
     await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'prune', '--expire=now']));
   }
 
   async #prepareNext(): Promise<void> {
-    const folder = path.join(this.#clone.workFolder, `next-${process.pid}-${++this.#counter}`);
+    const folder = this.#newFolder('work');
+    const base = await this.#clone.integrationHead();
     try {
-      await this.#add(folder, await this.#clone.integrationHead());
+      await this.#add(folder, base);
       await this.#prepare(folder);
-      this.#warm = folder;
+      this.#warm = { folder, base };
     } catch (error) {
       await this.#discard(folder);
       throw error;
@@ -114,9 +109,14 @@ export class WorkspacePool {
     await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'add', '--quiet', '--force', '--detach', folder, commit]));
   }
 
+  /** Not named for its task: a worktree that git has registered is costly to rename. */
+  #newFolder(what: 'work' | 'trash'): string {
+    return path.join(this.#clone.workFolder, `${what}-${process.pid}-${++this.#counter}`);
+  }
+
   /** Moves a folder out of the way at once and deletes it in the background: dependencies are many files. */
   async #discard(folder: string): Promise<void> {
-    const trash = path.join(this.#clone.workFolder, `trash-${process.pid}-${++this.#counter}`);
+    const trash = this.#newFolder('trash');
     const moved = await this.#clone.exclusive(() => rename(folder, trash).then(() => true, () => false));
     if (!moved) return;
     const removal = rm(trash, { recursive: true, force: true, maxRetries: 3 })

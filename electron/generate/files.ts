@@ -8,6 +8,8 @@ const ASIDE =
 /** Shown to readers or started by hand, wherever it lies: `example.js`, `demo-json.mjs`. */
 const SHOWN = /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|playground|scratch)(?:[-_.][^/]*)?$/i;
 const CONFIG = /(?:^|\/)(?:\.[^/]+|[^/]+\.config\.[^/]+|gulpfile\.[^/]+|gruntfile\.[^/]+)$/i;
+/** What TypeScript, Babel and bundlers write and people do not. */
+const COMPILED = /Object\.defineProperty\(exports, ["']__esModule["']|\b__(?:createBinding|importDefault|toESM|commonJS)\b|^\/\/[#@] sourceMappingURL=/m;
 const GENERATED = /\.min\.|\.umd\.|\.bundle\.|\.generated\./;
 
 /** JavaScript or TypeScript with code in it. */
@@ -30,9 +32,9 @@ export function isOwnCode(file: string): boolean {
   return isCode(file) && !ASIDE.test(file) && !SHOWN.test(file) && !CONFIG.test(file);
 }
 
-/** Generators say so at the top of what they write. */
+/** Generators say so at the top of what they write, compilers leave their own marks. */
 export function isGenerated(text: string): boolean {
-  return /@generated|do not edit|auto-?generated/i.test(text.slice(0, 1000));
+  return /@generated|do not edit|auto-?generated/i.test(text.slice(0, 1000)) || COMPILED.test(text);
 }
 
 /** Line of a node, counted from 1. */

@@ -20,9 +20,18 @@ export function manifestAt(context: ProjectTexts, file: string): Manifest | null
   }
 }
 
-/** A public package without an `exports` field: users may import any of its files by path. */
-export function publishesEveryFile(context: ProjectTexts): boolean {
-  const manifest = manifestAt(context, 'package.json');
+/** The manifest of the package that a file belongs to: the nearest one above it. */
+function manifestOf(context: ProjectTexts, file: string): Manifest | null {
+  for (let folder = posix.dirname(file); ; folder = posix.dirname(folder)) {
+    const manifest = manifestAt(context, posix.join(folder, 'package.json'));
+    // One without a name only sets the module type of a folder.
+    if (manifest?.name !== undefined || folder === '.' || folder === '/') return manifest;
+  }
+}
+
+/** Whether a file is of a public package without an `exports` field: its users may import it by path. */
+export function isImportable(context: ProjectTexts, file: string): boolean {
+  const manifest = manifestOf(context, file);
   if (manifest === null || manifest.private === true) return false;
   return manifest.exports === undefined && typeof manifest.name === 'string' && manifest.version !== undefined;
 }
@@ -30,11 +39,12 @@ export function publishesEveryFile(context: ProjectTexts): boolean {
 const ENTRY_FIELDS = ['main', 'module', 'browser', 'bin', 'types', 'typings', 'exports', 'imports', 'source', 'unpkg', 'jsdelivr'];
 const ENDING = /(?:\.d)?(?:\.(?:min|prod|production|development|umd|esm|cjs))*\.[cm]?[jt]sx?$/;
 
-/** Every path that a value of a manifest's field names, at any depth, also as a key (`browser`). */
-function paths(value: unknown): string[] {
+/** Every path that a field of a manifest names, at any depth; keys are files only in `browser`. */
+function paths(value: unknown, withKeys: boolean): string[] {
   if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(paths);
-  return isManifest(value) ? [...Object.keys(value), ...Object.values(value).flatMap(paths)] : [];
+  if (Array.isArray(value)) return value.flatMap((item) => paths(item, withKeys));
+  if (!isManifest(value)) return [];
+  return [...(withKeys ? Object.keys(value) : []), ...Object.values(value).flatMap((item) => paths(item, withKeys))];
 }
 
 /** The files by which the users of a package reach it, as its manifest names them, relative to the root. */
@@ -42,14 +52,23 @@ export function entryFiles(context: ProjectTexts, manifestFile: string): string[
   const manifest = manifestAt(context, manifestFile);
   if (manifest === null) return [];
   const folder = posix.dirname(manifestFile);
-  const named = ENTRY_FIELDS.flatMap((field) => paths(manifest[field])).filter((path) => !/^(?:#|[a-z]+:)/.test(path));
+  const named = ENTRY_FIELDS.flatMap((field) => paths(manifest[field], field === 'browser')).filter((path) => !/^(?:#|[a-z]+:)/.test(path));
   return [...new Set(named.map((path) => posix.join(folder, path)))].filter((path) => path !== folder && !path.startsWith('..'));
 }
+
+/** Folders of a build that the sources do not have. */
+const FORMAT = /^(?:esm|cjs|es|mjs|umd|node|browser|types|modern|legacy)$/;
 
 /** `dist/esm/pad` → itself, `esm/pad`, `pad`; a `*` of a manifest also stands for folders. */
 function endings(stem: string): string[] {
   const parts = stem.split('/');
-  return parts.map((_, index) => parts.slice(index).join('/').replaceAll('*', '**/*')).flatMap((end) => [end, `${end}/index`]);
+  // `dist/all/*` opens the folder `all` of the sources, `dist/esm/*` all of them.
+  const opensAll = parts.slice(1, -1).every((part) => FORMAT.test(part));
+  return parts
+    .map((_, index) => parts.slice(index).join('/'))
+    .filter((end) => end !== '*' || opensAll)
+    .map((end) => end.replaceAll('*', '**/*'))
+    .flatMap((end) => [end, `${end}/index`]);
 }
 
 /**

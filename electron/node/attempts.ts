@@ -78,7 +78,7 @@ export class Attempts {
     const task = this.ledger.world.tasks.get(dispatch.task);
     if (!task) return;
     try {
-      if (task.spec.executor.kind === 'milestone') this.milestone(dispatch, task);
+      if (task.spec.executor.kind === 'milestone') await this.milestone(dispatch, task);
       else await this.work(dispatch, task, startedMs, signal);
     } catch (error) {
       await this.fail(dispatch, error, startedMs, signal);
@@ -86,9 +86,9 @@ export class Attempts {
   }
 
   /** Nothing to do: that it was reached is the point. */
-  private milestone(dispatch: Dispatch, { spec }: TaskRegisters): void {
+  private async milestone(dispatch: Dispatch, { spec }: TaskRegisters): Promise<void> {
     const { task, project, attempt, node } = dispatch;
-    this.ledger.record(
+    await this.ledger.commit(
       { type: 'attempt.started', task, project, attempt, node, executor: spec.executor.kind, base: null, prepareMs: 0, log: null },
       { type: 'attempt.passed', task, project, attempt, commit: null, needsReview: null, quality: null, durationMs: 0 },
     );
@@ -105,8 +105,7 @@ export class Attempts {
     } finally {
       watch.done();
       await runtime.workspaces.release(workspace);
-      // The next attempt finds a workspace ready; a failure shows when it is taken.
-      void runtime.workspaces.warm().catch(() => undefined);
+      warmNext(runtime);
     }
   }
 
@@ -123,7 +122,10 @@ export class Attempts {
       prepareMs: this.ledger.nowMs() - startedMs,
       log: attemptLogPath(this.home, dispatch.task, dispatch.attempt),
     });
-    await this.produce(context);
+    const working = this.produce(context);
+    // While this one works: the next may become ready in the moment in which this one ends.
+    warmNext(runtime);
+    await working;
     const produced = await commitAttempt(workspace, { ...ids, title: spec.title, creator: spec.createdBy });
     if (produced) {
       const durationMs = this.ledger.nowMs() - startedMs;
@@ -266,6 +268,11 @@ export class Attempts {
     if (node) return node;
     throw new VigilError('internal', `the node ${dispatch.node} is unknown`, 'Please report this.');
   }
+}
+
+/** Has the next attempt find a workspace ready; a failure shows when it is taken. */
+function warmNext(runtime: ProjectRuntime): void {
+  void runtime.workspaces.warm().catch(() => undefined);
 }
 
 /** One attempt on its way. */

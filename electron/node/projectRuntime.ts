@@ -10,7 +10,8 @@ import { QueueMirror } from '../execute/mirror.ts';
 import { runTests } from '../execute/runTests.ts';
 import { WorkspacePool, type Workspace } from '../execute/workspace.ts';
 import type { ProcessRecord } from '../execute/processGroup.ts';
-import { ENGINE_TASK } from './processWatch.ts';
+import type { EventStore } from '../store/store.ts';
+import { ENGINE_TASK, ProcessWatch } from './processWatch.ts';
 
 /** A project opened on this node: its clone, its workspaces and the mirror of its queue. */
 export class ProjectRuntime {
@@ -21,9 +22,11 @@ export class ProjectRuntime {
   /** Folder of the outputs of installing and testing. */
   readonly logs: string;
   private readonly baselines = new Map<CommitId, TestReport>();
+  private readonly stopping: AbortController;
   private housekeeping = 0;
 
-  private constructor(project: Project, clone: ProjectClone, workspaces: WorkspacePool, logs: string) {
+  private constructor(project: Project, clone: ProjectClone, workspaces: WorkspacePool, logs: string, stopping: AbortController) {
+    this.stopping = stopping;
     this.project = project;
     this.clone = clone;
     this.workspaces = workspaces;
@@ -32,16 +35,33 @@ export class ProjectRuntime {
   }
 
   /** Opens the clone and cleans what a crash left in it. Throws what git and the disk throw. */
-  static async open(home: string, project: Project): Promise<ProjectRuntime> {
+  static async open(home: string, project: Project, store: EventStore): Promise<ProjectRuntime> {
     const clone = await ProjectClone.open(home, project);
     const logs = join(clone.folder, 'logs');
     await mkdir(logs, { recursive: true });
-    const store = await DependencyStore.open(clone.dependencyFolder);
+    const dependencies = await DependencyStore.open(clone.dependencyFolder);
+    const stopping = new AbortController();
     const workspaces = await WorkspacePool.open(clone, async (folder) => {
-      const logFile = join(logs, 'install.log');
-      await installDependencies({ workspace: folder, profile: project.profile, store, logFile });
+      const watch = new ProcessWatch(store, ENGINE_TASK, 1);
+      try {
+        await installDependencies({
+          workspace: folder,
+          profile: project.profile,
+          store: dependencies,
+          logFile: join(logs, 'install.log'),
+          signal: stopping.signal,
+          onSpawn: watch.onSpawn,
+        });
+      } finally {
+        watch.done();
+      }
     });
-    return new ProjectRuntime(project, clone, workspaces, logs);
+    return new ProjectRuntime(project, clone, workspaces, logs, stopping);
+  }
+
+  /** Ends installing dependencies, which can take minutes; what waits for it fails. */
+  interrupt(): void {
+    this.stopping.abort(new Error('the node was stopped'));
   }
 
   /** A workspace of the engine's own at a commit; give it back with `workspaces.release`. */
@@ -84,6 +104,7 @@ export class ProjectRuntime {
   }
 
   async close(): Promise<void> {
+    this.interrupt();
     await this.workspaces.close();
   }
 }

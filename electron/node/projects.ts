@@ -42,7 +42,7 @@ export class Projects {
   runtime(id: ProjectId): Promise<ProjectRuntime> {
     const known = this.open.get(id);
     if (known) return known;
-    const opening = ProjectRuntime.open(this.home, this.state(id).definition);
+    const opening = ProjectRuntime.open(this.home, this.state(id).definition, this.ledger.store);
     this.open.set(id, opening);
     opening.catch(() => this.open.delete(id));
     return opening;
@@ -172,6 +172,16 @@ export class Projects {
 
   async recovered(id: ProjectId): Promise<void> {
     if (this.ledger.world.projects.get(id)?.trouble) await this.ledger.commit({ type: 'project.recovered', project: id });
+  }
+
+  /** Ends what takes long and nobody will wait for any more. */
+  interruptAll(): void {
+    for (const opening of this.open.values()) {
+      void opening.then(
+        (runtime) => runtime.interrupt(),
+        () => undefined,
+      );
+    }
   }
 
   async closeAll(): Promise<void> {

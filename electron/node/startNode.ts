@@ -200,6 +200,7 @@ class LocalNode {
     const { ledger } = this;
     this.engine.stop();
     this.caretaker.stop();
+    this.projects.interruptAll();
     await Promise.all([this.attempts.stopAll(), this.generation.stop()]);
     await this.integrator.stop();
     try {

@@ -33,7 +33,7 @@ export class SnapshotTable {
       .get(
         `DELETE FROM snapshots WHERE name = ? AND seq NOT IN
            (SELECT seq FROM snapshots WHERE name = ? ORDER BY seq DESC LIMIT ${KEPT})
-         AND seq NOT IN (SELECT min(seq) FROM snapshots WHERE name = ? GROUP BY seq / ${ARCHIVE_EVERY})`,
+         AND seq NOT IN (SELECT min(seq) FROM snapshots WHERE name = ? AND seq >= ${ARCHIVE_EVERY} GROUP BY seq / ${ARCHIVE_EVERY})`,
       )
       .run(name, name, name);
   }

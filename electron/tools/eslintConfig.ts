@@ -47,8 +47,6 @@ export async function bundledEslintConfig(
         'no-extra-boolean-cast': 'error',
         'no-useless-rename': 'error',
         'no-useless-return': 'error',
-        'no-undef-init': 'error',
-        'no-lonely-if': 'error',
       },
     },
     ...(modules.length > 0

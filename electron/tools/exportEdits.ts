@@ -228,6 +228,8 @@ export function withoutExports(file: string, text: string, names: readonly strin
     return isUnread(final, local, counts.get(local) ?? 0);
   });
   if (kept.length > 0) return withoutExports(file, text, removed.filter((name) => !kept.includes(name)));
+  // The blank line that stood before what was last in the file.
+  if (!/\n\s*\n$/.test(text)) current = current.replace(/(\r?\n)(?:\r?\n)+$/, '$1');
   // Without a single import or export TypeScript would take the file for a global script.
   if (/\.[cm]?tsx?$/.test(file) && !ts.isExternalModule(parse(file, current)))
     current = `${current.trimEnd()}${current.trim() === '' ? '' : '\n\n'}export {};\n`;

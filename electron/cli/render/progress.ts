@@ -124,7 +124,10 @@ function lineOf(progress: Progress, body: EventBody, look: Look): string | null 
   const named = (task: TaskId) => `${task} ${progress.titles.get(task) ?? ''}`.trimEnd();
   switch (body.type) {
     case 'project.added':
-      return line('·', `watching ${body.project} (${body.definition.path})`);
+      return [
+        line('·', `watching ${body.project} (${body.definition.path})`),
+        ...body.definition.profile.notes.map((note) => line('·', `${body.project}: ${note}`)),
+      ].join('\n');
     case 'project.troubled':
       return line('!', `${body.project}: ${body.reason} ${body.help}`);
     case 'project.recovered':
@@ -139,10 +142,13 @@ function lineOf(progress: Progress, body: EventBody, look: Look): string | null 
       return line('·', `${body.project}: as it is, ${text}${rule} (${duration(tests.durationMs)})`);
     }
     case 'cycle.finished':
-      return line(
-        '·',
-        `${body.project}: found ${count(body.found, 'gap')}, ${count(body.proposed.length, 'new task')} (${duration(body.durationMs)})`,
-      );
+      return [
+        line(
+          '·',
+          `${body.project}: found ${count(body.found, 'gap')}, ${count(body.proposed.length, 'new task')} (${duration(body.durationMs)})`,
+        ),
+        ...body.troubles.map((trouble) => line('!', `${body.project}: not all could be looked at: ${trouble}`)),
+      ].join('\n');
     case 'task.added':
       return line('+', `${body.task} ${body.spec.title}`);
     case 'task.refused':

@@ -9,9 +9,9 @@ import { entryFiles, entrySources, manifestAt } from '../published.ts';
 const ESTIMATE_MS = 25 * 60_000;
 const ENDINGS = ['', '.js', '.ts', '.mjs', '.mts', '.cjs', '.cts', '.jsx', '.tsx', '/index.js', '/index.ts', '/index.mjs', '/index.cjs'];
 
-/** The files that a specifier may mean: one by its path, or all that the package itself offers under its name. */
+/** The files that a specifier may mean: one by its path, or all that a package of the project offers under its name. */
 function resolveImport(context: ScanContext, from: string, specifier: string): string[] {
-  if (!specifier.startsWith('.')) return isSelf(context, specifier) ? offered(context, 'package.json') : [];
+  if (!specifier.startsWith('.')) return packagesNamed(context, specifier).flatMap((manifest) => offered(context, manifest));
   const path = posix.join(posix.dirname(from), specifier).replace(/\/$/, '');
   const bare = path.replace(/\.[cm]?jsx?$/, '');
   const candidates = [...ENDINGS.map((end) => path + end), ...ENDINGS.map((end) => bare + end)].map((file) => posix.normalize(file));
@@ -20,9 +20,13 @@ function resolveImport(context: ScanContext, from: string, specifier: string): s
   return found === undefined ? offered(context, posix.join(path, 'package.json')) : [found];
 }
 
-function isSelf(context: ScanContext, specifier: string): boolean {
-  const name = manifestAt(context, 'package.json')?.name;
-  return typeof name === 'string' && (specifier === name || specifier.startsWith(`${name}/`));
+/** The manifests of the project's own packages that a bare specifier may mean. */
+function packagesNamed(context: ScanContext, specifier: string): string[] {
+  return context.files.filter((file) => {
+    if (posix.basename(file) !== 'package.json') return false;
+    const name = manifestAt(context, file)?.name;
+    return typeof name === 'string' && (specifier === name || specifier.startsWith(`${name}/`));
+  });
 }
 
 function offered(context: ScanContext, manifest: string): string[] {

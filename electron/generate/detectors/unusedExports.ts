@@ -2,7 +2,7 @@ import { withoutExports } from '../../tools/exportEdits.ts';
 import type { Detector } from '../context.ts';
 import { evidence, isGenerated, isProduct } from '../files.ts';
 import { mechanicGap } from '../makeGap.ts';
-import { publishesEveryFile } from '../published.ts';
+import { isImportable } from '../published.ts';
 
 /** Exports that nothing imports: one gap per file. */
 export const unusedExports: Detector = {
@@ -13,7 +13,6 @@ export const unusedExports: Detector = {
       ({ file }) =>
         context.files.includes(file) && isProduct(file) && !report.files.includes(file) && !isGenerated(context.text(file)),
     );
-    const doubtful = publishesEveryFile(context) || report.unresolved.length > 0;
     return [...Map.groupBy(candidates, ({ file }) => file)].flatMap(([file, found]) => {
       const text = context.text(file);
       const { removed } = withoutExports(file, text, found.map(({ name }) => name));
@@ -33,7 +32,7 @@ export const unusedExports: Detector = {
             acceptance: [`${file} no longer exports ${list}.`],
             deliverables: [file],
             evidence: evidence(file, first.line, text.split('\n')[first.line - 1] ?? ''),
-            risk: doubtful ? 'high' : 'low',
+            risk: isImportable(context, file) || report.unresolved.length > 0 ? 'high' : 'low',
           },
           { kind: 'unused-exports', file, names },
         ),

@@ -2,7 +2,7 @@ import { posix } from 'node:path';
 import type { Detector, ScanContext } from '../context.ts';
 import { isGenerated, isProduct } from '../files.ts';
 import { mechanicGap } from '../makeGap.ts';
-import { publishesEveryFile } from '../published.ts';
+import { isImportable } from '../published.ts';
 
 /** More unused files than this share means that knip did not find the entry points. */
 const DOUBTFUL_SHARE = 0.5;
@@ -33,11 +33,10 @@ export const unusedFiles: Detector = {
       throw new Error(
         `${unused.length} of ${product.length} files look unused: the entry points are not known. Name them in knip.json`,
       );
-    const published = publishesEveryFile(context);
     return unused.map((file) => {
       const doubts = [
         ...(isMentioned(context, file) ? ['another file mentions its name'] : []),
-        ...(published ? ['the package has no exports field, so others may import it by path'] : []),
+        ...(isImportable(context, file) ? ['the package has no exports field, so others may import it by path'] : []),
         ...(report.unresolved.length > 0 ? ['some imports of the project could not be followed'] : []),
       ];
       return mechanicGap(

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlink
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { ProjectView, ReviewView, StatusView, TaskSummary, type EventView } from '../../../shared/model/api.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
@@ -18,12 +18,12 @@ const SEED = Number(process.env['CRASH_SEED'] ?? Date.now() % 1_000_000);
 /** Open tasks above which no more are added: each life of the node is short. */
 const ENOUGH_OPEN = 6;
 /** A life without the event that it was to end at ends after this, ms. */
-const LONGEST_LIFE_MS = 1_500;
+const LONGEST_LIFE_MS = 2_500;
 const MANIFESTS = 60;
-/** Steps of the work in which a crash is most likely to leave something half-done. */
+/** Steps of the work in which a crash is most likely to leave something half-done, the likeliest more often. */
 const KILL_AT = [
-  'task.added', 'task.dispatched', 'decision.made', 'attempt.started', 'attempt.produced', 'attempt.verified', 'attempt.passed',
-  'attempt.passed', 'attempt.failed', 'merge.done', 'merge.done', 'review.answered', 'baseline.recorded', 'node.started', 'project.added',
+  ...['task.added', 'task.dispatched', 'attempt.started', 'attempt.failed', 'task.failed', 'baseline.recorded', 'node.started', 'project.added', 'project.removed'],
+  ...Array.from({ length: 3 }, () => ['attempt.produced', 'attempt.verified', 'attempt.passed', 'review.answered', 'merge.done', 'merge.done']).flat(),
 ];
 
 type Kill = { readonly whom: 'node' | 'group' } & (
@@ -47,8 +47,14 @@ class Lane {
   readonly user: string;
   readonly marks = path.join(this.folder, 'marks');
   readonly schedule: Kill[] = [];
-  readonly random: () => number;
+  /** When it is killed depends on the seed alone; what is asked of it also on how far it came. */
+  private readonly killRandom: () => number;
+  private readonly random: () => number;
   private readonly before: string;
+  private readonly side: string;
+  /** Whether the second project is there: null when the node died before it answered. */
+  private sideIsThere: boolean | null = false;
+  private sideInLog = false;
   private project = false;
   private lastTask: string | null = null;
   private counter = 0;
@@ -62,17 +68,21 @@ class Lane {
   private readonly known = new Map<string, string>();
   private readonly ended = new Set<string>();
   kills = 0;
+  /** The node that is to live to the end. */
+  last: VigilProcess | null = null;
 
   constructor(seed: number) {
-    this.random = seeded(seed);
+    this.killRandom = seeded(seed);
+    this.random = seeded(seed + 1_000_000);
     mkdirSync(this.home);
     mkdirSync(this.marks);
     const manifests = Array.from({ length: MANIFESTS }, (_, n) => [`m/${n}/package.json`, `{\n  "name": "m${n}"\n}\n`]);
     this.user = makeRepository(path.join(this.folder, 'app'), Object.fromEntries(manifests) as Record<string, string>);
+    this.side = makeRepository(path.join(this.folder, 'side'));
     writeFileSync(path.join(this.user, 'a.txt'), 'changed, not committed\n');
     writeFileSync(
       path.join(this.home, 'config.yaml'),
-      'concurrency: { cheap: 3 }\nlimits: { interruptionsPerTask: 10000, cheapTasksPerHour: 1000000, cyclesPerDay: 0, pauseAtFailureRate: 1, pauseMs: 0 }\n',
+      'concurrency: { cheap: 2 }\nlimits: { interruptionsPerTask: 10000, cheapTasksPerHour: 1000000, cyclesPerDay: 0, pauseAtFailureRate: 1, pauseMs: 0 }\n',
     );
     this.before = this.userView();
   }
@@ -109,7 +119,7 @@ class Lane {
   /** Lets the node finish all that can be finished, and checks what is left behind. */
   async liveToTheEnd(): Promise<void> {
     const node = new VigilProcess(vigil.entry, this.home);
-    onTestFinished(() => node.crash('group'));
+    this.last = node;
     await node.ready;
     await node.follow(this.head?.seq ?? 0, (event: EventView) => this.seen.set(event.seq, event.hash));
     await this.work(node);
@@ -126,6 +136,7 @@ class Lane {
     const { tasks } = await node.call('GET', '/v1/tasks?all=1', Tasks);
     const ended = tasks.map(({ id, title, status }) => `${id} ${title}: ${status}`);
     expect(ended).toEqual(tasks.map(({ id, title }) => `${id} ${title}: ${KINDS[title.split(' ')[0] ?? '']?.ends}`));
+    if (this.sideIsThere === true) await this.toggleSide(node);
     const exit = await node.stop();
     expect(exit).toEqual({ code: 0, signal: null, stderr: '' });
     this.check();
@@ -142,12 +153,12 @@ class Lane {
   }
 
   private nextKill(): Kill {
-    const dice = this.random();
-    const whom = this.random() < 0.3 ? 'group' : 'node';
-    if (dice < 0.25) return { whom, at: 'start', delayMs: Math.round(this.random() * 600) };
-    if (dice < 0.5) return { whom, at: 'work', delayMs: Math.round(this.random() * 600) };
-    const type = KILL_AT[Math.floor(this.random() * KILL_AT.length)] ?? 'merge.done';
-    return { whom, at: 'event', type, delayMs: Math.round(this.random() ** 2 * 25) };
+    const dice = this.killRandom();
+    const whom = this.killRandom() < 0.3 ? 'group' : 'node';
+    if (dice < 0.2) return { whom, at: 'start', delayMs: Math.round(this.killRandom() * 600) };
+    if (dice < 0.35) return { whom, at: 'work', delayMs: Math.round(this.killRandom() * 1_200) };
+    const type = KILL_AT[Math.floor(this.killRandom() * KILL_AT.length)] ?? 'merge.done';
+    return { whom, at: 'event', type, delayMs: Math.round(this.killRandom() ** 2 * 25) };
   }
 
   /** What a person does meanwhile: adds the project and tasks, answers reviews. Rejects when the node dies. */
@@ -156,14 +167,24 @@ class Lane {
       await node.call('POST', '/v1/projects', ProjectView, { path: this.user });
       this.project = true;
     }
+    if (this.random() < 0.3) await this.toggleSide(node);
     const { counts } = await node.call('GET', '/v1/status', StatusView);
     for (let open = counts.open + counts.running; open < ENOUGH_OPEN; open += 2) {
-      const tasks = [this.input(), this.input()];
+      const tasks = [this.input(), this.input()].map((task) => ({ project: 'app', ...task }));
       const added = await node.call('POST', '/v1/tasks', Tasks, { tasks });
       added.tasks.forEach(({ id, title }) => this.tasks.set(id, title));
       this.lastTask = added.tasks.at(-1)?.id ?? null;
     }
     await this.review(node);
+  }
+
+  /** Adds the second project, or removes it. */
+  private async toggleSide(node: VigilProcess): Promise<void> {
+    const was = this.sideIsThere;
+    this.sideIsThere = null;
+    if (was === true) await node.call('DELETE', '/v1/projects/side', z.unknown());
+    else await node.call('POST', '/v1/projects', ProjectView, { path: this.side });
+    this.sideIsThere = was !== true;
   }
 
   private async review(node: VigilProcess): Promise<void> {
@@ -210,6 +231,8 @@ class Lane {
       for (const event of store.iterate(Math.max(0, from - 1))) this.checkEvent(event, from);
       for (const [seq] of this.seen) expect(seq <= store.head.seq, `event ${seq} was told and is in the log`).toBe(true);
       for (const [id, title] of this.tasks) expect(store.getTask(TaskId.parse(id))?.title, `acknowledged ${id}`).toBe(title);
+      expect(this.sideIsThere ?? this.sideInLog, 'the second project').toBe(this.sideInLog);
+      this.sideIsThere = this.sideInLog;
       this.seen = new Map();
       if (store.head.seq > 0) this.head = store.head;
     } finally {
@@ -222,6 +245,8 @@ class Lane {
     if (told !== undefined) expect(hash, `event ${seq} is the one that was told`).toBe(told);
     if (seq <= from) return;
     if (body.type === 'task.added') this.known.set(body.task, body.spec.title);
+    if (body.type === 'project.added' && body.project === 'side') this.sideInLog = true;
+    if (body.type === 'project.removed') this.sideInLog = false;
     if (body.type === 'review.answered') this.answers.delete(body.task);
     if (body.type === 'merge.done') {
       expect(this.merged.has(body.task), `${body.task} merged once`).toBe(false);
@@ -262,6 +287,7 @@ class Lane {
 
   private checkTidy(tasks: readonly TaskSummary[]): void {
     userGit(this.user, 'fsck', '--strict', '--connectivity-only');
+    expect(readdirSync(path.join(this.home, 'projects'))).toEqual(['app']);
     expect(this.answers).toEqual(new Set());
     const clone = path.join(this.home, 'projects', 'app', 'repo.git');
     expect(locksIn(path.join(this.user, '.git'))).toEqual([]);
@@ -291,14 +317,15 @@ class Lane {
   }
 }
 
-test.concurrent.each(Array.from({ length: LANES }, (_, n) => SEED + n))(
+test.concurrent.for(Array.from({ length: LANES }, (_, n) => SEED + n))(
   'a node that is killed again and again loses nothing that was acknowledged and does nothing twice (seed %i)',
-  async (seed) => {
+  { timeout: 600_000 },
+  async (seed, { onTestFailed, onTestFinished }) => {
     const lane = new Lane(seed);
+    onTestFinished(() => lane.last?.crash('group'));
     onTestFailed(() => console.error(`seed ${seed}, after ${lane.kills} kills, in ${lane.folder}: ${JSON.stringify(lane.schedule.slice(-8))}`));
     while (lane.kills < KILLS_PER_LANE) await lane.liveAndDie();
     await lane.liveToTheEnd();
     lane.remove();
   },
-  600_000,
 );

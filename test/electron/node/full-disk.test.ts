@@ -100,7 +100,7 @@ test('a node whose home is full ends with one clear error, and goes on from all 
   const there = new Set<string>(tasks.map(({ id }) => id));
   expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
   const works = tasks.filter(({ title }) => title.startsWith('Works'));
-  await expect.poll(async () => trailers(user), { timeout: 60_000, interval: 200 }).toEqual(works.map(({ id }) => id).sort());
+  await expect.poll(() => trailers(user), { timeout: 60_000, interval: 200 }).toEqual(works.map(({ id }) => id).sort());
   expect(await again.stop()).toEqual({ code: 0, signal: null, stderr: '' });
   userGit(user, 'fsck', '--strict', '--connectivity-only');
 }, 120_000);
