@@ -34,7 +34,7 @@ async function reads(home: string, tasks: number): Promise<Line[]> {
   const begun = performance.now();
   const api = openOffline(home);
   const openMs = performance.now() - begun;
-  const get = (path: string) => ask(api.fetch, `http://127.0.0.1${path}`, '');
+  const get = (path: string) => ask((request) => api.fetch(request), `http://127.0.0.1${path}`, '');
   const timed = async (path: string) => {
     const start = performance.now();
     await get(path);

@@ -9,7 +9,7 @@ import { EventStore } from '../electron/store/store.ts';
 import { Concurrency, Limits } from '../shared/model/config.ts';
 import type { Candidate } from '../shared/model/decision.ts';
 import type { EventBody } from '../shared/model/events.ts';
-import { CommitId, NodeId, ProjectId, TaskId, taskId } from '../shared/model/ids.ts';
+import { CommitId, NodeId, ProjectId, taskId, type TaskId } from '../shared/model/ids.ts';
 import type { Project, TestReport } from '../shared/model/project.ts';
 import type { TaskSpec } from '../shared/model/task.ts';
 import { seeded } from './lib.ts';

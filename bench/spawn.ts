@@ -3,7 +3,7 @@ import { isMain, median, percentile, printLines, timed, type Line } from './lib.
 import { startProcess, type NodeProcess } from './nodeProcess.ts';
 import { makePlace, type BenchTask } from './realNode.ts';
 
-const SAMPLES = 60;
+const SAMPLES = 40;
 /** Thrown away: the first ones compile code and fill caches. */
 const WARM_UP = 5;
 const P50_TARGET_MS = 100;
@@ -12,7 +12,7 @@ const LIMIT_MS = 180_000;
 /** How often a bench looks whether a task has ended; not part of what is measured. */
 const LOOK_MS = 20;
 /** Between two single tasks, so that each finds the node idle and a worktree warm, as is usual. */
-const PAUSE_MS = 300;
+const PAUSE_MS = 200;
 
 /** The command writes down when it runs: ns since the epoch. */
 const CLOCK = 'date +%s%N';
@@ -31,7 +31,7 @@ export async function run(): Promise<Line[]> {
     limits: { cheapTasksPerHour: 1_000_000, cyclesPerDay: 0 },
     files: Object.fromEntries([
       ['README.md', '# Bench\n'],
-      ...Array.from({ length: 300 }, (_, at) => [`src/part-${at % 20}/file-${at}.js`, `export const value = ${at};\n`.repeat(20)]),
+      ...Array.from({ length: 300 }, (_, at): [string, string] => [`src/part-${at % 20}/file-${at}.js`, `export const value = ${at};\n`.repeat(20)]),
     ]),
   });
   let node: NodeProcess | null = null;

@@ -72,7 +72,7 @@ export function App({ api }: { api: Api }) {
               <TaskRow
                 key={task.id}
                 task={task}
-                note={`priority ${task.priority.total.toFixed(1)}`}
+                note={`${task.priority.pathMinutes.toFixed(1)} min of work behind it, priority ${task.priority.total.toFixed(1)}`}
                 onOpen={setSelected}
               />
             ))}

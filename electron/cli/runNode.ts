@@ -71,11 +71,14 @@ async function own(
     watch.end();
     // The first error says why; that a node without a disk can't close its log adds nothing.
     await node.stop('it could not go on').catch(() => undefined);
+    watch.end();
     throw error;
   }
   watch.end();
   if (signal.aborted && !session.json) session.terminal.print(['Stopping…']);
   await node.stop(signal.aborted ? 'the user stopped it' : 'the work is through');
+  // What ended while it stopped was shown as well, and the updating line may run again.
+  watch.end();
 }
 
 async function join(

@@ -25,7 +25,9 @@ export async function commitAttempt(
   const diff = await diffStat(path, base, tree);
   if (diff.files.length === 0) return null;
   const message = `${title.replace(/\s+/g, ' ').trim()}\n\n${attemptTrailers({ task, attempt, creator })}\n`;
-  const commit = CommitId.parse(await gitLine(path, ['commit-tree', tree, '-p', base], { input: message }));
+  const commit = CommitId.parse(
+    await gitLine(path, ['commit-tree', tree, '-p', base], { input: message }),
+  );
   await git(path, ['update-ref', '--stdin'], {
     input: `update ${attemptRef(task, attempt)} ${commit}\nupdate refs/heads/${branch} ${commit}\n`,
   });
@@ -34,7 +36,16 @@ export async function commitAttempt(
 
 /** Which files differ between two trees, and by how many lines; a binary file counts no lines. */
 export async function diffStat(repository: string, base: string, tree: string): Promise<DiffStat> {
-  const { stdout } = await git(repository, ['diff-tree', '-r', '-z', '--numstat', '--no-renames', '--no-ext-diff', base, tree]);
+  const { stdout } = await git(repository, [
+    'diff-tree',
+    '-r',
+    '-z',
+    '--numstat',
+    '--no-renames',
+    '--no-ext-diff',
+    base,
+    tree,
+  ]);
   const files: string[] = [];
   let added = 0;
   let removed = 0;
@@ -49,15 +60,32 @@ export async function diffStat(repository: string, base: string, tree: string): 
 }
 
 /** The unified diff between two commits, cut at `maxBytes` with a last line that says so. */
-export async function diffText(repository: string, base: CommitId, commit: CommitId, maxBytes: number): Promise<string> {
-  const { stdout } = await git(repository, ['diff', '--no-ext-diff', '--no-textconv', '--no-renames', base, commit], { maxBytes: maxBytes + 1 });
+export async function diffText(
+  repository: string,
+  base: CommitId,
+  commit: CommitId,
+  maxBytes: number,
+): Promise<string> {
+  const { stdout } = await git(
+    repository,
+    ['diff', '--no-ext-diff', '--no-textconv', '--no-renames', base, commit],
+    { maxBytes: maxBytes + 1 },
+  );
   if (Buffer.byteLength(stdout) <= maxBytes) return stdout;
   return `${Buffer.from(stdout).subarray(0, maxBytes).toString('utf8')}\n[… cut at ${maxBytes} bytes …]\n`;
 }
 
 /** A repository that the work left inside would enter the commit as a link to nowhere. */
 async function leaveOutRepositories(path: string, base: CommitId): Promise<void> {
-  const { stdout } = await git(path, ['diff-index', '--cached', '--raw', '-z', '--no-renames', '--diff-filter=A', base]);
+  const { stdout } = await git(path, [
+    'diff-index',
+    '--cached',
+    '--raw',
+    '-z',
+    '--no-renames',
+    '--diff-filter=A',
+    base,
+  ]);
   const fields = stdout.split('\0');
   const links = fields.filter((_, i) => i % 2 === 1 && fields[i - 1]?.split(' ')[1] === '160000');
   if (links.length > 0) await git(path, ['rm', '--cached', '--quiet', '--force', '--', ...links]);

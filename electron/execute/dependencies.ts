@@ -52,12 +52,16 @@ export interface InstallResult {
 export async function installDependencies(request: InstallRequest): Promise<InstallResult> {
   const { workspace, profile, store } = request;
   const startedAt = performance.now();
-  const done = (kind: InstallResult['kind']): InstallResult => ({ kind, durationMs: performance.now() - startedAt });
+  const done = (kind: InstallResult['kind']): InstallResult => ({
+    kind,
+    durationMs: performance.now() - startedAt,
+  });
   if (profile.install === null) return done('none');
   const key = await dependencyKey(workspace, profile, await nodeVersion());
   const commit = await gitLine(workspace, ['rev-parse', 'HEAD']);
   const marker = await readMarker(workspace);
-  if (marker?.key === key && (marker.scripts === 0 || marker.commit === commit)) return done('present');
+  if (marker?.key === key && (marker.scripts === 0 || marker.commit === commit))
+    return done('present');
 
   return store.once(key, async () => {
     const entry = await store.find(key);
@@ -83,7 +87,8 @@ async function install(request: InstallRequest, command: string): Promise<string
   const before = await changes(workspace);
   // What is there may be links into the store, and some installers write into files in place.
   for (const { code, file } of before) {
-    if (code === '!!' && path.basename(file) === 'node_modules') await rm(path.join(workspace, file), { recursive: true, force: true });
+    if (code === '!!' && path.basename(file) === 'node_modules')
+      await rm(path.join(workspace, file), { recursive: true, force: true });
   }
   try {
     await runInstaller(request, command);
@@ -94,14 +99,18 @@ async function install(request: InstallRequest, command: string): Promise<string
   const after = await undoChanges(workspace, before);
   const known = new Set(before.map(({ file }) => file));
   return after
-    .filter(({ code, file }) => code === '!!' && (path.basename(file) === 'node_modules' || !known.has(file)))
+    .filter(
+      ({ code, file }) =>
+        code === '!!' && (path.basename(file) === 'node_modules' || !known.has(file)),
+    )
     .map(({ file }) => file);
 }
 
 async function runScripts(request: InstallRequest, scripts: readonly string[]): Promise<void> {
   if (scripts.length === 0) return;
   const before = await changes(request.workspace);
-  for (const script of scripts) await runInstaller(request, `${request.profile.packageManager} run ${script}`);
+  for (const script of scripts)
+    await runInstaller(request, `${request.profile.packageManager} run ${script}`);
   await undoChanges(request.workspace, before);
 }
 
@@ -117,7 +126,10 @@ async function undoChanges(workspace: string, before: readonly Change[]): Promis
   return after;
 }
 
-async function runInstaller({ workspace, logFile, signal, onSpawn }: InstallRequest, command: string): Promise<void> {
+async function runInstaller(
+  { workspace, logFile, signal, onSpawn }: InstallRequest,
+  command: string,
+): Promise<void> {
   const result = await runCommand({
     command,
     cwd: workspace,
@@ -129,12 +141,29 @@ async function runInstaller({ workspace, logFile, signal, onSpawn }: InstallRequ
     ...(onSpawn === undefined ? {} : { onSpawn }),
   });
   if (result.exitCode === 0 && result.timedOut === false && !result.aborted) return;
-  const said = result.tail.trim().split('\n').filter((line) => !NOISE.test(line)).slice(-TAIL_LINES).join('\n');
+  const said = result.tail
+    .trim()
+    .split('\n')
+    .filter((line) => !NOISE.test(line))
+    .slice(-TAIL_LINES)
+    .join('\n');
   if (/ENOSPC|No space left on device/.test(said)) {
-    throw new VigilError('disk-full', `The disk is full: \`${command}\` could not write.`, 'Free some space; the work goes on from where it stopped.');
+    throw new VigilError(
+      'disk-full',
+      `The disk is full: \`${command}\` could not write.`,
+      'Free some space; the work goes on from where it stopped.',
+    );
   }
-  const how = result.aborted ? 'was stopped' : result.timedOut === false ? `failed with exit code ${result.exitCode ?? 'none'}` : 'did not finish in time';
-  throw new VigilError('install-failed', `\`${command}\` ${how}:\n${said}`, `Run it yourself in the repository, or set another \`install:\` in vigil.yaml. Log: ${logFile}`);
+  const how = result.aborted
+    ? 'was stopped'
+    : result.timedOut === false
+      ? `failed with exit code ${result.exitCode ?? 'none'}`
+      : 'did not finish in time';
+  throw new VigilError(
+    'install-failed',
+    `\`${command}\` ${how}:\n${said}`,
+    `Run it yourself in the repository, or set another \`install:\` in vigil.yaml. Log: ${logFile}`,
+  );
 }
 
 /**
@@ -143,7 +172,9 @@ async function runInstaller({ workspace, logFile, signal, onSpawn }: InstallRequ
  */
 async function lockfileIsBehind({ logFile }: InstallRequest, command: string): Promise<boolean> {
   if (!/^npm ci\b/.test(command)) return false;
-  return /npm ci. can only install packages when/.test(await readFile(logFile, 'utf8').catch(() => ''));
+  return /npm ci. can only install packages when/.test(
+    await readFile(logFile, 'utf8').catch(() => ''),
+  );
 }
 
 interface Change {
@@ -153,13 +184,26 @@ interface Change {
 
 /** What git sees changed (` M`, `??`) or ignores (`!!`), whole folders as one. */
 async function changes(workspace: string): Promise<Change[]> {
-  const { stdout } = await git(workspace, ['status', '--porcelain', '-z', '--no-renames', '--ignored=traditional', '--untracked-files=normal', '--ignore-submodules=all']);
-  return stdout.split('\0').filter((row) => row !== '').map((row) => ({ code: row.slice(0, 2), file: row.slice(3).replace(/\/$/, '') }));
+  const { stdout } = await git(workspace, [
+    'status',
+    '--porcelain',
+    '-z',
+    '--no-renames',
+    '--ignored=traditional',
+    '--untracked-files=normal',
+    '--ignore-submodules=all',
+  ]);
+  return stdout
+    .split('\0')
+    .filter((row) => row !== '')
+    .map((row) => ({ code: row.slice(0, 2), file: row.slice(3).replace(/\/$/, '') }));
 }
 
 async function installScripts(workspace: string): Promise<string[]> {
   const text = await readFile(path.join(workspace, 'package.json'), 'utf8').catch(() => '{}');
-  const manifest = z.object({ scripts: z.record(z.string(), z.string()).optional() }).safeParse(parseJson(text));
+  const manifest = z
+    .object({ scripts: z.record(z.string(), z.string()).optional() })
+    .safeParse(parseJson(text));
   return INSTALL_SCRIPTS.filter((name) => manifest.data?.scripts?.[name] !== undefined);
 }
 
@@ -179,7 +223,9 @@ let knownVersion: Promise<string> | null = null;
 
 /** The ABI of the Node that the project's commands will find, asked once. */
 function nodeVersion(): Promise<string> {
-  knownVersion ??= promisify(execFile)('node', ['-p', 'process.versions.modules'], { env: commandEnvironment(process.env) }).then(
+  knownVersion ??= promisify(execFile)('node', ['-p', 'process.versions.modules'], {
+    env: commandEnvironment(process.env),
+  }).then(
     ({ stdout }) => stdout.trim(),
     () => process.versions.modules,
   );

@@ -20,14 +20,29 @@ export type IntegrateResult =
  * commit's parent and the task has not been merged before.
  * @throws VigilError `git-failed`, `disk-full`.
  */
-export async function integrate(
-  { clone, task, creator, commit }: AttemptIdentity & { readonly clone: ProjectClone; readonly commit: CommitId },
-): Promise<IntegrateResult> {
+export async function integrate({
+  clone,
+  task,
+  creator,
+  commit,
+}: AttemptIdentity & {
+  readonly clone: ProjectClone;
+  readonly commit: CommitId;
+}): Promise<IntegrateResult> {
   const merged = await findMerged(clone, task, creator);
   if (merged !== null) return { kind: 'already', commit: merged };
   const parent = await resolveCommit(clone.repository, `${commit}^`);
-  if (parent === null) throw new VigilError('git-failed', `The commit ${commit} of ${task} has no parent.`, 'Retry the task: vigil task retry.');
-  const result = await advanceIntegration(clone, { from: parent, to: commit, why: `merge ${task}` });
+  if (parent === null)
+    throw new VigilError(
+      'git-failed',
+      `The commit ${commit} of ${task} has no parent.`,
+      'Retry the task: vigil task retry.',
+    );
+  const result = await advanceIntegration(clone, {
+    from: parent,
+    to: commit,
+    why: `merge ${task}`,
+  });
   return result.kind === 'advanced' ? { kind: 'merged', commit, parent } : result;
 }
 
@@ -48,11 +63,29 @@ export async function advanceIntegration(
     };
   }
   // Objects first, so that the ref never names one that is missing; nothing else in the user's repository changes.
-  await git(user, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--no-auto-maintenance', clone.repository, to]);
-  const swapped = await git(user, ['update-ref', '-m', `vigil: ${why}`, INTEGRATION_REF, to, from]).then(() => true, async (error: unknown) => {
-    if ((await resolveCommit(user, INTEGRATION_REF)) === from) throw error;
-    return false;
-  });
+  await git(user, [
+    'fetch',
+    '--quiet',
+    '--no-tags',
+    '--no-write-fetch-head',
+    '--no-auto-maintenance',
+    clone.repository,
+    to,
+  ]);
+  const swapped = await git(user, [
+    'update-ref',
+    '-m',
+    `vigil: ${why}`,
+    INTEGRATION_REF,
+    to,
+    from,
+  ]).then(
+    () => true,
+    async (error: unknown) => {
+      if ((await resolveCommit(user, INTEGRATION_REF)) === from) throw error;
+      return false;
+    },
+  );
   if (!swapped) return { kind: 'moved', head: await clone.integrationHead() };
   await clone.integrated(to);
   return { kind: 'advanced' };
@@ -68,12 +101,24 @@ export type RebaseResult =
  * Puts an attempt's commit onto a newer head in its workspace, which then holds the result for another
  * verification. After a conflict the workspace is back at the commit.
  */
-export async function rebase({ workspace, commit, onto }: { readonly workspace: Workspace; readonly commit: CommitId; readonly onto: CommitId }): Promise<RebaseResult> {
+export async function rebase({
+  workspace,
+  commit,
+  onto,
+}: {
+  readonly workspace: Workspace;
+  readonly commit: CommitId;
+  readonly onto: CommitId;
+}): Promise<RebaseResult> {
   const { path, branch } = workspace;
   await git(path, ['reset', '--quiet', '--hard']);
   await git(path, ['clean', '-fdq']);
   await git(path, ['checkout', '--quiet', '--detach', onto]);
-  const picked = await git(path, ['cherry-pick', '--allow-empty', '--keep-redundant-commits', commit], { allowExit: [1] });
+  const picked = await git(
+    path,
+    ['cherry-pick', '--allow-empty', '--keep-redundant-commits', commit],
+    { allowExit: [1] },
+  );
   if (picked.exitCode !== 0) {
     const files = await gitLine(path, ['diff', '--name-only', '--diff-filter=U', '-z']);
     await git(path, ['cherry-pick', '--abort']);
@@ -81,7 +126,9 @@ export async function rebase({ workspace, commit, onto }: { readonly workspace: 
     return { kind: 'conflict', files: files.split('\0').filter((file) => file !== '') };
   }
   await git(path, ['checkout', '--quiet', '-B', branch]);
-  const [rebased, tree, ontoTree] = (await gitLine(path, ['rev-parse', 'HEAD', 'HEAD^{tree}', `${onto}^{tree}`])).split('\n');
+  const [rebased, tree, ontoTree] = (
+    await gitLine(path, ['rev-parse', 'HEAD', 'HEAD^{tree}', `${onto}^{tree}`])
+  ).split('\n');
   if (tree === ontoTree) return { kind: 'empty' };
   const result = CommitId.parse(rebased);
   await git(path, ['update-ref', attemptRef(workspace.task, workspace.attempt), result]);

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { editExports } from '../tools/editExports.ts';
 import { insideWorkspace } from '../tools/insideWorkspace.ts';
 import type { MechanicResult, MechanicWorkspace } from './mechanicWorkspace.ts';
 
@@ -6,14 +7,12 @@ import type { MechanicResult, MechanicWorkspace } from './mechanicWorkspace.ts';
 export async function removeExports(
   file: string,
   names: readonly string[],
-  { root }: MechanicWorkspace,
+  { root, signal }: MechanicWorkspace,
 ): Promise<MechanicResult> {
   const path = await insideWorkspace(root, file);
   if (path === null) return { nothing: `${file} is gone` };
   const before = await readFile(path, 'utf8');
-  // The TypeScript compiler is half of a node's memory and start: it is loaded by the task that needs it.
-  const { withoutExports } = await import('../tools/exportEdits.ts');
-  const { text, removed } = withoutExports(file, before, names);
+  const { text, removed } = await editExports({ file, text: before, names: [...names] }, { root, ...(signal ? { signal } : {}) });
   if (removed.length === 0) return { nothing: `${file} does not export ${names.join(', ')} in a way that can be taken back` };
   await writeFile(path, text);
   return { summary: `Removed unused export${removed.length > 1 ? 's' : ''} ${removed.join(', ')} from ${file}` };

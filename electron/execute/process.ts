@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '../../shared/model/errors.ts';
 import { BoundedLog, Tail } from './boundedLog.ts';
 import { commandEnvironment } from './environment.ts';
-import { endRun, HOME_VARIABLE, processIdentity, RUN_VARIABLE, runIsAlive, TERM_GRACE_MS, type ProcessRecord } from './processGroup.ts';
+import {
+  endRun,
+  HOME_VARIABLE,
+  processIdentity,
+  RUN_VARIABLE,
+  runIsAlive,
+  TERM_GRACE_MS,
+  type ProcessRecord,
+} from './processGroup.ts';
 
 /** Enough of the end to say why a command failed. */
 const TAIL_BYTES = 64 * 1024;
@@ -68,10 +76,16 @@ export interface RunResult {
 export async function runCommand(options: RunOptions): Promise<RunResult> {
   const run = randomUUID();
   const startedAt = performance.now();
-  const log = options.logFile === undefined ? null : new BoundedLog(options.logFile, options.logBytes ?? 2 * 1024 * 1024);
+  const log =
+    options.logFile === undefined
+      ? null
+      : new BoundedLog(options.logFile, options.logBytes ?? 2 * 1024 * 1024);
   const tail = new Tail(TAIL_BYTES);
   // Each stream has lines of its own: what one left unfinished is not the start of the other's next.
-  const lines = { stdout: new LineSplitter(options.onLine), stderr: new LineSplitter(options.onLine) };
+  const lines = {
+    stdout: new LineSplitter(options.onLine),
+    stderr: new LineSplitter(options.onLine),
+  };
   const stdout: Buffer[] = [];
   let stdoutRoom = options.stdoutBytes ?? 0;
   let outputBytes = 0;
@@ -97,32 +111,48 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
   });
   child.stderr.on('data', (chunk: Buffer) => receive(chunk, 'stderr'));
   const drained = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const exited = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>((resolve, reject) => {
-    child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
-    child.once('error', (error) => reject(new VigilError('command-failed', `The command could not be started in ${options.cwd}: ${error.message}`, 'Check that the folder exists and that the machine has processes and memory left.', { cause: error })));
-  });
+  const exited = new Promise<{ exitCode: number | null; signal: NodeJS.Signals | null }>(
+    (resolve, reject) => {
+      child.once('exit', (exitCode, signal) => resolve({ exitCode, signal }));
+      child.once('error', (error) =>
+        reject(
+          new VigilError(
+            'command-failed',
+            `The command could not be started in ${options.cwd}: ${error.message}`,
+            'Check that the folder exists and that the machine has processes and memory left.',
+            { cause: error },
+          ),
+        ),
+      );
+    },
+  );
   // Handled where it is awaited; an early failure must not count as unhandled until then.
   exited.catch(() => undefined);
 
   const { pid } = child;
   const watch = new AbortController();
   let ended: Promise<void> | null = null;
-  const end = (): Promise<void> => (ended ??= pid === undefined ? Promise.resolve() : endRun({ group: pid, run, graceMs: TERM_GRACE_MS }));
+  const end = (): Promise<void> =>
+    (ended ??=
+      pid === undefined ? Promise.resolve() : endRun({ group: pid, run, graceMs: TERM_GRACE_MS }));
   let aborted = false;
   const abort = (): void => {
     aborted = true;
     void end();
   };
   try {
-    if (pid !== undefined) await announce(options, { pid, identity: await processIdentity(pid), run }, end);
+    if (pid !== undefined)
+      await announce(options, { pid, identity: await processIdentity(pid), run }, end);
     options.signal?.addEventListener('abort', abort, { once: true });
     if (options.signal?.aborted === true) abort();
     let timedOut: RunResult['timedOut'] = false;
-    const overdue = watchProgress(options, startedAt, () => lastOutputAt, watch.signal).then((verdict) => {
-      if (verdict === null) return;
-      timedOut = verdict;
-      return end();
-    });
+    const overdue = watchProgress(options, startedAt, () => lastOutputAt, watch.signal).then(
+      (verdict) => {
+        if (verdict === null) return;
+        timedOut = verdict;
+        return end();
+      },
+    );
     const { exitCode, signal } = await exited;
     const durationMs = performance.now() - startedAt;
     watch.abort();
@@ -133,7 +163,16 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
     await Promise.race([drained, sleep(LINGER_MS, undefined, { ref: false })]);
     lines.stdout.flush();
     lines.stderr.flush();
-    return { exitCode, signal, timedOut, aborted, durationMs, tail: tail.bytes().toString('utf8'), stdout: Buffer.concat(stdout).toString('utf8'), outputBytes };
+    return {
+      exitCode,
+      signal,
+      timedOut,
+      aborted,
+      durationMs,
+      tail: tail.bytes().toString('utf8'),
+      stdout: Buffer.concat(stdout).toString('utf8'),
+      outputBytes,
+    };
   } finally {
     watch.abort();
     options.signal?.removeEventListener('abort', abort);
@@ -144,7 +183,11 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
 }
 
 /** A command that nobody can write down must not go on: no restart would find it. */
-async function announce({ onSpawn }: RunOptions, record: ProcessRecord, end: () => Promise<void>): Promise<void> {
+async function announce(
+  { onSpawn }: RunOptions,
+  record: ProcessRecord,
+  end: () => Promise<void>,
+): Promise<void> {
   try {
     onSpawn?.(record);
   } catch (error) {
@@ -196,12 +239,20 @@ async function watchProgress(
 /** When anything below a folder last changed, ms since the epoch. */
 async function newestChange(folder: string): Promise<number> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  let newest = await stat(folder).then((info) => info.mtimeMs, () => 0);
+  let newest = await stat(folder).then(
+    (info) => info.mtimeMs,
+    () => 0,
+  );
   for (const entry of entries) {
     if (NO_PROGRESS.has(entry.name)) continue;
     const at = path.join(folder, entry.name);
     // A file that vanishes meanwhile shows in the time of its folder.
-    const changedAt = entry.isDirectory() ? await newestChange(at) : await stat(at).then((info) => info.mtimeMs, () => 0);
+    const changedAt = entry.isDirectory()
+      ? await newestChange(at)
+      : await stat(at).then(
+          (info) => info.mtimeMs,
+          () => 0,
+        );
     newest = Math.max(newest, changedAt);
   }
   return newest;

@@ -33,7 +33,9 @@ export async function processIdentity(pid: number): Promise<string | null> {
     const stat = readStat(pid);
     return stat === null ? null : `${bootId()}/${stat.startedTicks}`;
   }
-  return run('ps', ['-o', 'lstart=', '-p', String(pid)], { env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' } }).then(
+  return run('ps', ['-o', 'lstart=', '-p', String(pid)], {
+    env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' },
+  }).then(
     ({ stdout }) => stdout.trim() || null,
     () => null,
   );
@@ -62,7 +64,11 @@ export async function endChildrenOf(home: string): Promise<number> {
 }
 
 /** Ends a process group and everything marked with its run: SIGTERM, then SIGKILL; waits until they are gone. */
-export async function endRun(target: { readonly group: number | null; readonly run: string; readonly graceMs: number }): Promise<void> {
+export async function endRun(target: {
+  readonly group: number | null;
+  readonly run: string;
+  readonly graceMs: number;
+}): Promise<void> {
   await endMarked(target.group, runMark(target.run), target.graceMs);
 }
 
@@ -84,7 +90,12 @@ async function endMarked(group: number | null, mark: string, graceMs: number): P
   await signalUntilGone(group, mark, 'SIGKILL', KILL_GRACE_MS);
 }
 
-async function signalUntilGone(group: number | null, mark: string, signal: NodeJS.Signals, withinMs: number): Promise<boolean> {
+async function signalUntilGone(
+  group: number | null,
+  mark: string,
+  signal: NodeJS.Signals,
+  withinMs: number,
+): Promise<boolean> {
   const end = performance.now() + withinMs;
   const told = new Set<number>();
   if (group !== null) send(-group, signal);
@@ -124,14 +135,17 @@ function groupIsAlive(group: number): boolean {
 function strays(mark: string): number[] {
   if (!HAS_PROC) return [];
   return pids().filter((pid) => {
-    if (pid === process.pid || !readText(`/proc/${pid}/environ`)?.split('\0').includes(mark)) return false;
+    if (pid === process.pid || !readText(`/proc/${pid}/environ`)?.split('\0').includes(mark))
+      return false;
     const state = readStat(pid)?.state;
     return state !== undefined && state !== 'Z' && state !== 'X';
   });
 }
 
 function pids(): number[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
 }
 
 function readStat(pid: number): { state: string; group: number; startedTicks: string } | null {

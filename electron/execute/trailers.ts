@@ -34,13 +34,24 @@ class MergedIndex {
       this.#highest = 0;
     }
     const range = this.#head === null ? [head] : [`${this.#head}..${head}`];
-    const { stdout } = await git(repository, ['log', '--grep=^Vigil-Task: ', `--format=${FORMAT}`, ...range, '--']);
+    const { stdout } = await git(repository, [
+      'log',
+      '--grep=^Vigil-Task: ',
+      `--format=${FORMAT}`,
+      ...range,
+      '--',
+    ]);
     for (const line of stdout.split('\n')) {
       const [commit, task, creator] = line.split('\0');
-      const parsed = { commit: CommitId.safeParse(commit), task: TaskId.safeParse(task), creator: NodeId.safeParse(creator) };
+      const parsed = {
+        commit: CommitId.safeParse(commit),
+        task: TaskId.safeParse(task),
+        creator: NodeId.safeParse(creator),
+      };
       if (!parsed.commit.success || !parsed.task.success) continue;
       this.#highest = Math.max(this.#highest, taskNumber(parsed.task.data));
-      if (parsed.creator.success) this.#commits.set(key(parsed.task.data, parsed.creator.data), parsed.commit.data);
+      if (parsed.creator.success)
+        this.#commits.set(key(parsed.task.data, parsed.creator.data), parsed.commit.data);
     }
     this.#head = head;
   }
@@ -57,7 +68,11 @@ class MergedIndex {
 const indexes = new WeakMap<ProjectClone, MergedIndex>();
 
 /** The commit of the integrated tree by which a task was merged, or null. */
-export async function findMerged(clone: ProjectClone, task: TaskId, creator: NodeId): Promise<CommitId | null> {
+export async function findMerged(
+  clone: ProjectClone,
+  task: TaskId,
+  creator: NodeId,
+): Promise<CommitId | null> {
   return (await freshIndex(clone)).find(task, creator);
 }
 

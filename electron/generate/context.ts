@@ -6,7 +6,9 @@ import picomatch from 'picomatch';
 import ts from 'typescript';
 import type { Gap } from '../../shared/model/gap.ts';
 import type { ProjectProfile } from '../../shared/model/project.ts';
+import type { EslintFileResult } from '../tools/eslint.ts';
 import { runKnip, type KnipReport } from '../tools/knip.ts';
+import { lintByVigil } from './lintFiles.ts';
 import { entrySources } from './published.ts';
 
 /** What a scan is given. */
@@ -18,7 +20,7 @@ export interface ScanInput {
   readonly remoteUrl: string | null;
 }
 
-/** What the detectors share: every file is read and parsed once. */
+/** What the detectors share: every file is read, parsed and linted once. */
 export interface ScanContext extends ScanInput {
   /** Tracked, not ignored, at most 1 MB, text. */
   readonly files: readonly string[];
@@ -26,6 +28,7 @@ export interface ScanContext extends ScanInput {
   text(file: string): string;
   syntax(file: string): ts.SourceFile;
   knip(): Promise<KnipReport>;
+  lintByVigil(): Promise<EslintFileResult[]>;
 }
 
 /** Finds one kind of gap. */
@@ -37,7 +40,10 @@ export interface Detector {
 /** A larger file is data or generated, and no small diff would be about it. */
 const MAX_FILE_BYTES = 1024 * 1024;
 
-async function listFiles({ root, profile }: ScanInput, signal: AbortSignal): Promise<Map<string, string>> {
+async function listFiles(
+  { root, profile }: ScanInput,
+  signal: AbortSignal,
+): Promise<Map<string, string>> {
   const { stdout } = await promisify(execFile)('git', ['ls-files', '-z'], {
     cwd: root,
     maxBuffer: 256 * 1024 * 1024,
@@ -63,6 +69,7 @@ export async function openContext(input: ScanInput, signal: AbortSignal): Promis
   let knip: Promise<KnipReport> | null = null;
   const files = [...texts.keys()];
   const text = (file: string): string => texts.get(file) ?? '';
+  let linted: Promise<EslintFileResult[]> | null = null;
   return {
     ...input,
     signal,
@@ -75,6 +82,7 @@ export async function openContext(input: ScanInput, signal: AbortSignal): Promis
       trees.set(file, tree);
       return tree;
     },
+    lintByVigil: () => (linted ??= lintByVigil({ root: input.root, files, signal, text })),
     knip: () => (knip ??= runKnip(input.root, entrySources({ files, text }), signal)),
   };
 }

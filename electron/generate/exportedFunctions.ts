@@ -11,7 +11,8 @@ function isFunctionValue(node: ts.Expression | undefined): boolean {
 }
 
 /** A note to its author or to a tool says nothing to whoever calls the function. */
-const NO_DOCUMENTATION = /^[\s/*#!-]*(?:@?(?:TODO|FIXME|HACK|XXX)\b|eslint|prettier-ignore|@ts-|biome-|tslint:|istanbul |c8 |v8 |@?#__|@preserve|@license|copyright\b)/i;
+const NO_DOCUMENTATION =
+  /^[\s/*#!-]*(?:@?(?:TODO|FIXME|HACK|XXX)\b|eslint|prettier-ignore|@ts-|biome-|tslint:|istanbul |c8 |v8 |@?#__|@preserve|@license|copyright\b)/i;
 
 function isDocumented(source: ts.SourceFile, node: ts.Node): boolean {
   const { text } = source;
@@ -31,19 +32,29 @@ function isDocumented(source: ts.SourceFile, node: ts.Node): boolean {
 export function exportedFunctions(source: ts.SourceFile): ExportedFunction[] {
   const listed = new Set<string>();
   for (const statement of source.statements) {
-    if (ts.isExportDeclaration(statement) && !statement.moduleSpecifier && statement.exportClause && ts.isNamedExports(statement.exportClause))
-      for (const { propertyName, name } of statement.exportClause.elements) listed.add((propertyName ?? name).text);
-    if (ts.isExportAssignment(statement) && ts.isIdentifier(statement.expression)) listed.add(statement.expression.text);
-    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) continue;
+    if (
+      ts.isExportDeclaration(statement) &&
+      !statement.moduleSpecifier &&
+      statement.exportClause &&
+      ts.isNamedExports(statement.exportClause)
+    )
+      for (const { propertyName, name } of statement.exportClause.elements)
+        listed.add((propertyName ?? name).text);
+    if (ts.isExportAssignment(statement) && ts.isIdentifier(statement.expression))
+      listed.add(statement.expression.text);
+    if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression))
+      continue;
     const { left, right } = statement.expression;
     if (!/^(?:module\.)?exports\b/.test(left.getText(source))) continue;
     if (ts.isIdentifier(right)) listed.add(right.text);
     if (ts.isObjectLiteralExpression(right))
-      for (const property of right.properties) if (ts.isShorthandPropertyAssignment(property)) listed.add(property.name.text);
+      for (const property of right.properties)
+        if (ts.isShorthandPropertyAssignment(property)) listed.add(property.name.text);
   }
   const exported = (statement: ts.Statement, name: string): boolean =>
     listed.has(name) ||
-    (ts.canHaveModifiers(statement) && ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) === true);
+    (ts.canHaveModifiers(statement) &&
+      ts.getModifiers(statement)?.some((m) => m.kind === ts.SyntaxKind.ExportKeyword) === true);
 
   const found = new Map<string, ExportedFunction>();
   for (const statement of source.statements) {

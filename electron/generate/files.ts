@@ -6,10 +6,12 @@ const TEST = /(?:^|[/.\-_])(?:tests?|tst|spec|__tests__|e2e)(?:[/.\-_]|$)/i;
 const ASIDE =
   /(?:^|\/)(?:dist|build|out|vendor|third[-_]party|coverage|node_modules|fixtures?|__fixtures__|__mocks__|__snapshots__|examples?|demos?|bench(?:marks?)?|perf|docs?|website|scripts?|tools?|templates?|\.[^/]+)\//i;
 /** Shown to readers or started by hand, wherever it lies: `example.js`, `demo-json.mjs`. */
-const SHOWN = /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|playground|scratch)(?:[-_.][^/]*)?$/i;
+const SHOWN =
+  /(?:^|\/)(?:examples?|demos?|samples?|bench(?:mark)?s?|playground|scratch)(?:[-_.][^/]*)?$/i;
 const CONFIG = /(?:^|\/)(?:\.[^/]+|[^/]+\.config\.[^/]+|gulpfile\.[^/]+|gruntfile\.[^/]+)$/i;
 /** What TypeScript, Babel and bundlers write and people do not. */
-const COMPILED = /Object\.defineProperty\(exports, ["']__esModule["']|\b__(?:createBinding|importDefault|toESM|commonJS)\b|^\/\/[#@] sourceMappingURL=/m;
+const COMPILED =
+  /Object\.defineProperty\(exports, ["']__esModule["']|\b__(?:createBinding|importDefault|toESM|commonJS)\b|^\/\/[#@] sourceMappingURL=/m;
 const GENERATED = /\.min\.|\.umd\.|\.bundle\.|\.generated\./;
 
 /** JavaScript or TypeScript with code in it. */

@@ -18,7 +18,8 @@ interface Finding extends Pick<Gap, 'title' | 'type' | 'instructions' | 'accepta
 
 function fingerprint({ detector, file, symbol }: Finding): string {
   // A symbol may be a whole comment: its hash is as good a name.
-  const short = symbol.length <= 60 ? symbol : createHash('sha256').update(symbol).digest('hex').slice(0, 16);
+  const short =
+    symbol.length <= 60 ? symbol : createHash('sha256').update(symbol).digest('hex').slice(0, 16);
   return [detector, file, ...(short === '' ? [] : [short])].join(':');
 }
 

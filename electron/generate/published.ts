@@ -33,10 +33,26 @@ function manifestOf(context: ProjectTexts, file: string): Manifest | null {
 export function isImportable(context: ProjectTexts, file: string): boolean {
   const manifest = manifestOf(context, file);
   if (manifest === null || manifest.private === true) return false;
-  return manifest.exports === undefined && typeof manifest.name === 'string' && manifest.version !== undefined;
+  return (
+    manifest.exports === undefined &&
+    typeof manifest.name === 'string' &&
+    manifest.version !== undefined
+  );
 }
 
-const ENTRY_FIELDS = ['main', 'module', 'browser', 'bin', 'types', 'typings', 'exports', 'imports', 'source', 'unpkg', 'jsdelivr'];
+const ENTRY_FIELDS = [
+  'main',
+  'module',
+  'browser',
+  'bin',
+  'types',
+  'typings',
+  'exports',
+  'imports',
+  'source',
+  'unpkg',
+  'jsdelivr',
+];
 const ENDING = /(?:\.d)?(?:\.(?:min|prod|production|development|umd|esm|cjs))*\.[cm]?[jt]sx?$/;
 
 /** Every path that a field of a manifest names, at any depth; keys are files only in `browser`. */
@@ -44,7 +60,10 @@ function paths(value: unknown, withKeys: boolean): string[] {
   if (typeof value === 'string') return [value];
   if (Array.isArray(value)) return value.flatMap((item) => paths(item, withKeys));
   if (!isManifest(value)) return [];
-  return [...(withKeys ? Object.keys(value) : []), ...Object.values(value).flatMap((item) => paths(item, withKeys))];
+  return [
+    ...(withKeys ? Object.keys(value) : []),
+    ...Object.values(value).flatMap((item) => paths(item, withKeys)),
+  ];
 }
 
 /** The files by which the users of a package reach it, as its manifest names them, relative to the root. */
@@ -52,8 +71,12 @@ export function entryFiles(context: ProjectTexts, manifestFile: string): string[
   const manifest = manifestAt(context, manifestFile);
   if (manifest === null) return [];
   const folder = posix.dirname(manifestFile);
-  const named = ENTRY_FIELDS.flatMap((field) => paths(manifest[field], field === 'browser')).filter((path) => !/^(?:#|[a-z]+:)/.test(path));
-  return [...new Set(named.map((path) => posix.join(folder, path)))].filter((path) => path !== folder && !path.startsWith('..'));
+  const named = ENTRY_FIELDS.flatMap((field) => paths(manifest[field], field === 'browser')).filter(
+    (path) => !/^(?:#|[a-z]+:)/.test(path),
+  );
+  return [...new Set(named.map((path) => posix.join(folder, path)))].filter(
+    (path) => path !== folder && !path.startsWith('..'),
+  );
 }
 
 /** Folders of a build that the sources do not have. */
@@ -82,7 +105,9 @@ export function entrySources(context: ProjectTexts): string[] {
     const root = manifest.slice(0, -'package.json'.length);
     const built = entryFiles(context, manifest).filter((file) => !known.has(file));
     if (built.length === 0) return [];
-    const isEntry = picomatch(built.flatMap((file) => endings(file.slice(root.length).replace(ENDING, ''))));
+    const isEntry = picomatch(
+      built.flatMap((file) => endings(file.slice(root.length).replace(ENDING, ''))),
+    );
     return context.files.filter((file) => {
       if (!file.startsWith(root) || !isCode(file)) return false;
       const stem = file.slice(root.length).replace(ENDING, '');

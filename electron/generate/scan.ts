@@ -17,8 +17,14 @@ import type { ScanResult } from './scanResult.ts';
 /** These ask knip, which needs a manifest. */
 const BY_KNIP: readonly Detector[] = [unusedFiles, unusedExports, unusedDependencies];
 const BY_SOURCE: readonly Detector[] = [
-  unusedImports, lintFixes, formatting, metadata,
-  todoComments, swallowedErrors, untestedModules, undocumentedExports,
+  unusedImports,
+  lintFixes,
+  formatting,
+  metadata,
+  todoComments,
+  swallowedErrors,
+  untestedModules,
+  undocumentedExports,
 ];
 
 /**
@@ -28,7 +34,10 @@ const BY_SOURCE: readonly Detector[] = [
  */
 export async function scan(input: ScanInput, signal: AbortSignal): Promise<ScanResult> {
   const context = await openContext(input, signal);
-  const detectors = [...(manifestAt(context, 'package.json') === null ? [] : BY_KNIP), ...BY_SOURCE];
+  const detectors = [
+    ...(manifestAt(context, 'package.json') === null ? [] : BY_KNIP),
+    ...BY_SOURCE,
+  ];
   const gaps = new Map<string, Gap>();
   const troubles = new Set<string>();
   for (const detector of detectors) {
@@ -36,7 +45,9 @@ export async function scan(input: ScanInput, signal: AbortSignal): Promise<ScanR
     try {
       for (const gap of await detector.find(context)) gaps.set(gap.fingerprint, gap);
     } catch (error) {
-      troubles.add(BY_KNIP.includes(detector) ? messageOf(error) : `${detector.name}: ${messageOf(error)}`);
+      troubles.add(
+        BY_KNIP.includes(detector) ? messageOf(error) : `${detector.name}: ${messageOf(error)}`,
+      );
     }
   }
   signal.throwIfAborted();

@@ -20,6 +20,10 @@ export async function scanInChild(input: ScanInput, signal?: AbortSignal): Promi
     timeoutMs: SCAN_TIMEOUT_MS,
   });
   if (run.code !== 0)
-    throw new VigilError('command-failed', `The scan failed: ${run.stderr.trim().slice(-500)}`, 'Run vigil doctor.');
+    throw new VigilError(
+      'command-failed',
+      `The scan failed: ${run.stderr.trim().slice(-500)}`,
+      'Run vigil doctor.',
+    );
   return ScanResult.parse(JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? ''));
 }

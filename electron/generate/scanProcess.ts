@@ -6,7 +6,11 @@ import { messageOf } from '../../shared/model/errors.ts';
 import { ProjectProfile } from '../../shared/model/project.ts';
 import { scan } from './scan.ts';
 
-const Input = z.object({ root: z.string(), profile: ProjectProfile, remoteUrl: z.string().nullable() });
+const Input = z.object({
+  root: z.string(),
+  profile: ProjectProfile,
+  remoteUrl: z.string().nullable(),
+});
 
 try {
   const input = Input.parse(JSON.parse(await text(process.stdin)));

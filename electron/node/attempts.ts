@@ -185,7 +185,7 @@ export class Attempts {
   private async mechanic(dispatch: Dispatch, recipe: MechanicRecipe, workspace: MechanicWorkspace): Promise<void> {
     const log = attemptLogPath(this.home, dispatch.task, dispatch.attempt);
     await mkdir(dirname(log), { recursive: true });
-    await writeFile(log, `recipe: ${JSON.stringify(recipe, null, 2)}\n`);
+    await writeFile(log, `recipe ${JSON.stringify(recipe)}\n`);
     const result = await runRecipe(recipe, workspace);
     await appendFile(log, 'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`);
   }

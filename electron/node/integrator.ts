@@ -71,6 +71,13 @@ export class Integrator {
     this.turns.set(project, turn);
   }
 
+  /** As `inTurn`, for an act that someone waits for and whose errors are theirs. */
+  exclusively<T>(project: ProjectId, act: () => Promise<T>): Promise<T> {
+    const result = Promise.withResolvers<T>();
+    this.inTurn(project, () => act().then(result.resolve, result.reject));
+    return result.promise;
+  }
+
   /** Whether a merge or a look at a repository is under way. */
   get busy(): boolean {
     return this.acts > 0;

@@ -21,6 +21,7 @@ import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
 import { addTasks, resolveDependency } from './addTasks.ts';
 import type { Engine } from './engine.ts';
+import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Projects } from './projects.ts';
@@ -43,12 +44,14 @@ export class Services {
   private readonly ledger: Ledger;
   private readonly projectsOfNode: Projects;
   private readonly engine: Engine | null;
+  private readonly integrator: Integrator | null;
   private readonly identity: NodeIdentity;
 
-  constructor(options: { ledger: Ledger; projects: Projects; engine: Engine | null; identity: NodeIdentity }) {
+  constructor(options: { ledger: Ledger; projects: Projects; engine: Engine | null; integrator: Integrator | null; identity: NodeIdentity }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
     this.engine = options.engine;
+    this.integrator = options.integrator;
     this.identity = options.identity;
   }
 
@@ -127,8 +130,15 @@ export class Services {
   }
 
   async cancel(id: TaskId, who: string, reason: string): Promise<TaskSummary> {
-    const { project } = this.openTask(id).spec;
-    await this.ledger.commit({ type: 'task.cancelled', task: id, project, who, reason });
+    const task = this.openTask(id);
+    const { project } = task.spec;
+    const cancel = async () => {
+      this.openTask(id);
+      await this.ledger.commit({ type: 'task.cancelled', task: id, project, who, reason });
+    };
+    // A merge under way is not called back half-way: it is in git or it never will be.
+    if (this.integrator && statusOf(task) === 'merging') await this.integrator.exclusively(project, cancel);
+    else await cancel();
     this.engine?.wake('task.cancelled');
     return summarise(this.ledger, findTask(this.ledger, id));
   }

@@ -169,9 +169,9 @@ class LocalNode {
   }
 
   services(port: number): Services {
-    const { ledger, projects, engine } = this;
+    const { ledger, projects, engine, integrator } = this;
     const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
-    return new Services({ ledger, projects, engine, identity: { home: this.home, version: packageFile.version, running } });
+    return new Services({ ledger, projects, engine, integrator, identity: { home: this.home, version: packageFile.version, running } });
   }
 
   /** Removes what a crash left half-made, while nobody can ask for anything yet. */

@@ -66,7 +66,10 @@ function manifestOf(root: string): z.infer<typeof Manifest> {
 /** Whether the project says how ESLint is to look at it. */
 export function hasOwnEslintConfig(root: string): boolean {
   const files = [...CONFIG_FILES, ...LEGACY_CONFIG_FILES];
-  return files.some((file) => existsSync(join(root, file))) || manifestOf(root).eslintConfig !== undefined;
+  return (
+    files.some((file) => existsSync(join(root, file))) ||
+    manifestOf(root).eslintConfig !== undefined
+  );
 }
 
 /** Whether the project has both an ESLint configuration and its own installed ESLint. */

@@ -13,7 +13,8 @@ function literalGlob(file: string): string {
 }
 
 /**
- * The configuration for projects that have none: real mistakes, and fixes that cannot change behaviour.
+ * The configuration for projects that have none: real mistakes, and fixes that cannot change behaviour
+ * and leave no style of their own behind (`no-useless-return` empties lines, `no-lonely-if` is a taste).
  * `modules` names files that are ES modules although the manifest does not say so (bundled projects).
  * The parser for TypeScript takes a second to load, so that only `typescript` brings it.
  */
@@ -46,7 +47,6 @@ export async function bundledEslintConfig(
         eqeqeq: ['error', 'always', { null: 'ignore' }],
         'no-extra-boolean-cast': 'error',
         'no-useless-rename': 'error',
-        'no-useless-return': 'error',
       },
     },
     ...(modules.length > 0

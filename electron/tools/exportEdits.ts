@@ -17,7 +17,9 @@ function parse(file: string, text: string): ts.SourceFile {
 }
 
 function modifier(node: ts.Node, kind: ts.SyntaxKind): ts.Modifier | undefined {
-  return ts.canHaveModifiers(node) ? ts.getModifiers(node)?.find((m) => m.kind === kind) : undefined;
+  return ts.canHaveModifiers(node)
+    ? ts.getModifiers(node)?.find((m) => m.kind === kind)
+    : undefined;
 }
 
 /** From the first comment that documents the statement to the end of its last line. */
@@ -27,7 +29,8 @@ function wholeStatement(source: ts.SourceFile, node: ts.Node): Cut {
   let start = node.getStart();
   // A comment belongs to the statement when no blank line stands between the two.
   for (const comment of comments.toReversed()) {
-    if (/\n[ \t]*\r?\n/.test(text.slice(comment.end, start)) || text.startsWith('#!', comment.pos)) break;
+    if (/\n[ \t]*\r?\n/.test(text.slice(comment.end, start)) || text.startsWith('#!', comment.pos))
+      break;
     if (comment.pos > 0 && !/\n[ \t]*$/.test(text.slice(0, comment.pos))) break;
     start = comment.pos;
   }
@@ -60,10 +63,15 @@ function elementCut(elements: ts.NodeArray<ts.Node>, index: number): Cut {
 
 function declaredNames(statement: ts.Statement): string[] {
   if (ts.isVariableStatement(statement))
-    return statement.declarationList.declarations.map((d) => (ts.isIdentifier(d.name) ? d.name.text : ''));
+    return statement.declarationList.declarations.map((d) =>
+      ts.isIdentifier(d.name) ? d.name.text : '',
+    );
   if (
-    ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isInterfaceDeclaration(statement) ||
-    ts.isTypeAliasDeclaration(statement) || ts.isEnumDeclaration(statement)
+    ts.isFunctionDeclaration(statement) ||
+    ts.isClassDeclaration(statement) ||
+    ts.isInterfaceDeclaration(statement) ||
+    ts.isTypeAliasDeclaration(statement) ||
+    ts.isEnumDeclaration(statement)
   )
     return statement.name === undefined ? [] : [statement.name.text];
   return [];
@@ -71,11 +79,17 @@ function declaredNames(statement: ts.Statement): string[] {
 
 function exportCut(source: ts.SourceFile, name: string): Cut | null {
   for (const statement of source.statements) {
-    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+    if (
+      ts.isExportDeclaration(statement) &&
+      statement.exportClause &&
+      ts.isNamedExports(statement.exportClause)
+    ) {
       const { elements } = statement.exportClause;
       const index = elements.findIndex((element) => element.name.text === name);
       if (index < 0) continue;
-      return elements.length === 1 ? wholeStatement(source, statement) : elementCut(elements, index);
+      return elements.length === 1
+        ? wholeStatement(source, statement)
+        : elementCut(elements, index);
     }
     if (ts.isExportAssignment(statement) && statement.isExportEquals !== true && name === 'default')
       return ts.isIdentifier(statement.expression) ? wholeStatement(source, statement) : null;
@@ -84,7 +98,8 @@ function exportCut(source: ts.SourceFile, name: string): Cut | null {
     const isDefault = modifier(statement, ts.SyntaxKind.DefaultKeyword);
     const names = declaredNames(statement);
     if (isDefault !== undefined) {
-      if (name === 'default') return names.length === 1 ? modifierCut(source, keyword, isDefault) : null;
+      if (name === 'default')
+        return names.length === 1 ? modifierCut(source, keyword, isDefault) : null;
     } else if (names.includes(name)) {
       // `export const a = 1, b = 2` would lose both names.
       return names.length === 1 ? modifierCut(source, keyword, keyword) : null;
@@ -106,22 +121,34 @@ function mentions(source: ts.SourceFile): Map<string, number> {
 
 function isInert(expression: ts.Expression | undefined): boolean {
   return (
-    expression === undefined || ts.isArrowFunction(expression) || ts.isFunctionExpression(expression) ||
-    ts.isLiteralExpression(expression) || ts.isIdentifier(expression) ||
-    expression.kind === ts.SyntaxKind.TrueKeyword || expression.kind === ts.SyntaxKind.FalseKeyword ||
+    expression === undefined ||
+    ts.isArrowFunction(expression) ||
+    ts.isFunctionExpression(expression) ||
+    ts.isLiteralExpression(expression) ||
+    ts.isIdentifier(expression) ||
+    expression.kind === ts.SyntaxKind.TrueKeyword ||
+    expression.kind === ts.SyntaxKind.FalseKeyword ||
     expression.kind === ts.SyntaxKind.NullKeyword ||
     (ts.isArrayLiteralExpression(expression) && expression.elements.every(isInert)) ||
     (ts.isObjectLiteralExpression(expression) &&
-      expression.properties.every((p) => ts.isPropertyAssignment(p) && !ts.isComputedPropertyName(p.name) && isInert(p.initializer)))
+      expression.properties.every(
+        (p) =>
+          ts.isPropertyAssignment(p) &&
+          !ts.isComputedPropertyName(p.name) &&
+          isInert(p.initializer),
+      ))
   );
 }
 
 /** `name.key = value;` and `name[0] = value;` at the top of a module, where evaluating them cannot act. */
 function isMemberWrite(statement: ts.Statement, name: string): boolean {
-  if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression)) return false;
+  if (!ts.isExpressionStatement(statement) || !ts.isBinaryExpression(statement.expression))
+    return false;
   const { left, right, operatorToken } = statement.expression;
   if (operatorToken.kind !== ts.SyntaxKind.EqualsToken || !isInert(right)) return false;
-  const isMember = ts.isPropertyAccessExpression(left) || (ts.isElementAccessExpression(left) && isInert(left.argumentExpression));
+  const isMember =
+    ts.isPropertyAccessExpression(left) ||
+    (ts.isElementAccessExpression(left) && isInert(left.argumentExpression));
   return isMember && ts.isIdentifier(left.expression) && left.expression.text === name;
 }
 
@@ -129,27 +156,42 @@ function isMemberWrite(statement: ts.Statement, name: string): boolean {
 function memberWrites(source: ts.SourceFile, name: string): ts.Statement[] {
   const declaration = source.statements.find((statement) => declaredNames(statement)[0] === name);
   if (declaration === undefined) return [];
-  const value = ts.isVariableStatement(declaration) ? declaration.declarationList.declarations[0]?.initializer : undefined;
-  const isOwn = ts.isFunctionDeclaration(declaration) || (value !== undefined && !ts.isIdentifier(value) && isInert(value));
+  const value = ts.isVariableStatement(declaration)
+    ? declaration.declarationList.declarations[0]?.initializer
+    : undefined;
+  const isOwn =
+    ts.isFunctionDeclaration(declaration) ||
+    (value !== undefined && !ts.isIdentifier(value) && isInert(value));
   return isOwn ? source.statements.filter((statement) => isMemberWrite(statement, name)) : [];
 }
 
 /** Whether a name of the file's own is declared, not exported, and read nowhere. */
 function isUnread(source: ts.SourceFile, name: string, count: number): boolean {
-  const declaration = source.statements.find((statement) => declaredNames(statement).includes(name));
-  if (declaration === undefined || modifier(declaration, ts.SyntaxKind.ExportKeyword) !== undefined) return false;
-  return count === 1 + source.statements.filter((statement) => isMemberWrite(statement, name)).length;
+  const declaration = source.statements.find((statement) =>
+    declaredNames(statement).includes(name),
+  );
+  if (declaration === undefined || modifier(declaration, ts.SyntaxKind.ExportKeyword) !== undefined)
+    return false;
+  return (
+    count === 1 + source.statements.filter((statement) => isMemberWrite(statement, name)).length
+  );
 }
 
 /** The file's own name for an export. */
 function localName(source: ts.SourceFile, exported: string): string {
   for (const statement of source.statements) {
-    if (ts.isExportDeclaration(statement) && statement.exportClause && ts.isNamedExports(statement.exportClause)) {
+    if (
+      ts.isExportDeclaration(statement) &&
+      statement.exportClause &&
+      ts.isNamedExports(statement.exportClause)
+    ) {
       const element = statement.exportClause.elements.find(({ name }) => name.text === exported);
       if (element !== undefined) return (element.propertyName ?? element.name).text;
     }
-    if (exported === 'default' && ts.isExportAssignment(statement)) return statement.expression.getText(source);
-    if (exported === 'default' && modifier(statement, ts.SyntaxKind.DefaultKeyword) !== undefined) return declaredNames(statement)[0] ?? exported;
+    if (exported === 'default' && ts.isExportAssignment(statement))
+      return statement.expression.getText(source);
+    if (exported === 'default' && modifier(statement, ts.SyntaxKind.DefaultKeyword) !== undefined)
+      return declaredNames(statement)[0] ?? exported;
   }
   return exported;
 }
@@ -165,7 +207,9 @@ function deadCut(source: ts.SourceFile, name: string): Cut | null {
       if (index < 0) continue;
       if (bindings.elements.length > 1) return elementCut(bindings.elements, index);
       // The last name of a module that may act when it is loaded stays; node: modules do not act.
-      const from = ts.isStringLiteral(statement.moduleSpecifier) ? statement.moduleSpecifier.text : '';
+      const from = ts.isStringLiteral(statement.moduleSpecifier)
+        ? statement.moduleSpecifier.text
+        : '';
       return from.startsWith('node:') && statement.importClause?.name === undefined
         ? wholeStatement(source, statement)
         : null;
@@ -173,9 +217,13 @@ function deadCut(source: ts.SourceFile, name: string): Cut | null {
     const names = declaredNames(statement);
     if (names.length !== 1 || names[0] !== name) continue;
     if (ts.isVariableStatement(statement))
-      return isInert(statement.declarationList.declarations[0]?.initializer) ? wholeStatement(source, statement) : null;
+      return isInert(statement.declarationList.declarations[0]?.initializer)
+        ? wholeStatement(source, statement)
+        : null;
     // A class may act when it is defined (static blocks, decorators), an enum is cheap to keep.
-    return ts.isFunctionDeclaration(statement) || ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement)
+    return ts.isFunctionDeclaration(statement) ||
+      ts.isInterfaceDeclaration(statement) ||
+      ts.isTypeAliasDeclaration(statement)
       ? wholeStatement(source, statement)
       : null;
   }
@@ -206,7 +254,7 @@ export function withoutExports(file: string, text: string, names: readonly strin
 
   // Only names that were alive before: in use elsewhere in the file, or exported by us just now.
   const asked = new Set(removed);
-  for (let changed = true; changed; ) {
+  for (let changed = true; changed;) {
     changed = false;
     const source = parse(file, current);
     for (const [name, count] of mentions(source)) {
@@ -227,7 +275,12 @@ export function withoutExports(file: string, text: string, names: readonly strin
     const local = localName(original, name);
     return isUnread(final, local, counts.get(local) ?? 0);
   });
-  if (kept.length > 0) return withoutExports(file, text, removed.filter((name) => !kept.includes(name)));
+  if (kept.length > 0)
+    return withoutExports(
+      file,
+      text,
+      removed.filter((name) => !kept.includes(name)),
+    );
   // The blank line that stood before what was last in the file.
   if (!/\n\s*\n$/.test(text)) current = current.replace(/(\r?\n)(?:\r?\n)+$/, '$1');
   // Without a single import or export TypeScript would take the file for a global script.

@@ -24,7 +24,11 @@ const Report = z.looseObject({
 
 export interface KnipReport {
   readonly files: readonly string[];
-  readonly exports: readonly { readonly file: string; readonly name: string; readonly line: number }[];
+  readonly exports: readonly {
+    readonly file: string;
+    readonly name: string;
+    readonly line: number;
+  }[];
   readonly dependencies: readonly {
     readonly manifest: string;
     readonly name: string;
@@ -53,7 +57,11 @@ const ENTRIES = [
  * What nothing in the project uses, by knip with the project's own configuration, or else with a
  * generous idea of entry points and `entries`, further ones as globs. Throws `command-failed` when knip cannot read the project.
  */
-export async function runKnip(root: string, entries: readonly string[], signal?: AbortSignal): Promise<KnipReport> {
+export async function runKnip(
+  root: string,
+  entries: readonly string[],
+  signal?: AbortSignal,
+): Promise<KnipReport> {
   const manifest = z
     .looseObject({ knip: z.unknown().optional() })
     .parse(JSON.parse(await readFile(join(root, 'package.json'), 'utf8')));
@@ -62,7 +70,10 @@ export async function runKnip(root: string, entries: readonly string[], signal?:
   const folder = await mkdtemp(join(tmpdir(), 'vigil-knip-'));
   try {
     const config = join(folder, 'knip.json');
-    await writeFile(config, JSON.stringify({ entry: [...ENTRIES, ...entries], ignoreExportsUsedInFile: false }));
+    await writeFile(
+      config,
+      JSON.stringify({ entry: [...ENTRIES, ...entries], ignoreExportsUsedInFile: false }),
+    );
     const args = ['--reporter', 'json', '--no-progress', '--no-exit-code', '--no-config-hints'];
     const run = await runTool(
       process.execPath,
@@ -87,7 +98,9 @@ export async function runKnip(root: string, entries: readonly string[], signal?:
           issue[section].map(({ name }) => ({ manifest: issue.file, name, section })),
         ),
       ),
-      unresolved: issues.flatMap(({ file, unresolved }) => unresolved.map(({ name }) => ({ file, name }))),
+      unresolved: issues.flatMap(({ file, unresolved }) =>
+        unresolved.map(({ name }) => ({ file, name })),
+      ),
     };
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -7,20 +7,36 @@ import { runTool } from './runTool.ts';
 function prettierOf(root: string): string {
   const folder = findPackage('prettier', root);
   if (folder === null)
-    throw new VigilError('command-failed', 'The project has no prettier installed', 'Install its dependencies.');
+    throw new VigilError(
+      'command-failed',
+      'The project has no prettier installed',
+      'Install its dependencies.',
+    );
   return folder;
 }
 
-async function prettier(root: string, args: readonly string[], signal: AbortSignal | undefined): Promise<string> {
+async function prettier(
+  root: string,
+  args: readonly string[],
+  signal: AbortSignal | undefined,
+): Promise<string> {
   // Version 3 keeps its command in bin/, version 2 at the top.
   const folder = prettierOf(root);
   const bins = ['bin/prettier.cjs', 'bin-prettier.js'].map((file) => join(folder, file));
   const bin = bins.find((file) => existsSync(file));
   if (bin === undefined)
-    throw new VigilError('command-failed', 'This prettier has no known command', 'Use prettier 2 or 3.');
+    throw new VigilError(
+      'command-failed',
+      'This prettier has no known command',
+      'Use prettier 2 or 3.',
+    );
   const run = await runTool(process.execPath, [bin, ...args], { cwd: root, signal });
   if (run.code === 2)
-    throw new VigilError('command-failed', `prettier failed: ${run.stderr.trim().slice(0, 500)}`, 'Run prettier by hand.');
+    throw new VigilError(
+      'command-failed',
+      `prettier failed: ${run.stderr.trim().slice(0, 500)}`,
+      'Run prettier by hand.',
+    );
   return run.stdout;
 }
 
@@ -30,7 +46,11 @@ export function hasPrettier(root: string): boolean {
 }
 
 /** The files (relative to `root`) that the project's own prettier would change. Throws `command-failed`. */
-export async function unformatted(root: string, files: readonly string[], signal?: AbortSignal): Promise<string[]> {
+export async function unformatted(
+  root: string,
+  files: readonly string[],
+  signal?: AbortSignal,
+): Promise<string[]> {
   if (files.length === 0) return [];
   const out = await prettier(root, ['--list-different', '--ignore-unknown', ...files], signal);
   return out.split('\n').filter((line) => line !== '');

@@ -43,7 +43,14 @@ export function runTool(
       cwd,
       detached: leadsGroup,
       stdio: 'pipe',
-      env: { ...process.env, FORCE_COLOR: undefined, NO_COLOR: '1', CI: '1', [IN_GROUP]: '1', ...options.env },
+      env: {
+        ...process.env,
+        FORCE_COLOR: undefined,
+        NO_COLOR: '1',
+        CI: '1',
+        [IN_GROUP]: '1',
+        ...options.env,
+      },
     });
     let trouble: VigilError | null = null;
     const end = (error: VigilError): void => {
@@ -58,7 +65,14 @@ export function runTool(
     const onAbort = (): void =>
       end(new VigilError('command-failed', `${name} was stopped`, 'Try again.'));
     const timer = setTimeout(
-      () => end(new VigilError('timeout', `${name} ran past ${timeoutMs} ms`, 'Ignore large folders in vigil.yaml.')),
+      () =>
+        end(
+          new VigilError(
+            'timeout',
+            `${name} ran past ${timeoutMs} ms`,
+            'Ignore large folders in vigil.yaml.',
+          ),
+        ),
       timeoutMs,
     );
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -69,7 +83,13 @@ export function runTool(
       child[stream].on('data', (chunk: Buffer) => {
         bytes += chunk.length;
         if (bytes > OUTPUT_LIMIT_BYTES)
-          end(new VigilError('command-failed', `${name} printed too much`, 'Run it by hand to see why.'));
+          end(
+            new VigilError(
+              'command-failed',
+              `${name} printed too much`,
+              'Run it by hand to see why.',
+            ),
+          );
         else chunks[stream].push(chunk);
       });
     // A child that ends before it has read its input breaks the pipe; its exit code says more.
@@ -82,13 +102,28 @@ export function runTool(
       finish();
     };
     child.on('error', (error) =>
-      settle(() => reject(new VigilError('command-failed', `${name} could not start: ${messageOf(error)}`, `Is ${command} installed?`, { cause: error }))),
+      settle(() =>
+        reject(
+          new VigilError(
+            'command-failed',
+            `${name} could not start: ${messageOf(error)}`,
+            `Is ${command} installed?`,
+            { cause: error },
+          ),
+        ),
+      ),
     );
     child.on('close', (code, killedBy) =>
       settle(() => {
         if (trouble !== null) reject(trouble);
         else if (code === null)
-          reject(new VigilError('command-failed', `${name} was ended by ${killedBy}`, 'Look for memory shortage.'));
+          reject(
+            new VigilError(
+              'command-failed',
+              `${name} was ended by ${killedBy}`,
+              'Look for memory shortage.',
+            ),
+          );
         else
           resolve({
             code,

@@ -16,6 +16,8 @@ export interface Progress {
   readonly chore: { readonly sinceMs: number; readonly doing: string } | null;
   /** What each project's tests said last: said again only when it changes. */
   readonly tests: ReadonlyMap<ProjectId, string>;
+  /** What the last audit found wrong; said again only when it changes. */
+  readonly audit: string;
 }
 
 export const NO_PROGRESS: Progress = {
@@ -23,12 +25,17 @@ export const NO_PROGRESS: Progress = {
   running: new Map(),
   chore: null,
   tests: new Map(),
+  audit: '',
 };
 
 /** The event with its typed body; null for a type that this version does not know. */
 function bodyOf(event: EventView): EventBody | null {
   const body = EventBody.safeParse({ ...event.body, type: event.type });
   return body.success ? body.data : null;
+}
+
+function auditText({ failures }: Extract<EventBody, { type: 'audit.finished' }>): string {
+  return failures.map((failure) => failure.detail).join('; ');
 }
 
 /** Two runs that say the same failed in the same tests; how many tests there are may differ. */
@@ -87,6 +94,8 @@ function fold(progress: Progress, body: EventBody, atMs: number): Progress {
     case 'task.cancelled':
       running.delete(body.task);
       return { ...progress, running };
+    case 'audit.finished':
+      return { ...progress, audit: auditText(body) };
     case 'baseline.recorded':
       return {
         ...progress,
@@ -147,7 +156,9 @@ function lineOf(progress: Progress, body: EventBody, look: Look): string | null 
           '·',
           `${body.project}: found ${count(body.found, 'gap')}, ${count(body.proposed.length, 'new task')} (${duration(body.durationMs)})`,
         ),
-        ...body.troubles.map((trouble) => line('!', `${body.project}: not all could be looked at: ${trouble}`)),
+        ...body.troubles.map((trouble) =>
+          line('!', `${body.project}: not all could be looked at: ${trouble}`),
+        ),
       ].join('\n');
     case 'task.added':
       return line('+', `${body.task} ${body.spec.title}`);
@@ -195,9 +206,10 @@ function lineOf(progress: Progress, body: EventBody, look: Look): string | null 
         `resumed by ${body.by === 'human' ? body.who : 'the engine'}: ${body.reason}`,
       );
     case 'audit.finished':
+      if (auditText(body) === progress.audit) return null;
       return body.failures.length === 0
-        ? null
-        : line('!', `audit: ${body.failures.map((failure) => failure.detail).join('; ')}`);
+        ? line('✓', 'audit: all is well again')
+        : line('!', `audit: ${auditText(body)}`);
     default:
       return null;
   }

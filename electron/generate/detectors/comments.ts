@@ -30,7 +30,12 @@ export const todoComments: Detector = {
   find: (context) =>
     Promise.resolve(
       context.files
-        .filter((file) => isOwnCode(file) && /TODO|FIXME|HACK|XXX/.test(context.text(file)) && !isGenerated(context.text(file)))
+        .filter(
+          (file) =>
+            isOwnCode(file) &&
+            /TODO|FIXME|HACK|XXX/.test(context.text(file)) &&
+            !isGenerated(context.text(file)),
+        )
         .flatMap((file) => {
           const source = context.syntax(file);
           return comments(source).flatMap(({ pos, end }) => {
@@ -49,7 +54,10 @@ export const todoComments: Detector = {
                   title: `${marker} in ${file}: ${said}`,
                   type: marker === 'TODO' ? 'implementation' : 'fix',
                   instructions: `Do what this comment of ${file} asks for, then remove the comment:\n\n${comment}`,
-                  acceptance: ['What the comment asks for is done, with a test where it can be tested.', 'The comment is gone.'],
+                  acceptance: [
+                    'What the comment asks for is done, with a test where it can be tested.',
+                    'The comment is gone.',
+                  ],
                   deliverables: [file],
                   scope: [file, '**/*.test.*', 'test/**', 'tests/**'],
                   evidence: evidence(file, lineOf(source, pos + match.index), match[0].trimStart()),

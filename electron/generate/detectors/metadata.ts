@@ -8,8 +8,14 @@ const MANIFEST = 'package.json';
 
 /** A sentence that only this licence has, by SPDX id. */
 const LICENCES: readonly (readonly [string, RegExp])[] = [
-  ['MIT', /permission is hereby granted, free of charge, to any person obtaining a copy[\s\S]*the above copyright notice and this permission notice shall be included/],
-  ['ISC', /permission to use, copy, modify, and\/?(?: ?or)? distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice/],
+  [
+    'MIT',
+    /permission is hereby granted, free of charge, to any person obtaining a copy[\s\S]*the above copyright notice and this permission notice shall be included/,
+  ],
+  [
+    'ISC',
+    /permission to use, copy, modify, and\/?(?: ?or)? distribute this software for any purpose with or without fee is hereby granted, provided that the above copyright notice/,
+  ],
   ['Apache-2.0', /apache license,? version 2\.0/],
   ['BSD-3-Clause', /redistribution and use in source and binary forms[\s\S]*neither the name/],
   ['BSD-2-Clause', /redistribution and use in source and binary forms(?![\s\S]*neither the name)/],
@@ -19,7 +25,10 @@ const LICENCES: readonly (readonly [string, RegExp])[] = [
 
 interface Fact {
   readonly field: string;
-  readonly value: Extract<Extract<Gap['executor'], { kind: 'mechanic' }>['recipe'], { kind: 'metadata' }>['value'];
+  readonly value: Extract<
+    Extract<Gap['executor'], { kind: 'mechanic' }>['recipe'],
+    { kind: 'metadata' }
+  >['value'];
   readonly proof: string;
   readonly risk: RiskTier;
 }
@@ -31,25 +40,40 @@ function license(context: ScanContext): Fact[] {
   const text = context.text(file).toLowerCase().replaceAll(/\s+/g, ' ');
   const found = LICENCES.filter(([, sentence]) => sentence.test(text));
   const id = found[0]?.[0];
-  return id === undefined || found.length > 1 ? [] : [{ field: 'license', value: id, proof: `${file} is the text of ${id}`, risk: 'low' }];
+  return id === undefined || found.length > 1
+    ? []
+    : [{ field: 'license', value: id, proof: `${file} is the text of ${id}`, risk: 'low' }];
 }
 
 function home(context: ScanContext): Fact[] {
-  const match = /^(?:git\+)?(?:https?:\/\/(?:[^/@]+@)?|ssh:\/\/git@|git@|git:\/\/)(github\.com|gitlab\.com)[/:]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(context.remoteUrl ?? '');
+  const match =
+    /^(?:git\+)?(?:https?:\/\/(?:[^/@]+@)?|ssh:\/\/git@|git@|git:\/\/)(github\.com|gitlab\.com)[/:]([\w.-]+)\/([\w.-]+?)(?:\.git)?\/?$/.exec(
+      context.remoteUrl ?? '',
+    );
   const [, host, owner, name] = match ?? [];
   if (host === undefined || owner === undefined || name === undefined) return [];
   const url = `https://${host}/${owner}/${name}`;
   const proof = `the git remote is ${url}`;
   // npm itself derives `bugs` and `homepage` from it.
-  return [{ field: 'repository', value: { type: 'git', url: `git+${url}.git` }, proof, risk: 'low' }];
+  return [
+    { field: 'repository', value: { type: 'git', url: `git+${url}.git` }, proof, risk: 'low' },
+  ];
 }
 
 function engines(context: ScanContext, isPrivate: boolean): Fact[] {
   const file = ['.nvmrc', '.node-version'].find((candidate) => context.files.includes(candidate));
-  const version = file === undefined ? null : /^v?(\d+(?:\.\d+){0,2})\s*$/.exec(context.text(file).trim());
+  const version =
+    file === undefined ? null : /^v?(\d+(?:\.\d+){0,2})\s*$/.exec(context.text(file).trim());
   if (file === undefined || version?.[1] === undefined) return [];
   // What a library's authors develop with says little of what its users may run it on.
-  return [{ field: 'engines', value: { node: `>=${version[1]}` }, proof: `${file} says ${version[1]}`, risk: isPrivate ? 'low' : 'high' }];
+  return [
+    {
+      field: 'engines',
+      value: { node: `>=${version[1]}` },
+      proof: `${file} says ${version[1]}`,
+      risk: isPrivate ? 'low' : 'high',
+    },
+  ];
 }
 
 /** Fields that the manifest lacks and the repository proves. */
@@ -59,8 +83,13 @@ export const metadata: Detector = {
     const manifest = manifestAt(context, MANIFEST);
     if (manifest === null) return Promise.resolve([]);
     // The old plural says it already.
-    const stated = (field: string): boolean => field in manifest || (field === 'license' && 'licenses' in manifest);
-    const facts = [...license(context), ...home(context), ...engines(context, manifest.private === true)];
+    const stated = (field: string): boolean =>
+      field in manifest || (field === 'license' && 'licenses' in manifest);
+    const facts = [
+      ...license(context),
+      ...home(context),
+      ...engines(context, manifest.private === true),
+    ];
     return Promise.resolve(
       facts
         .filter(({ field }) => !stated(field))

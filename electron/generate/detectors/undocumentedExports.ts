@@ -27,9 +27,16 @@ export const undocumentedExports: Detector = {
                 title: `Document the exported functions of ${file}: ${names}`,
                 type: 'docs',
                 instructions: `Give each of these exported functions of ${file} a doc comment that says what it does, its units and what it throws: ${names}. Change no code.`,
-                acceptance: ['Each of the functions has a doc comment that is true.', 'The diff changes comments only.'],
+                acceptance: [
+                  'Each of the functions has a doc comment that is true.',
+                  'The diff changes comments only.',
+                ],
                 deliverables: [file],
-                evidence: evidence(file, lineOf(source, first.node.getStart(source)), first.node.getText(source)),
+                evidence: evidence(
+                  file,
+                  lineOf(source, first.node.getStart(source)),
+                  first.node.getText(source),
+                ),
                 risk: 'low',
               },
               ESTIMATE_PER_FUNCTION_MS * bare.length,

@@ -6,10 +6,12 @@ import type { Detector, ScanContext } from '../context.ts';
 import { mechanicGap } from '../makeGap.ts';
 
 const PROSE = /(?:^|\/)(?:[^/]+\.(?:md|markdown|txt|rst)|licen[cs]e[^/]*|changelog[^/]*|authors)$/i;
-const LOCK = /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/;
+const LOCK =
+  /(?:^|\/)(?:package-lock\.json|npm-shrinkwrap\.json|pnpm-lock\.yaml|yarn\.lock|bun\.lockb?)$/;
 
 /** Found by name by a tool, from configuration that may live anywhere: nobody can tell. */
-const COMPANION = /eslint|prettier|stylelint|jest|mocha|karma|babel|postcss|webpack|rollup|vite|typescript|^@types\/|-config$|-preset|-plugin|commitlint|conventional-changelog|semantic-release|changesets|husky|lint-staged/;
+const COMPANION =
+  /eslint|prettier|stylelint|jest|mocha|karma|babel|postcss|webpack|rollup|vite|typescript|^@types\/|-config$|-preset|-plugin|commitlint|conventional-changelog|semantic-release|changesets|husky|lint-staged/;
 
 const InstalledManifest = z.looseObject({
   bin: z.unknown().optional(),
@@ -35,11 +37,20 @@ function askedFor(root: string): Set<string> {
       return []; // nothing is installed
     }
   };
-  const folders = list(top).flatMap((name) => (name.startsWith('@') ? list(join(top, name)).map((below) => join(top, name, below)) : [join(top, name)]));
-  return new Set(folders.flatMap((folder) => {
-    const manifest = installed(folder);
-    return [...Object.keys(manifest?.dependencies ?? {}), ...Object.keys(manifest?.peerDependencies ?? {})];
-  }));
+  const folders = list(top).flatMap((name) =>
+    name.startsWith('@')
+      ? list(join(top, name)).map((below) => join(top, name, below))
+      : [join(top, name)],
+  );
+  return new Set(
+    folders.flatMap((folder) => {
+      const manifest = installed(folder);
+      return [
+        ...Object.keys(manifest?.dependencies ?? {}),
+        ...Object.keys(manifest?.peerDependencies ?? {}),
+      ];
+    }),
+  );
 }
 
 /** Whether it may be somebody's tool, though nothing in the repository starts it. */
@@ -59,7 +70,9 @@ function isMentioned(context: ScanContext, manifest: string, name: string): bool
 
 function lockOf(context: ScanContext, manifest: string): string[] {
   const folder = posix.dirname(manifest);
-  return context.files.filter((file) => LOCK.test(file) && ['.', folder].includes(posix.dirname(file)));
+  return context.files.filter(
+    (file) => LOCK.test(file) && ['.', folder].includes(posix.dirname(file)),
+  );
 }
 
 /** Dependencies that no code, script or configuration speaks of. */

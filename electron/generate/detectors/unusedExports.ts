@@ -11,11 +11,18 @@ export const unusedExports: Detector = {
     const report = await context.knip();
     const candidates = report.exports.filter(
       ({ file }) =>
-        context.files.includes(file) && isProduct(file) && !report.files.includes(file) && !isGenerated(context.text(file)),
+        context.files.includes(file) &&
+        isProduct(file) &&
+        !report.files.includes(file) &&
+        !isGenerated(context.text(file)),
     );
     return [...Map.groupBy(candidates, ({ file }) => file)].flatMap(([file, found]) => {
       const text = context.text(file);
-      const { removed } = withoutExports(file, text, found.map(({ name }) => name));
+      const { removed } = withoutExports(
+        file,
+        text,
+        found.map(({ name }) => name),
+      );
       const first = found.find(({ name }) => removed.includes(name));
       if (first === undefined) return [];
       const names = removed.toSorted();

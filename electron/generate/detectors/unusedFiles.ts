@@ -19,7 +19,11 @@ function isMentioned(context: ScanContext, file: string): boolean {
 
 /** Fields such as `browser` and `files` make a file the package's own, though nothing imports it. */
 function isInManifest(context: ScanContext, file: string): boolean {
-  return context.files.some((other) => posix.basename(other) === 'package.json' && context.text(other).includes(posix.basename(file)));
+  return context.files.some(
+    (other) =>
+      posix.basename(other) === 'package.json' &&
+      context.text(other).includes(posix.basename(file)),
+  );
 }
 
 /** Files that nothing imports and nothing starts. */
@@ -28,7 +32,10 @@ export const unusedFiles: Detector = {
   async find(context) {
     const report = await context.knip();
     const product = context.files.filter(isProduct);
-    const unused = report.files.filter((file) => product.includes(file) && !isInManifest(context, file) && !isGenerated(context.text(file)));
+    const unused = report.files.filter(
+      (file) =>
+        product.includes(file) && !isInManifest(context, file) && !isGenerated(context.text(file)),
+    );
     if (unused.length > FEW_FILES && unused.length > product.length * DOUBTFUL_SHARE)
       throw new Error(
         `${unused.length} of ${product.length} files look unused: the entry points are not known. Name them in knip.json`,
@@ -36,8 +43,12 @@ export const unusedFiles: Detector = {
     return unused.map((file) => {
       const doubts = [
         ...(isMentioned(context, file) ? ['another file mentions its name'] : []),
-        ...(isImportable(context, file) ? ['the package has no exports field, so others may import it by path'] : []),
-        ...(report.unresolved.length > 0 ? ['some imports of the project could not be followed'] : []),
+        ...(isImportable(context, file)
+          ? ['the package has no exports field, so others may import it by path']
+          : []),
+        ...(report.unresolved.length > 0
+          ? ['some imports of the project could not be followed']
+          : []),
       ];
       return mechanicGap(
         {

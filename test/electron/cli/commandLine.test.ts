@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError } from '../../../shared/model/api.ts';
-import { cleanEnvironment, collect, Home, ROOT } from './vigil.ts';
+import { NodeAddress } from '../../../electron/node/home.ts';
+import { cleanEnvironment, collect, Home, printed, ROOT } from './vigil.ts';
 
 let home: Home;
 beforeAll(async () => {
@@ -81,6 +82,28 @@ it('offers help, its version, and a way to begin', async () => {
   expect(help.code).toBe(0);
   for (const command of ['up', 'demo', 'explain', 'promote', 'doctor'])
     expect(help.stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+});
+
+it('ends for Ctrl-C in a terminal also while it looks for work', async () => {
+  const own = await Home.create();
+  const demo = spawn(
+    'script',
+    ['-qefc', `"${process.execPath}" electron/cli/main.ts demo`, '/dev/null'],
+    {
+      cwd: ROOT,
+      env: { ...cleanEnvironment(), VIGIL_HOME: own.folder, TERM: 'xterm' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const ended = collect(demo);
+  await printed(demo, /looking for work in sample/);
+  const address = NodeAddress.parse(
+    JSON.parse(await readFile(join(own.folder, 'node.json'), 'utf8')),
+  );
+  process.kill(address.pid, 'SIGINT');
+  expect((await ended).code).toBe(0);
+  expect(() => process.kill(address.pid, 0)).toThrow('ESRCH');
+  await own.remove();
 });
 
 const OLD_NODE = '/usr/bin/node';

@@ -23,9 +23,9 @@ test('a clone that was cut off, and locks and worktrees of a crash, are cleaned 
   writeFileSync(path.join(folder, 'repo.git.tmp', 'HEAD'), 'ref: ref');
   const first = await openProject(user, home);
   const base = await first.clone.integrationHead();
-  await first.pool.take({ task: taskId(1), attempt: 1, base });
+  const left = await first.pool.take({ task: taskId(1), attempt: 1, base });
   await first.pool.warm();
-  for (const name of ['packed-refs.lock', 'HEAD.lock', 'config.lock', 'worktrees/T-1.1/index.lock', 'refs/vigil/integration.lock', 'refs/vigil/target.lock']) {
+  for (const name of ['packed-refs.lock', 'HEAD.lock', 'config.lock', `worktrees/${path.basename(left.path)}/index.lock`, 'refs/vigil/integration.lock', 'refs/vigil/target.lock']) {
     writeFileSync(path.join(first.clone.repository, name), '');
   }
   mkdirSync(path.join(first.clone.workFolder, 'T-2.1'));

@@ -6,22 +6,29 @@ import { DependencyStore } from '../../../electron/execute/dependencyStore.ts';
 import { projectAt, temporaryFolder, userGit, userRepository } from './repository.ts';
 
 /** Stands for a package manager: makes what one makes, slowly, and counts how often it ran. */
-const INSTALL = 'mkdir -p node_modules/dep && echo "module.exports = 1" > node_modules/dep/index.js && echo run >> "$COUNT" && sleep 0.3';
+const INSTALL =
+  'mkdir -p node_modules/dep && echo "module.exports = 1" > node_modules/dep/index.js && echo run >> "$COUNT" && sleep 0.3';
 
 interface Setting {
   readonly repository: string;
   readonly count: string;
-  install(workspace: string): Promise<InstallResult>;
-  worktree(): string;
-  runs(): number;
+  readonly install: (workspace: string) => Promise<InstallResult>;
+  readonly worktree: () => string;
+  readonly runs: () => number;
 }
 
-async function setting(files: Readonly<Record<string, string>>, command = INSTALL): Promise<Setting> {
+async function setting(
+  files: Readonly<Record<string, string>>,
+  command = INSTALL,
+): Promise<Setting> {
   const repository = userRepository({ '.gitignore': 'node_modules\nbuilt\n', ...files });
   const home = temporaryFolder();
   const count = path.join(home, 'count');
   const store = await DependencyStore.open(path.join(home, 'deps'));
-  const { profile } = projectAt(repository, { packageManager: 'npm', install: command.replaceAll('$COUNT', count) });
+  const { profile } = projectAt(repository, {
+    packageManager: 'npm',
+    install: command.replaceAll('$COUNT', count),
+  });
   let worktrees = 0;
   return {
     repository,
@@ -31,12 +38,14 @@ async function setting(files: Readonly<Record<string, string>>, command = INSTAL
       userGit(repository, 'worktree', 'add', '--quiet', '--detach', folder);
       return folder;
     },
-    install: (workspace) => installDependencies({ workspace, profile, store, logFile: path.join(home, 'install.log') }),
+    install: (workspace) =>
+      installDependencies({ workspace, profile, store, logFile: path.join(home, 'install.log') }),
     runs: () => (existsSync(count) ? readFileSync(count, 'utf8').trim().split('\n').length : 0),
   };
 }
 
-const manifest = (fields: object = {}): string => JSON.stringify({ name: 'x', dependencies: { dep: '1.0.0' }, ...fields });
+const manifest = (fields: object = {}): string =>
+  JSON.stringify({ name: 'x', dependencies: { dep: '1.0.0' }, ...fields });
 
 test('the second worktree links what the first installed, in a fraction of its time', async () => {
   const { install, worktree, runs } = await setting({ 'package.json': manifest() });
@@ -45,8 +54,11 @@ test('the second worktree links what the first installed, in a fraction of its t
   const fast = await install(second);
   expect([slow.kind, fast.kind, runs()]).toEqual(['installed', 'linked', 1]);
   expect(fast.durationMs).toBeLessThan(slow.durationMs);
-  expect(readFileSync(path.join(second, 'node_modules/dep/index.js'), 'utf8')).toBe('module.exports = 1\n');
-  const inode = (folder: string): number => statSync(path.join(folder, 'node_modules/dep/index.js')).ino;
+  expect(readFileSync(path.join(second, 'node_modules/dep/index.js'), 'utf8')).toBe(
+    'module.exports = 1\n',
+  );
+  const inode = (folder: string): number =>
+    statSync(path.join(folder, 'node_modules/dep/index.js')).ino;
   if (process.platform === 'linux') expect(inode(second)).toBe(inode(first));
   expect((await install(second)).kind).toBe('present');
 });
@@ -77,13 +89,21 @@ test('what a careless test wrote into the linked files is not handed on', async 
   writeFileSync(path.join(first, 'node_modules/dep/index.js'), 'broken by a test\n');
   const second = worktree();
   expect((await install(second)).kind).toBe('installed');
-  expect(readFileSync(path.join(second, 'node_modules/dep/index.js'), 'utf8')).toBe('module.exports = 1\n');
+  expect(readFileSync(path.join(second, 'node_modules/dep/index.js'), 'utf8')).toBe(
+    'module.exports = 1\n',
+  );
   expect(runs()).toBe(2);
 });
 
 test('only what git ignores stays of an installation and of the scripts that run in each worktree', async () => {
-  const scripts = { prepare: 'mkdir -p built .husky && echo b > built/b && echo h > .husky/h && echo more >> package.json' };
-  const { install, worktree } = await setting({ 'package.json': manifest({ scripts }) }, `${INSTALL} && npm run prepare`);
+  const scripts = {
+    prepare:
+      'mkdir -p built .husky && echo b > built/b && echo h > .husky/h && echo more >> package.json',
+  };
+  const { install, worktree } = await setting(
+    { 'package.json': manifest({ scripts }) },
+    `${INSTALL} && npm run prepare`,
+  );
   for (const kind of ['installed', 'linked']) {
     const workspace = worktree();
     expect((await install(workspace)).kind).toBe(kind);
@@ -99,7 +119,12 @@ test('a failing installation says why in few words, and leaves nothing to be lin
   );
   for (const time of [1, 2]) {
     const failure = await install(worktree()).catch((error: unknown) => error);
-    expect(failure).toMatchObject({ code: 'install-failed', message: expect.stringMatching(/failed with exit code 1:\nnpm error code ETARGET$/) as unknown });
+    expect(failure).toMatchObject({
+      code: 'install-failed',
+      message: expect.stringMatching(
+        /failed with exit code 1:\nnpm error code ETARGET$/,
+      ) as unknown,
+    });
     expect(runs()).toBe(time);
   }
 });

@@ -4,13 +4,24 @@ import path from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { commandEnvironment } from '../../../electron/execute/environment.ts';
 import { runCommand, type RunOptions } from '../../../electron/execute/process.ts';
-import { endLeftover, processIdentity, type ProcessRecord } from '../../../electron/execute/processGroup.ts';
+import {
+  endLeftover,
+  processIdentity,
+  type ProcessRecord,
+} from '../../../electron/execute/processGroup.ts';
 import { temporaryFolder } from './repository.ts';
 
 const minute = 60_000;
 
 function run(command: string, options: Partial<RunOptions> = {}): ReturnType<typeof runCommand> {
-  return runCommand({ command, cwd: options.cwd ?? temporaryFolder(), timeoutMs: minute, stallMs: minute, maxMs: minute, ...options });
+  return runCommand({
+    command,
+    cwd: options.cwd ?? temporaryFolder(),
+    timeoutMs: minute,
+    stallMs: minute,
+    maxMs: minute,
+    ...options,
+  });
 }
 
 function isAlive(pid: number): boolean {
@@ -29,13 +40,34 @@ function pidIn(folder: string): number {
 
 test('tells exit code, both streams, and lines', async () => {
   const lines: string[] = [];
-  const result = await run('echo out; echo err >&2; printf last; exit 3', { stdoutBytes: 100, onLine: (line) => lines.push(line) });
-  expect(result).toMatchObject({ exitCode: 3, signal: null, timedOut: false, aborted: false, stdout: 'out\nlast', outputBytes: 12 });
+  const result = await run('echo out; echo err >&2; printf last; exit 3', {
+    stdoutBytes: 100,
+    onLine: (line) => lines.push(line),
+  });
+  expect(result).toMatchObject({
+    exitCode: 3,
+    signal: null,
+    timedOut: false,
+    aborted: false,
+    stdout: 'out\nlast',
+    outputBytes: 12,
+  });
   expect(lines.sort()).toEqual(['err', 'last', 'out']);
 });
 
+test('a line left unfinished in one stream does not run into the other', async () => {
+  const lines: string[] = [];
+  await run('printf half; sleep 0.1; echo err >&2; sleep 0.1; echo more', {
+    onLine: (line) => lines.push(line),
+  });
+  expect(lines).toEqual(['err', 'halfmore']);
+});
+
 test('a folder that is missing is an error that says so', async () => {
-  await expect(run('true', { cwd: '/nowhere/at/all' })).rejects.toMatchObject({ code: 'command-failed', message: expect.stringContaining('/nowhere/at/all') as unknown });
+  await expect(run('true', { cwd: '/nowhere/at/all' })).rejects.toMatchObject({
+    code: 'command-failed',
+    message: expect.stringContaining('/nowhere/at/all') as unknown,
+  });
 });
 
 test('a child that goes on in the background is ended with its leader and holds nothing up', async () => {
@@ -46,16 +78,26 @@ test('a child that goes on in the background is ended with its leader and holds 
   expect(isAlive(pidIn(folder))).toBe(false);
 });
 
-test.runIf(process.platform === 'linux')('a child that leaves the process group is found and ended', async () => {
-  const folder = temporaryFolder();
-  await run(`setsid sh -c 'echo $$ > pid; exec sleep 600' & while [ ! -s pid ]; do sleep 0.01; done`, { cwd: folder });
-  expect(isAlive(pidIn(folder))).toBe(false);
-});
+test.runIf(process.platform === 'linux')(
+  'a child that leaves the process group is found and ended',
+  async () => {
+    const folder = temporaryFolder();
+    await run(
+      `setsid sh -c 'echo $$ > pid; exec sleep 600' & while [ ! -s pid ]; do sleep 0.01; done`,
+      { cwd: folder },
+    );
+    expect(isAlive(pidIn(folder))).toBe(false);
+  },
+);
 
 test('a command that ignores SIGTERM is killed', async () => {
   const folder = temporaryFolder();
   const stop = new AbortController();
-  const result = run(`trap '' TERM; echo $$ > pid; echo ready; while :; do sleep 0.05; done`, { cwd: folder, signal: stop.signal, onLine: () => stop.abort() });
+  const result = run(`trap '' TERM; echo $$ > pid; echo ready; while :; do sleep 0.05; done`, {
+    cwd: folder,
+    signal: stop.signal,
+    onLine: () => stop.abort(),
+  });
   expect(await result).toMatchObject({ exitCode: null, signal: 'SIGKILL', aborted: true });
   expect(isAlive(pidIn(folder))).toBe(false);
 });
@@ -70,27 +112,45 @@ test('silence past the timeout ends it; the time before counts', async () => {
 
 test('output keeps a slow command alive past its timeout, and that is told once', async () => {
   const onOverdue = vi.fn();
-  const result = await run('for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done', { timeoutMs: 50, stallMs: 2000, onOverdue });
+  const result = await run('for i in 1 2 3 4 5 6 7 8; do echo $i; sleep 0.1; done', {
+    timeoutMs: 50,
+    stallMs: 2000,
+    onOverdue,
+  });
   expect(result).toMatchObject({ exitCode: 0, timedOut: false });
   expect(onOverdue).toHaveBeenCalledTimes(1);
 });
 
 test('changing files keep a silent command alive; changes in node_modules do not', async () => {
-  const worker = 'mkdir -p src node_modules; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i > FOLDER/file; sleep 0.1; done';
+  const worker =
+    'mkdir -p src node_modules; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15; do echo $i > FOLDER/file; sleep 0.1; done';
   const limits = { timeoutMs: 100, stallMs: 700 };
   const folder = temporaryFolder();
-  expect(await run(worker.replace('FOLDER', 'src'), { cwd: folder, progressDir: folder, ...limits })).toMatchObject({ timedOut: false, exitCode: 0 });
+  expect(
+    await run(worker.replace('FOLDER', 'src'), { cwd: folder, progressDir: folder, ...limits }),
+  ).toMatchObject({ timedOut: false, exitCode: 0 });
   const other = temporaryFolder();
-  expect(await run(worker.replace('FOLDER', 'node_modules'), { cwd: other, progressDir: other, ...limits })).toMatchObject({ timedOut: 'stalled' });
+  expect(
+    await run(worker.replace('FOLDER', 'node_modules'), {
+      cwd: other,
+      progressDir: other,
+      ...limits,
+    }),
+  ).toMatchObject({ timedOut: 'stalled' });
 });
 
 test('progress does not carry it past the ceiling', async () => {
-  expect(await run('while :; do echo x; sleep 0.02; done', { timeoutMs: 50, stallMs: 1000, maxMs: 400 })).toMatchObject({ timedOut: 'ceiling' });
+  expect(
+    await run('while :; do echo x; sleep 0.02; done', { timeoutMs: 50, stallMs: 1000, maxMs: 400 }),
+  ).toMatchObject({ timedOut: 'ceiling' });
 });
 
 test('the log keeps the first and the last part and says how much is missing', async () => {
   const logFile = path.join(temporaryFolder(), 'logs', '1.log');
-  const result = await run('echo first; head -c 3000000 /dev/zero | tr "\\0" x; echo; echo last', { logFile, logBytes: 10_000 });
+  const result = await run('echo first; head -c 3000000 /dev/zero | tr "\\0" x; echo; echo last', {
+    logFile,
+    logBytes: 10_000,
+  });
   const log = readFileSync(logFile, 'utf8');
   expect(log.startsWith('first\nxxx')).toBe(true);
   expect(log.endsWith('xxx\nlast\n')).toBe(true);
@@ -108,20 +168,44 @@ test('a log within its bound is whole', async () => {
 
 test('secrets, and what npm, git and Vigil set, do not reach the command', () => {
   const env = commandEnvironment({
-    HOME: '/home/ada', LANG: 'C.UTF-8', GITHUB_TOKEN: 'x', Db_Password: 'x', OPENAI_API_KEY: 'x', AWS_SECRET_ACCESS_KEY: 'x', MY_APIKEY: 'x', APP_CREDENTIALS: 'x',
-    GIT_DIR: '/x', npm_config_cache: '/x', npm_lifecycle_event: 'start', NPM_CONFIG_REGISTRY: 'http://r', NODE_OPTIONS: '--x', NODE_ENV: 'production', NODE_EXTRA_CA_CERTS: '/ca', INIT_CWD: '/x', VIGIL_HOME: '/x', FORCE_COLOR: '3',
+    HOME: '/home/ada',
+    LANG: 'C.UTF-8',
+    GITHUB_TOKEN: 'x',
+    Db_Password: 'x',
+    OPENAI_API_KEY: 'x',
+    AWS_SECRET_ACCESS_KEY: 'x',
+    MY_APIKEY: 'x',
+    APP_CREDENTIALS: 'x',
+    GIT_DIR: '/x',
+    npm_config_cache: '/x',
+    npm_lifecycle_event: 'start',
+    NPM_CONFIG_REGISTRY: 'http://r',
+    NODE_OPTIONS: '--x',
+    NODE_ENV: 'production',
+    NODE_EXTRA_CA_CERTS: '/ca',
+    INIT_CWD: '/x',
+    VIGIL_HOME: '/x',
+    FORCE_COLOR: '3',
     PATH: `/work/vigil/node_modules/.bin:/opt/npm/node_modules/@npmcli/run-script/lib/node-gyp-bin:${path.dirname(process.execPath)}:/usr/bin`,
   });
   const nodeOnPath = ['/usr/bin/node', '/bin/node'].some((file) => existsSync(file));
   expect(env).toEqual({
-    HOME: '/home/ada', LANG: 'C.UTF-8', NPM_CONFIG_REGISTRY: 'http://r', NODE_EXTRA_CA_CERTS: '/ca', CI: '1', NO_COLOR: '1', FORCE_COLOR: '0',
+    HOME: '/home/ada',
+    LANG: 'C.UTF-8',
+    NPM_CONFIG_REGISTRY: 'http://r',
+    NODE_EXTRA_CA_CERTS: '/ca',
+    CI: '1',
+    NO_COLOR: '1',
+    FORCE_COLOR: '0',
     PATH: nodeOnPath ? '/usr/bin' : `/usr/bin:${path.dirname(process.execPath)}`,
   });
 });
 
 test('a node is on PATH even where Vigil runs on the only one', () => {
   const folder = temporaryFolder();
-  expect(commandEnvironment({ PATH: folder })['PATH']).toBe(`${folder}:${path.dirname(process.execPath)}`);
+  expect(commandEnvironment({ PATH: folder })['PATH']).toBe(
+    `${folder}:${path.dirname(process.execPath)}`,
+  );
 });
 
 test('what a killed node left running is ended, and only that', async () => {
@@ -130,13 +214,21 @@ test('what a killed node left running is ended, and only that', async () => {
     import { runCommand } from ${JSON.stringify(path.resolve('electron/execute/process.ts'))};
     await runCommand({ command: 'sleep 600 & echo $! > pid; wait', cwd: ${JSON.stringify(folder)}, timeoutMs: 1e6, stallMs: 1e6, maxMs: 1e6,
       onSpawn: (record) => process.stdout.write(JSON.stringify(record) + '\\n') });`;
-  const node = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const record = await new Promise<ProcessRecord>((resolve) => node.stdout.once('data', (text: Buffer) => resolve(JSON.parse(text.toString()) as ProcessRecord)));
+  const node = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const record = await new Promise<ProcessRecord>((resolve) =>
+    node.stdout.once('data', (text: Buffer) =>
+      resolve(JSON.parse(text.toString()) as ProcessRecord),
+    ),
+  );
   await vi.waitFor(() => expect(pidIn(folder)).toBeGreaterThan(0));
   node.kill('SIGKILL');
   await new Promise((resolve) => node.once('exit', resolve));
   expect(isAlive(record.pid)).toBe(true);
-  expect(await endLeftover({ ...record, identity: 'another boot/1', run: 'another run' })).toBe(false);
+  expect(await endLeftover({ ...record, identity: 'another boot/1', run: 'another run' })).toBe(
+    false,
+  );
   expect(isAlive(record.pid)).toBe(true);
   expect(await endLeftover(record)).toBe(true);
   expect(isAlive(record.pid)).toBe(false);

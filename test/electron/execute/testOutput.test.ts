@@ -149,5 +149,10 @@ describe('the normalised output', () => {
 
   it('is another for other words', () => {
     expect(normalise('cannot find a')).not.toBe(normalise('cannot find b'));
+    const log = (time: string): string =>
+      `npm error A complete log: /root/.npm/_logs/${time}-debug-0.log`;
+    expect(normalise(log('2026-11-21T07_53_36_861Z'))).toBe(
+      normalise(log('2027-01-02T10_00_01_002Z')),
+    );
   });
 });

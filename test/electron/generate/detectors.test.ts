@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openContext, type Detector } from '../../../electron/generate/context.ts';
 import { todoComments } from '../../../electron/generate/detectors/comments.ts';
@@ -18,23 +18,36 @@ import { manifest, profile, projectWith } from './project.ts';
 
 type Files = Readonly<Record<string, string>>;
 
-async function gaps(detector: Detector, files: Files, options: { installed?: Files; profile?: Partial<ProjectProfile>; remoteUrl?: string } = {}): Promise<Gap[]> {
+async function gaps(
+  detector: Detector,
+  files: Files,
+  options: { installed?: Files; profile?: Partial<ProjectProfile>; remoteUrl?: string } = {},
+): Promise<Gap[]> {
   const root = projectWith({ '.gitignore': 'node_modules\n', ...files });
   for (const [file, text] of Object.entries(options.installed ?? {})) {
     mkdirSync(dirname(join(root, 'node_modules', file)), { recursive: true });
     writeFileSync(join(root, 'node_modules', file), text);
   }
-  const input = { root, profile: { ...profile, ...options.profile }, remoteUrl: options.remoteUrl ?? null };
+  const input = {
+    root,
+    profile: { ...profile, ...options.profile },
+    remoteUrl: options.remoteUrl ?? null,
+  };
   return detector.find(await openContext(input, new AbortController().signal));
 }
 
 const found = async (...args: Parameters<typeof gaps>): Promise<string[]> =>
-  (await gaps(...args)).map(({ fingerprint, detector }) => fingerprint.slice(detector.length + 1)).toSorted();
+  (await gaps(...args))
+    .map(({ fingerprint, detector }) => fingerprint.slice(detector.length + 1))
+    .toSorted();
 
 describe('unused files', () => {
   it('are those that nothing reaches, and no examples, type tests, entry points or built entry points', async () => {
     const files = {
-      'package.json': manifest({ exports: { '.': './index.js', './pad': './dist/pad.js' }, bin: './start.js' }),
+      'package.json': manifest({
+        exports: { '.': './index.js', './pad': './dist/pad.js' },
+        bin: './start.js',
+      }),
       'index.js': '',
       'start.js': '',
       'src/pad.js': `import './padding.js';\n`,
@@ -53,7 +66,10 @@ describe('unused files', () => {
   it('in a package of a monorepo are told from what its own manifest offers', async () => {
     const files = {
       'package.json': manifest({ exports: undefined, workspaces: ['packages/*'] }),
-      'packages/a/package.json': manifest({ name: '@x/a', exports: { '.': './src/index.js', './extra': './dist/extra.js' } }),
+      'packages/a/package.json': manifest({
+        name: '@x/a',
+        exports: { '.': './src/index.js', './extra': './dist/extra.js' },
+      }),
       'packages/a/src/index.js': `import './used.js';\n`,
       'packages/a/src/used.js': '',
       'packages/a/src/extra.js': '',
@@ -66,7 +82,9 @@ describe('unused files', () => {
 describe('unused exports', () => {
   it('are those that nothing imports and the package does not offer', async () => {
     const files = {
-      'package.json': manifest({ exports: { '.': './index.js', './more': './more.js', './built': './dist/built.js' } }),
+      'package.json': manifest({
+        exports: { '.': './index.js', './more': './more.js', './built': './dist/built.js' },
+      }),
       'index.js': `export * from './offered.js';\nimport { used } from './inner.js';\nused();\n`,
       'offered.js': 'export const offered = 1;\n',
       'more.js': 'export const more = 1;\n',
@@ -78,7 +96,12 @@ describe('unused exports', () => {
 
   it('wait for a human where a public package lets its users import any file', async () => {
     const files = {
-      'package.json': JSON.stringify({ name: 'x', version: '1.0.0', type: 'module', main: 'index.js' }),
+      'package.json': JSON.stringify({
+        name: 'x',
+        version: '1.0.0',
+        type: 'module',
+        main: 'index.js',
+      }),
       'index.js': `import { used } from './inner.js';\nused();\n`,
       'inner.js': 'export const used = () => 1;\nexport const spare = () => 2;\n',
     };
@@ -89,13 +112,24 @@ describe('unused exports', () => {
 describe('unused dependencies', () => {
   it('are those that nothing names, asks for or may start', async () => {
     const names = ['left-over', 'spoken-of', 'pinned', 'peer', 'tool', 'conventional-changelog-x'];
-    const own = (name: string, fields: object = {}): Files => ({ [`${name}/package.json`]: JSON.stringify({ name, version: '1.0.0', ...fields }) });
+    const own = (name: string, fields: object = {}): Files => ({
+      [`${name}/package.json`]: JSON.stringify({ name, version: '1.0.0', ...fields }),
+    });
     const files = {
-      'package.json': manifest({ devDependencies: Object.fromEntries([...names, 'host'].map((name) => [name, '1.0.0'])) }),
+      'package.json': manifest({
+        devDependencies: Object.fromEntries([...names, 'host'].map((name) => [name, '1.0.0'])),
+      }),
       'index.js': `export const plugin = 'spoken-of';\nimport 'host';\n`,
     };
-    const installed = Object.assign({}, ...names.map((name) => own(name)), own('tool', { bin: 'cli.js' }), own('host', { dependencies: { pinned: '*' }, peerDependencies: { peer: '*' } })) as Files;
-    expect(await found(unusedDependencies, files, { installed })).toEqual(['package.json:left-over']);
+    const installed = Object.assign(
+      {},
+      ...names.map((name) => own(name)),
+      own('tool', { bin: 'cli.js' }),
+      own('host', { dependencies: { pinned: '*' }, peerDependencies: { peer: '*' } }),
+    ) as Files;
+    expect(await found(unusedDependencies, files, { installed })).toEqual([
+      'package.json:left-over',
+    ]);
   });
 });
 
@@ -118,11 +152,26 @@ describe('imports and lint', () => {
     };
     const [gap, ...more] = await gaps(lintFixes, files);
     expect(more).toEqual([]);
-    expect(gap?.executor).toEqual({ kind: 'mechanic', recipe: { kind: 'lint-fix', file: 'modern.js', rules: ['no-var', 'prefer-const'] } });
+    expect(gap?.executor).toEqual({
+      kind: 'mechanic',
+      recipe: { kind: 'lint-fix', file: 'modern.js', rules: ['no-var', 'prefer-const'] },
+    });
+  });
+
+  it('leaves alone what is a matter of taste', async () => {
+    const files = {
+      'package.json': manifest(),
+      'a.js': 'export const f = () => {\n  return;\n};\nlet u = undefined;\nu = f;\nu();\n',
+    };
+    expect(await found(lintFixes, files)).toEqual([]);
   });
 
   it('has no rules for a project with rules of its own that cannot be run', async () => {
-    const files = { 'package.json': manifest(), '.eslintrc.json': '{ "root": true }', 'a.js': 'export const a = 1;\nvar b = 2;\nconsole.log(b);\n' };
+    const files = {
+      'package.json': manifest(),
+      '.eslintrc.json': '{ "root": true }',
+      'a.js': 'export const a = 1;\nvar b = 2;\nconsole.log(b);\n',
+    };
     expect(await found(lintFixes, files)).toEqual([]);
   });
 });
@@ -145,14 +194,50 @@ describe('formatting', () => {
     expect(await found(formatting, files, { profile: { formatter: null } })).toEqual([]);
     expect(await found(formatting, files, { profile: { formatter: 'prettier' } })).toEqual([]);
   });
+
+  it('is what the project’s own prettier would change, unless it would change most', async () => {
+    const own = projectWith({
+      ...files,
+      'b.js': 'export const b = 1;\n',
+      'dist/c.js': 'var c=1\n',
+      '.prettierignore': 'd.js\n',
+      'd.js': 'var d=1\n',
+    });
+    const messy = projectWith(
+      Object.fromEntries([1, 2, 3, 4, 5, 6].map((n) => [`m${n}.js`, 'var a=1\n'])),
+    );
+    for (const root of [own, messy]) {
+      mkdirSync(join(root, 'node_modules'));
+      symlinkSync(resolve('node_modules/prettier'), join(root, 'node_modules/prettier'));
+    }
+    const scan = async (root: string) =>
+      formatting.find(
+        await openContext(
+          { root, profile: { ...profile, formatter: 'prettier' }, remoteUrl: null },
+          new AbortController().signal,
+        ),
+      );
+    expect((await scan(own)).map(({ fingerprint }) => fingerprint)).toEqual(['formatting:a.js']);
+    expect(await scan(messy)).toEqual([]);
+  });
 });
 
 describe('metadata', () => {
   it('is not added where it is stated, or where nothing proves it', async () => {
     const remoteUrl = 'https://github.com/me/x.git';
-    expect(await found(metadata, { 'package.json': manifest() }, { remoteUrl })).toEqual(['package.json:repository']);
-    expect(await found(metadata, { 'package.json': manifest({ repository: 'me/x' }), LICENSE: 'All rights reserved.' }, { remoteUrl })).toEqual([]);
-    expect(await found(metadata, { 'package.json': manifest() }, { remoteUrl: '/srv/git/x.git' })).toEqual([]);
+    expect(await found(metadata, { 'package.json': manifest() }, { remoteUrl })).toEqual([
+      'package.json:repository',
+    ]);
+    expect(
+      await found(
+        metadata,
+        { 'package.json': manifest({ repository: 'me/x' }), LICENSE: 'All rights reserved.' },
+        { remoteUrl },
+      ),
+    ).toEqual([]);
+    expect(
+      await found(metadata, { 'package.json': manifest() }, { remoteUrl: '/srv/git/x.git' }),
+    ).toEqual([]);
     expect(await found(metadata, { 'package.json': '[]' }, { remoteUrl })).toEqual([]);
   });
 });
@@ -164,7 +249,10 @@ describe('comments', () => {
       'a.js': `// ${todo}: cope with negative numbers\n// ${todo}\n// a todo list for the reader\nconst s = '// ${todo}: not a comment at all';\n/* FIXME(ada) this loses the last cent */\n`,
       'a.min.js': `// ${todo}: cope with negative numbers\n`,
     };
-    expect(await found(todoComments, files)).toEqual([`a.js:FIXME this loses the last cent`, `a.js:${todo} cope with negative numbers`]);
+    expect(await found(todoComments, files)).toEqual([
+      `a.js:FIXME this loses the last cent`,
+      `a.js:${todo} cope with negative numbers`,
+    ]);
   });
 });
 
@@ -196,7 +284,10 @@ describe('untested modules', () => {
   const source = 'export function f() {}\n';
   it('are reached by no test: by path, through the package, or by the name of a test', async () => {
     const files = {
-      'package.json': manifest({ name: 'pkg', exports: { '.': './main.js', './sub': './dist/sub.js' } }),
+      'package.json': manifest({
+        name: 'pkg',
+        exports: { '.': './main.js', './sub': './dist/sub.js' },
+      }),
       'main.js': source,
       'src/sub.js': source,
       'lib/named.js': source,
@@ -210,7 +301,11 @@ describe('untested modules', () => {
   });
 
   it('are not those that a test beside them reaches as its own folder', async () => {
-    const files = { 'package.json': manifest({ type: 'commonjs', exports: undefined, main: 'reuse.js' }), 'reuse.js': 'function f() {}\nmodule.exports = f;\n', 'test.js': `require('./');\n` };
+    const files = {
+      'package.json': manifest({ type: 'commonjs', exports: undefined, main: 'reuse.js' }),
+      'reuse.js': 'function f() {}\nmodule.exports = f;\n',
+      'test.js': `require('./');\n`,
+    };
     expect(await found(untestedModules, files)).toEqual([]);
   });
 
@@ -226,6 +321,8 @@ describe('untested modules', () => {
   });
 
   it('are nothing to a project without any test', async () => {
-    expect(await found(untestedModules, { 'package.json': manifest(), 'a.js': source })).toEqual([]);
+    expect(await found(untestedModules, { 'package.json': manifest(), 'a.js': source })).toEqual(
+      [],
+    );
   });
 });

@@ -19,7 +19,10 @@ export const profile: ProjectProfile = {
 };
 
 export function git(root: string, ...args: string[]): string {
-  return execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.invalid', ...args], { cwd: root, encoding: 'utf8' });
+  return execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@t.invalid', ...args], {
+    cwd: root,
+    encoding: 'utf8',
+  });
 }
 
 /** A git project with these files in a new temporary folder. */

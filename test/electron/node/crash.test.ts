@@ -1,10 +1,26 @@
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { ProjectView, ReviewView, StatusView, TaskSummary, type EventView } from '../../../shared/model/api.ts';
+import {
+  ProjectView,
+  ReviewView,
+  StatusView,
+  TaskSummary,
+  type EventView,
+} from '../../../shared/model/api.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { EventStore } from '../../../electron/store/store.ts';
@@ -22,8 +38,25 @@ const LONGEST_LIFE_MS = 2_500;
 const MANIFESTS = 60;
 /** Steps of the work in which a crash is most likely to leave something half-done, the likeliest more often. */
 const KILL_AT = [
-  ...['task.added', 'task.dispatched', 'attempt.started', 'attempt.failed', 'task.failed', 'baseline.recorded', 'node.started', 'project.added', 'project.removed'],
-  ...Array.from({ length: 3 }, () => ['attempt.produced', 'attempt.verified', 'attempt.passed', 'review.answered', 'merge.done', 'merge.done']).flat(),
+  ...[
+    'task.added',
+    'task.dispatched',
+    'attempt.started',
+    'attempt.failed',
+    'task.failed',
+    'baseline.recorded',
+    'node.started',
+    'project.added',
+    'project.removed',
+  ],
+  ...Array.from({ length: 3 }, () => [
+    'attempt.produced',
+    'attempt.verified',
+    'attempt.passed',
+    'review.answered',
+    'merge.done',
+    'merge.done',
+  ]).flat(),
 ];
 
 type Kill = { readonly whom: 'node' | 'group' } & (
@@ -76,8 +109,14 @@ class Lane {
     this.random = seeded(seed + 1_000_000);
     mkdirSync(this.home);
     mkdirSync(this.marks);
-    const manifests = Array.from({ length: MANIFESTS }, (_, n) => [`m/${n}/package.json`, `{\n  "name": "m${n}"\n}\n`]);
-    this.user = makeRepository(path.join(this.folder, 'app'), Object.fromEntries(manifests) as Record<string, string>);
+    const manifests = Array.from({ length: MANIFESTS }, (_, n) => [
+      `m/${n}/package.json`,
+      `{\n  "name": "m${n}"\n}\n`,
+    ]);
+    this.user = makeRepository(
+      path.join(this.folder, 'app'),
+      Object.fromEntries(manifests) as Record<string, string>,
+    );
     this.side = makeRepository(path.join(this.folder, 'side'));
     writeFileSync(path.join(this.user, 'a.txt'), 'changed, not committed\n');
     writeFileSync(
@@ -103,10 +142,14 @@ class Lane {
       const from = this.head?.seq ?? 0;
       await node.follow(from, (event) => {
         this.seen.set(event.seq, event.hash);
-        if (kill.at === 'event' && event.type === kill.type) setTimeout(() => struck.resolve(), kill.delayMs);
+        if (kill.at === 'event' && event.type === kill.type)
+          setTimeout(() => struck.resolve(), kill.delayMs);
       });
       const working = this.work(node).catch(() => undefined);
-      await Promise.race([struck.promise, sleep(kill.at === 'work' ? kill.delayMs : LONGEST_LIFE_MS)]);
+      await Promise.race([
+        struck.promise,
+        sleep(kill.at === 'work' ? kill.delayMs : LONGEST_LIFE_MS),
+      ]);
       await node.crash(kill.whom);
       await working;
     }
@@ -121,21 +164,30 @@ class Lane {
     const node = new VigilProcess(vigil.entry, this.home);
     this.last = node;
     await node.ready;
-    await node.follow(this.head?.seq ?? 0, (event: EventView) => this.seen.set(event.seq, event.hash));
+    await node.follow(this.head?.seq ?? 0, (event: EventView) =>
+      this.seen.set(event.seq, event.hash),
+    );
     await this.work(node);
     await expect
       .poll(
         async () => {
           await this.review(node);
           const { state, counts } = await node.call('GET', '/v1/status', StatusView);
-          return { working: state === 'working', open: counts.open, running: counts.running, review: counts.review };
+          return {
+            working: state === 'working',
+            open: counts.open,
+            running: counts.running,
+            review: counts.review,
+          };
         },
         { timeout: 60_000, interval: 200 },
       )
       .toEqual({ working: false, open: 0, running: 0, review: 0 });
     const { tasks } = await node.call('GET', '/v1/tasks?all=1', Tasks);
     const ended = tasks.map(({ id, title, status }) => `${id} ${title}: ${status}`);
-    expect(ended).toEqual(tasks.map(({ id, title }) => `${id} ${title}: ${KINDS[title.split(' ')[0] ?? '']?.ends}`));
+    expect(ended).toEqual(
+      tasks.map(({ id, title }) => `${id} ${title}: ${KINDS[title.split(' ')[0] ?? '']?.ends}`),
+    );
     if (this.sideIsThere === true) await this.toggleSide(node);
     const exit = await node.stop();
     expect(exit).toEqual({ code: 0, signal: null, stderr: '' });
@@ -197,7 +249,9 @@ class Lane {
   }
 
   private input(): { title: string } {
-    const names = Object.keys(KINDS).filter((name) => name !== 'mechanic' || this.manifests < MANIFESTS);
+    const names = Object.keys(KINDS).filter(
+      (name) => name !== 'mechanic' || this.manifests < MANIFESTS,
+    );
     const kind = names[Math.floor(this.random() * names.length)] ?? 'write';
     const mark = kind === 'mechanic' ? String(this.manifests++) : `f${++this.counter}`;
     return { title: `${kind} ${mark}`, ...KINDS[kind]?.input(mark, this.marks, this.lastTask) };
@@ -206,15 +260,18 @@ class Lane {
   /** Lets the time pass that lies between a crash and the restart, as far as lock files are concerned. */
   private age(): void {
     const anHourAgo = Date.now() / 1_000 - 3_600;
-    for (const lock of locksIn(path.join(this.user, '.git'))) utimesSync(lock, anHourAgo, anHourAgo);
+    for (const lock of locksIn(path.join(this.user, '.git')))
+      utimesSync(lock, anHourAgo, anHourAgo);
   }
 
   /** What must hold after every crash, read from the disk while no node runs. */
   private check(): void {
     this.checkLog();
     const commits = this.commits();
-    for (const [task, commit] of this.merged) expect(commits.get(task), `merge.done of ${task} is in git`).toBe(commit);
-    for (const task of commits.keys()) expect(this.known.has(task), `${task} is in git and in the log`).toBe(true);
+    for (const [task, commit] of this.merged)
+      expect(commits.get(task), `merge.done of ${task} is in git`).toBe(commit);
+    for (const task of commits.keys())
+      expect(this.known.has(task), `${task} is in git and in the log`).toBe(true);
     expect(this.userView()).toBe(this.before);
   }
 
@@ -229,8 +286,10 @@ class Lane {
       const from = this.head?.seq ?? 0;
       expect(store.verify(Math.max(1, from)).problem).toBeNull();
       for (const event of store.iterate(Math.max(0, from - 1))) this.checkEvent(event, from);
-      for (const [seq] of this.seen) expect(seq <= store.head.seq, `event ${seq} was told and is in the log`).toBe(true);
-      for (const [id, title] of this.tasks) expect(store.getTask(TaskId.parse(id))?.title, `acknowledged ${id}`).toBe(title);
+      for (const [seq] of this.seen)
+        expect(seq <= store.head.seq, `event ${seq} was told and is in the log`).toBe(true);
+      for (const [id, title] of this.tasks)
+        expect(store.getTask(TaskId.parse(id))?.title, `acknowledged ${id}`).toBe(title);
       expect(this.sideIsThere ?? this.sideInLog, 'the second project').toBe(this.sideInLog);
       this.sideIsThere = this.sideInLog;
       this.seen = new Map();
@@ -252,7 +311,9 @@ class Lane {
       expect(this.merged.has(body.task), `${body.task} merged once`).toBe(false);
       this.merged.set(body.task, body.commit);
     }
-    const ends = ['merge.done', 'task.failed', 'task.cancelled'].includes(body.type) || (body.type === 'attempt.passed' && body.commit === null);
+    const ends =
+      ['merge.done', 'task.failed', 'task.cancelled'].includes(body.type) ||
+      (body.type === 'attempt.passed' && body.commit === null);
     if (ends && 'task' in body) {
       expect(this.ended.has(body.task), `${body.task} ended once`).toBe(false);
       this.ended.add(body.task);
@@ -264,7 +325,9 @@ class Lane {
     const found = new Map<string, string>();
     if (userGit(this.user, 'for-each-ref', 'refs/heads/vigil/integration') === '') return found;
     const format = '--format=%H %(trailers:key=Vigil-Task,valueonly,separator=%x2C)';
-    for (const row of userGit(this.user, 'log', format, 'refs/heads/vigil/integration').split('\n')) {
+    for (const row of userGit(this.user, 'log', format, 'refs/heads/vigil/integration').split(
+      '\n',
+    )) {
       const [commit = '', task = ''] = row.split(' ');
       if (task === '') continue;
       expect(found.has(task), `${task} is in git once`).toBe(false);
@@ -280,7 +343,10 @@ class Lane {
       userGit(this.user, 'symbolic-ref', 'HEAD'),
       userGit(this.user, 'status', '--porcelain=v2'),
       userGit(this.user, 'worktree', 'list', '--porcelain'),
-      userGit(this.user, 'for-each-ref', '--format=%(refname) %(objectname)').split('\n').filter((row) => !/ ?refs\/(heads\/vigil\/integration|vigil\/queue) /.test(row)).join('\n'),
+      userGit(this.user, 'for-each-ref', '--format=%(refname) %(objectname)')
+        .split('\n')
+        .filter((row) => !/ ?refs\/(heads\/vigil\/integration|vigil\/queue) /.test(row))
+        .join('\n'),
       readFileSync(path.join(this.user, '.git', 'config'), 'utf8'),
     ].join('\n');
   }
@@ -298,7 +364,9 @@ class Lane {
     expect(existsSync(path.join(this.home, 'node.json'))).toBe(false);
     expect(this.processes()).toEqual([]);
     for (const { id, status } of tasks) {
-      const shown = JSON.parse(userGit(this.user, 'show', `refs/vigil/queue:tasks/${id}.json`)) as { status: string };
+      const shown = JSON.parse(userGit(this.user, 'show', `refs/vigil/queue:tasks/${id}.json`)) as {
+        status: string;
+      };
       expect(`${id} ${shown.status}`).toBe(`${id} ${status}`);
     }
   }
@@ -309,7 +377,10 @@ class Lane {
       if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return false;
       try {
         if (/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))) return false;
-        return readlinkSync(`/proc/${pid}/cwd`).startsWith(this.folder) || readFileSync(`/proc/${pid}/environ`, 'utf8').includes(this.folder);
+        return (
+          readlinkSync(`/proc/${pid}/cwd`).startsWith(this.folder) ||
+          readFileSync(`/proc/${pid}/environ`, 'utf8').includes(this.folder)
+        );
       } catch {
         return false;
       }
@@ -323,7 +394,11 @@ test.concurrent.for(Array.from({ length: LANES }, (_, n) => SEED + n))(
   async (seed, { onTestFailed, onTestFinished }) => {
     const lane = new Lane(seed);
     onTestFinished(() => lane.last?.crash('group'));
-    onTestFailed(() => console.error(`seed ${seed}, after ${lane.kills} kills, in ${lane.folder}: ${JSON.stringify(lane.schedule.slice(-8))}`));
+    onTestFailed(() =>
+      console.error(
+        `seed ${seed}, after ${lane.kills} kills, in ${lane.folder}: ${JSON.stringify(lane.schedule.slice(-8))}`,
+      ),
+    );
     while (lane.kills < KILLS_PER_LANE) await lane.liveAndDie();
     await lane.liveToTheEnd();
     lane.remove();

@@ -29,7 +29,9 @@ function temporaryFolder(): string {
 function smallDisk(folder: string, megabytes: number): { grow: () => void } | null {
   mkdirSync(folder);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], { stdio: 'ignore' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${megabytes}m`, 'tmpfs', folder], {
+      stdio: 'ignore',
+    });
   } catch {
     return null;
   }
@@ -37,7 +39,10 @@ function smallDisk(folder: string, megabytes: number): { grow: () => void } | nu
   return { grow: () => void execFileSync('mount', ['-o', 'remount,size=256m', folder]) };
 }
 
-function start(home: string, options: ConstructorParameters<typeof VigilProcess>[2] = {}): VigilProcess {
+function start(
+  home: string,
+  options: ConstructorParameters<typeof VigilProcess>[2] = {},
+): VigilProcess {
   const node = new VigilProcess(vigil.entry, home, options);
   onTestFinished(() => node.crash('group'));
   return node;
@@ -61,15 +66,21 @@ async function addTask(node: VigilProcess, input: Record<string, unknown>): Prom
 
 async function untilThrough(node: VigilProcess): Promise<void> {
   await expect
-    .poll(async () => {
-      const { counts, state } = await node.call('GET', '/v1/status', StatusView);
-      return { open: counts.open + counts.running, working: state === 'working' };
-    }, { timeout: 60_000, interval: 200 })
+    .poll(
+      async () => {
+        const { counts, state } = await node.call('GET', '/v1/status', StatusView);
+        return { open: counts.open + counts.running, working: state === 'working' };
+      },
+      { timeout: 60_000, interval: 200 },
+    )
     .toEqual({ open: 0, working: false });
 }
 
 const trailers = (user: string): string[] =>
-  userGit(user, 'log', '--format=%(trailers:key=Vigil-Task,valueonly)', INTEGRATION).split('\n').filter((row) => row !== '').sort();
+  userGit(user, 'log', '--format=%(trailers:key=Vigil-Task,valueonly)', INTEGRATION)
+    .split('\n')
+    .filter((row) => row !== '')
+    .sort();
 
 test('a node whose home is full ends with one clear error, and goes on from all it acknowledged once there is room', async () => {
   const folder = temporaryFolder();
@@ -84,14 +95,22 @@ test('a node whose home is full ends with one clear error, and goes on from all 
   const acknowledged: string[] = [];
   const fill = async (): Promise<never> => {
     for (let n = 0; ; n++) {
-      const waits = { title: `Waits ${n}`, instructions: 'x'.repeat(15_000), run: 'true', capabilities: ['none-has-it'] };
+      const waits = {
+        title: `Waits ${n}`,
+        instructions: 'x'.repeat(15_000),
+        run: 'true',
+        capabilities: ['none-has-it'],
+      };
       const works = { title: `Works ${n}`, run: `echo ${n} > ${n}.txt`, scope: [`${n}.txt`] };
       acknowledged.push(await addTask(node, n % 20 === 0 ? works : waits));
     }
   };
   await expect(fill()).rejects.toThrow();
   const error = errorOf(await node.exited);
-  expect(error).toMatchObject({ code: 'disk-full', help: expect.stringContaining('space') as unknown });
+  expect(error).toMatchObject({
+    code: 'disk-full',
+    help: expect.stringContaining('space') as unknown,
+  });
   userGit(user, 'fsck', '--strict', '--connectivity-only');
 
   disk?.grow();
@@ -100,7 +119,9 @@ test('a node whose home is full ends with one clear error, and goes on from all 
   const there = new Set<string>(tasks.map(({ id }) => id));
   expect(acknowledged.filter((id) => !there.has(id))).toEqual([]);
   const works = tasks.filter(({ title }) => title.startsWith('Works'));
-  await expect.poll(() => trailers(user), { timeout: 60_000, interval: 200 }).toEqual(works.map(({ id }) => id).sort());
+  await expect
+    .poll(() => trailers(user), { timeout: 60_000, interval: 200 })
+    .toEqual(works.map(({ id }) => id).sort());
   expect(await again.stop()).toEqual({ code: 0, signal: null, stderr: '' });
   userGit(user, 'fsck', '--strict', '--connectivity-only');
 }, 120_000);
@@ -113,12 +134,19 @@ test('a node whose project is on a full disk merges nothing by half, and merges 
   const mounted = path.join(folder, 'disk');
   const disk = smallDisk(mounted, 2);
   const user = makeRepository(path.join(mounted, 'app'));
-  const big = { title: 'Write much', run: 'head -c 4000000 /dev/urandom > big.bin', scope: ['big.bin'] };
+  const big = {
+    title: 'Write much',
+    run: 'head -c 4000000 /dev/urandom > big.bin',
+    scope: ['big.bin'],
+  };
   const node = start(home, disk === null ? { shell: 'ulimit -f 5000' } : {});
   await node.call('POST', '/v1/projects', ProjectView, { path: user });
   await untilThrough(node);
   const before = userGit(user, 'rev-parse', INTEGRATION);
-  const id = await addTask(node, disk === null ? { ...big, run: big.run.replace('4000000', '2500000') } : big);
+  const id = await addTask(
+    node,
+    disk === null ? { ...big, run: big.run.replace('4000000', '2500000') } : big,
+  );
   expect(errorOf(await node.exited).code).toBe('disk-full');
   expect(userGit(user, 'rev-parse', INTEGRATION)).toBe(before);
   userGit(user, 'fsck', '--strict', '--connectivity-only');
@@ -152,7 +180,15 @@ test('a node that finds the address of a dead one, with a number that another pr
   const first = start(home);
   await first.ready;
   await first.crash();
-  writeFileSync(path.join(home, 'node.json'), JSON.stringify({ pid: process.pid, identity: 'of another', port: 9, url: 'http://127.0.0.1:9' }));
+  writeFileSync(
+    path.join(home, 'node.json'),
+    JSON.stringify({
+      pid: process.pid,
+      identity: 'of another',
+      port: 9,
+      url: 'http://127.0.0.1:9',
+    }),
+  );
   const second = start(home);
   expect((await second.call('GET', '/v1/status', StatusView)).pid).toBe(second.pid);
   expect((await second.stop()).code).toBe(0);
@@ -165,7 +201,10 @@ test('a port that is taken is named, and nothing is changed', async () => {
   const { port } = server.address() as AddressInfo;
   const home = temporaryFolder();
   const error = errorOf(await start(home, { args: ['--port', String(port)] }).exited);
-  expect(error).toMatchObject({ code: 'port-in-use', message: expect.stringContaining(String(port)) as unknown });
+  expect(error).toMatchObject({
+    code: 'port-in-use',
+    message: expect.stringContaining(String(port)) as unknown,
+  });
   const node = start(home);
   await node.ready;
   expect((await node.stop()).code).toBe(0);

@@ -4,12 +4,21 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Input } from './crashWork.ts';
 import { LocalNode, temporaryFolder } from './localNode.ts';
-import { commitFiles, makeRepository, PASSING_TEST, userGit, writeFiles } from './userRepository.ts';
+import {
+  commitFiles,
+  makeRepository,
+  PASSING_TEST,
+  userGit,
+  writeFiles,
+} from './userRepository.ts';
 
 const INTEGRATION = 'refs/heads/vigil/integration';
 
 /** A node with one project that has been looked at. */
-async function working(files: Record<string, string> = {}, testCommand = PASSING_TEST): Promise<{ node: LocalNode; user: string }> {
+async function working(
+  files: Record<string, string> = {},
+  testCommand = PASSING_TEST,
+): Promise<{ node: LocalNode; user: string }> {
   const folder = temporaryFolder();
   const user = makeRepository(path.join(folder, 'app'), files, testCommand);
   const node = await LocalNode.start(temporaryFolder());
@@ -22,9 +31,12 @@ function writes(file: string, text: string, more: Partial<Input> = {}): Input {
   return { title: `Write ${file}`, run: `echo ${text} > ${file}`, scope: [file], ...more };
 }
 
-const tree = (user: string, file: string): string => userGit(user, 'show', `${INTEGRATION}:${file}`);
+const tree = (user: string, file: string): string =>
+  userGit(user, 'show', `${INTEGRATION}:${file}`);
 const trailers = (user: string): string[] =>
-  userGit(user, 'log', '--format=%(trailers:key=Vigil-Task,valueonly)', INTEGRATION).split('\n').filter((row) => row !== '');
+  userGit(user, 'log', '--format=%(trailers:key=Vigil-Task,valueonly)', INTEGRATION)
+    .split('\n')
+    .filter((row) => row !== '');
 
 test('a result that conflicts with what merged before it is done again on top of that, and reviewed again', async () => {
   const { node, user } = await working();
@@ -32,7 +44,9 @@ test('a result that conflicts with what merged before it is done again on top of
   const second = await node.task(writes('a.txt', 'quick'));
   expect([await node.status(first), await node.status(second)]).toEqual(['review', 'merged']);
   await node.approve(first);
-  expect(await node.events('attempt.failed')).toMatchObject([{ task: first, attempt: 1, failure: { reason: expect.stringContaining('a.txt') as unknown } }]);
+  expect(await node.events('attempt.failed')).toMatchObject([
+    { task: first, attempt: 1, failure: { reason: expect.stringContaining('a.txt') as unknown } },
+  ]);
   await node.later();
   expect((await node.review(first)).attempt).toBe(2);
   expect(tree(user, 'a.txt')).toBe('quick');
@@ -63,7 +77,9 @@ test('two results that are each fine and together break the tests: the second do
   const second = await node.task(writes('c.txt', 'theirs'));
   await node.approve(first);
   expect(await node.status(first)).toBe('failed');
-  expect(await node.events('attempt.failed')).toMatchObject([{ task: first, failure: { reason: expect.stringContaining('test') as unknown } }]);
+  expect(await node.events('attempt.failed')).toMatchObject([
+    { task: first, failure: { reason: expect.stringContaining('test') as unknown } },
+  ]);
   expect(trailers(user)).toEqual([second]);
 });
 
@@ -74,7 +90,10 @@ test('what the user commits meanwhile is brought into the integrated tree, teste
   writeFiles(user, { 'draft.txt': 'not committed\n' });
   await node.later();
   expect([tree(user, 'b.txt'), tree(user, 'mine.txt')]).toEqual(['vigil', 'by hand']);
-  expect((await node.events('integration.synced')).at(-1)).toMatchObject({ target: theirs, commit: userGit(user, 'rev-parse', INTEGRATION) });
+  expect((await node.events('integration.synced')).at(-1)).toMatchObject({
+    target: theirs,
+    commit: userGit(user, 'rev-parse', INTEGRATION),
+  });
   expect(userGit(user, 'rev-parse', 'main')).toBe(theirs);
   expect(userGit(user, 'status', '--porcelain')).toBe('?? draft.txt');
 });
@@ -106,7 +125,11 @@ test('a commit that the user puts on the integration branch by hand is kept, and
   userGit(user, 'switch', '--quiet', 'main');
   const next = await node.task(writes('c.txt', 'second'));
   expect(await node.status(next)).toBe('merged');
-  expect(['b.txt', 'hand.txt', 'c.txt'].map((file) => tree(user, file))).toEqual(['first', 'by hand', 'second']);
+  expect(['b.txt', 'hand.txt', 'c.txt'].map((file) => tree(user, file))).toEqual([
+    'first',
+    'by hand',
+    'second',
+  ]);
 });
 
 test('an integration branch that the user wound back stays wound back: what was taken out is not merged again', async () => {
@@ -116,7 +139,11 @@ test('an integration branch that the user wound back stays wound back: what was 
   const next = await node.task(writes('c.txt', 'second'));
   await node.later();
   expect([await node.status(gone), await node.status(next)]).toEqual(['merged', 'merged']);
-  expect(userGit(user, 'ls-tree', '--name-only', INTEGRATION).split('\n')).toEqual(['a.txt', 'c.txt', 'vigil.yaml']);
+  expect(userGit(user, 'ls-tree', '--name-only', INTEGRATION).split('\n')).toEqual([
+    'a.txt',
+    'c.txt',
+    'vigil.yaml',
+  ]);
   expect(trailers(user)).toEqual([next]);
 });
 
@@ -134,13 +161,26 @@ test('while the user has the integration branch checked out nothing merges; afte
   expect(trailers(user)).toEqual([waiting]);
 });
 
+test('a task that is cancelled while it merges is merged or cancelled, in git as in the log', async () => {
+  const { node, user } = await working();
+  const id = await node.task(writes('b.txt', 'late', { review: true }));
+  const approval = node.approve(id);
+  const cancel = node.call('POST', `/v1/tasks/${id}/cancel`, z.unknown(), { reason: 'too late' });
+  await Promise.allSettled([approval, cancel]);
+  await node.idle();
+  expect(trailers(user)).toEqual((await node.status(id)) === 'merged' ? [id] : []);
+});
+
 test('promote refuses to touch files that are not committed, says what to do, and works once they are', async () => {
   const { node, user } = await working();
   await node.task(writes('a.txt', 'vigil'));
   const before = userGit(user, 'rev-parse', 'main');
   writeFiles(user, { 'a.txt': 'not committed\n' });
-  const promote = () => node.call('POST', '/v1/projects/app/promote', z.object({ commits: z.number() }));
-  await expect(promote()).rejects.toMatchObject({ answer: { error: { code: 'conflict', help: expect.stringContaining('stash') as unknown } } });
+  const promote = () =>
+    node.call('POST', '/v1/projects/app/promote', z.object({ commits: z.number() }));
+  await expect(promote()).rejects.toMatchObject({
+    answer: { error: { code: 'conflict', help: expect.stringContaining('stash') as unknown } },
+  });
   expect(userGit(user, 'rev-parse', 'main')).toBe(before);
   expect(userGit(user, 'diff', '--name-only')).toBe('a.txt');
   userGit(user, 'checkout', '--', 'a.txt');

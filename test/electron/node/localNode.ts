@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { EventView, ProjectView, ReviewView, StatusView, TaskDetail, TaskSummary } from '../../../shared/model/api.ts';
+import {
+  EventView,
+  ProjectView,
+  ReviewView,
+  StatusView,
+  TaskDetail,
+  TaskSummary,
+} from '../../../shared/model/api.ts';
 import { startNode, type RunningNode } from '../../../electron/node/startNode.ts';
 import type { Clock } from '../../../electron/node/clock.ts';
 import type { Input } from './crashWork.ts';
@@ -62,7 +69,10 @@ export class LocalNode {
   }
 
   static async start(home: string): Promise<LocalNode> {
-    writeFileSync(path.join(home, 'config.yaml'), 'limits: { cyclesPerDay: 0, pauseAtFailureRate: 1 }\n');
+    writeFileSync(
+      path.join(home, 'config.yaml'),
+      'limits: { cyclesPerDay: 0, pauseAtFailureRate: 1 }\n',
+    );
     const clock = new TestClock();
     const node = await startNode({ home, port: 0, clock });
     const local = new LocalNode(node, clock);
@@ -71,7 +81,10 @@ export class LocalNode {
   }
 
   async call<T>(method: string, route: string, shape: z.ZodType<T>, body?: unknown): Promise<T> {
-    const init = body === undefined ? { method } : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const init =
+      body === undefined
+        ? { method }
+        : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
     const response = await this.node.fetch(new Request(`http://127.0.0.1${route}`, init));
     const answer: unknown = await response.json();
     if (!response.ok) throw Object.assign(new Error(JSON.stringify(answer)), { answer });
@@ -95,12 +108,20 @@ export class LocalNode {
   }
 
   async project(): Promise<ProjectView> {
-    return (await this.call('GET', '/v1/projects', z.object({ projects: z.array(ProjectView) }))).projects[0] ?? expect.fail('no project');
+    return (
+      (await this.call('GET', '/v1/projects', z.object({ projects: z.array(ProjectView) })))
+        .projects[0] ?? expect.fail('no project')
+    );
   }
 
   /** Adds a task and waits until all that can be done is done. Returns its id. */
   async task(input: Input): Promise<string> {
-    const { tasks } = await this.call('POST', '/v1/tasks', z.object({ tasks: z.array(TaskSummary) }), { tasks: [input] });
+    const { tasks } = await this.call(
+      'POST',
+      '/v1/tasks',
+      z.object({ tasks: z.array(TaskSummary) }),
+      { tasks: [input] },
+    );
     await this.idle();
     return tasks[0]?.id ?? expect.fail('no task');
   }
@@ -119,7 +140,11 @@ export class LocalNode {
   }
 
   async events(type: string): Promise<Record<string, unknown>[]> {
-    const { events } = await this.call('GET', `/v1/events?type=${type}&limit=1000`, z.object({ events: z.array(EventView) }));
+    const { events } = await this.call(
+      'GET',
+      `/v1/events?type=${type}&limit=1000`,
+      z.object({ events: z.array(EventView) }),
+    );
     return events.map(({ body }) => body);
   }
 

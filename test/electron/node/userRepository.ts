@@ -7,8 +7,23 @@ export const PASSING_TEST = `printf 'TAP version 13\\n1..1\\nok 1 - works\\n'`;
 
 /** git as a user would run it. */
 export function userGit(cwd: string, ...args: string[]): string {
-  const env = { PATH: process.env['PATH'], HOME: cwd, GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0', GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.org' };
-  return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 }).trimEnd();
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: cwd,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_OPTIONAL_LOCKS: '0',
+    GIT_AUTHOR_NAME: 'Ada',
+    GIT_AUTHOR_EMAIL: 'ada@example.org',
+    GIT_COMMITTER_NAME: 'Ada',
+    GIT_COMMITTER_EMAIL: 'ada@example.org',
+  };
+  return execFileSync('git', args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    maxBuffer: 64 * 1024 * 1024,
+  }).trimEnd();
 }
 
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
@@ -19,7 +34,11 @@ export function writeFiles(folder: string, files: Readonly<Record<string, string
 }
 
 /** Commits the files on the branch that is checked out; returns the commit. */
-export function commitFiles(repository: string, files: Readonly<Record<string, string>>, message = 'Change'): string {
+export function commitFiles(
+  repository: string,
+  files: Readonly<Record<string, string>>,
+  message = 'Change',
+): string {
   writeFiles(repository, files);
   userGit(repository, 'add', '--all');
   userGit(repository, 'commit', '--quiet', '--message', message);
@@ -27,10 +46,18 @@ export function commitFiles(repository: string, files: Readonly<Record<string, s
 }
 
 /** A small repository on `main` in a new folder, with `vigil.yaml` that tells how it is tested. */
-export function makeRepository(folder: string, files: Readonly<Record<string, string>> = {}, test = PASSING_TEST): string {
+export function makeRepository(
+  folder: string,
+  files: Readonly<Record<string, string>> = {},
+  test = PASSING_TEST,
+): string {
   mkdirSync(folder, { recursive: true });
   userGit(folder, 'init', '--quiet', '--initial-branch=main');
-  commitFiles(folder, { 'a.txt': 'one\n', 'vigil.yaml': `test: ${JSON.stringify(test)}\n`, ...files }, 'Start');
+  commitFiles(
+    folder,
+    { 'a.txt': 'one\n', 'vigil.yaml': `test: ${JSON.stringify(test)}\n`, ...files },
+    'Start',
+  );
   return folder;
 }
 

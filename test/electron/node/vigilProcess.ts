@@ -24,7 +24,11 @@ export async function bundleVigil(): Promise<{ entry: string; remove: () => void
     absWorkingDir: ROOT,
     bundle: true,
     logLevel: 'warning',
-    entryPoints: { vigil: 'electron/cli/main.ts', scan: 'electron/generate/scanProcess.ts', eslint: 'electron/tools/eslintProcess.ts' },
+    entryPoints: {
+      vigil: 'electron/cli/main.ts',
+      scan: 'electron/generate/scanProcess.ts',
+      eslint: 'electron/tools/eslintProcess.ts',
+    },
     outdir,
     platform: 'node',
     format: 'esm',
@@ -32,7 +36,10 @@ export async function bundleVigil(): Promise<{ entry: string; remove: () => void
     packages: 'external',
     splitting: true,
   });
-  return { entry: path.join(outdir, 'vigil.js'), remove: () => rmSync(outdir, { recursive: true, force: true }) };
+  return {
+    entry: path.join(outdir, 'vigil.js'),
+    remove: () => rmSync(outdir, { recursive: true, force: true }),
+  };
 }
 
 /** How a process ended, and what it said. */
@@ -54,12 +61,23 @@ export class VigilProcess {
   private readonly home: string;
   private readonly sockets: WebSocket[] = [];
 
-  constructor(entry: string, home: string, options: { readonly args?: readonly string[]; readonly shell?: string } = {}) {
+  constructor(
+    entry: string,
+    home: string,
+    options: { readonly args?: readonly string[]; readonly shell?: string } = {},
+  ) {
     const args = ['up', '--json', ...(options.args ?? ['--port', '0'])];
     const env = { ...process.env, VIGIL_HOME: home };
     const command = [process.execPath, entry, ...args];
-    const [file = '', ...rest] = options.shell === undefined ? command : ['/bin/sh', '-c', `${options.shell}; exec "$0" "$@"`, ...command];
-    const child = (this.child = spawn(file, rest, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] }));
+    const [file = '', ...rest] =
+      options.shell === undefined
+        ? command
+        : ['/bin/sh', '-c', `${options.shell}; exec "$0" "$@"`, ...command];
+    const child = (this.child = spawn(file, rest, {
+      env,
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }));
     this.home = home;
     this.pid = child.pid ?? 0;
     let stderr = '';
@@ -70,11 +88,15 @@ export class VigilProcess {
       stderr,
     }));
     this.ready = new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`the node did not start: ${stderr}`)), START_LIMIT_MS);
+      const timer = setTimeout(
+        () => reject(new Error(`the node did not start: ${stderr}`)),
+        START_LIMIT_MS,
+      );
       let said = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
         said += text;
-        if (said.includes('\n')) resolve(Status.parse(JSON.parse(said.slice(0, said.indexOf('\n')))).url);
+        if (said.includes('\n'))
+          resolve(Status.parse(JSON.parse(said.slice(0, said.indexOf('\n')))).url);
       });
       void this.exited.then(() => reject(new Error(`the node ended before it was up: ${stderr}`)));
       void this.ready?.finally(() => clearTimeout(timer)).catch(() => undefined);
@@ -89,7 +111,11 @@ export class VigilProcess {
     const url = await this.ready;
     const response = await fetch(`${url}${route}`, {
       method,
-      headers: { authorization: `Bearer ${this.token()}`, 'content-type': 'application/json', connection: 'close' },
+      headers: {
+        authorization: `Bearer ${this.token()}`,
+        'content-type': 'application/json',
+        connection: 'close',
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -100,7 +126,10 @@ export class VigilProcess {
   /** Tells of each durable event after `after`, until the process ends. */
   async follow(after: number, onEvent: (event: EventView) => void): Promise<void> {
     const url = (await this.ready).replace('http', 'ws');
-    const socket = new WebSocket(`${url}/v1/stream?after=${after}`, ['vigil.v1', `vigil.bearer.${this.token()}`]);
+    const socket = new WebSocket(`${url}/v1/stream?after=${after}`, [
+      'vigil.v1',
+      `vigil.bearer.${this.token()}`,
+    ]);
     this.sockets.push(socket);
     socket.on('message', (data: Buffer) => onEvent(EventView.parse(JSON.parse(data.toString()))));
     // A killed node breaks the connection: that is what these tests do.

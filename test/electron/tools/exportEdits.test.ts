@@ -24,11 +24,15 @@ describe('taking back exports', () => {
   it('knows an export by the name that it has outside', () => {
     const text = `const made = make();\nexport { made as thing };\n`;
     expect(withoutExports('a.js', text, ['thing']).removed).toEqual([]);
-    expect(edit(`const a = make();\nuse(a);\nexport { a as thing, a };\n`, 'thing')).toBe(`const a = make();\nuse(a);\nexport { a };\n`);
+    expect(edit(`const a = make();\nuse(a);\nexport { a as thing, a };\n`, 'thing')).toBe(
+      `const a = make();\nuse(a);\nexport { a };\n`,
+    );
   });
 
   it('takes back a default export only where the name is used otherwise', () => {
-    expect(edit(`export default function f() {\n  return f;\n}\nf();\n`, 'default')).toBe(`function f() {\n  return f;\n}\nf();\n`);
+    expect(edit(`export default function f() {\n  return f;\n}\nf();\n`, 'default')).toBe(
+      `function f() {\n  return f;\n}\nf();\n`,
+    );
     expect(withoutExports('a.js', `export default make();\n`, ['default']).removed).toEqual([]);
   });
 });

@@ -13,25 +13,38 @@ describe('a tool', () => {
   });
 
   it('that is absent, or too slow, is an error that names it', async () => {
-    await expect(runTool('/no/such/tool', [], { cwd })).rejects.toMatchObject({ code: 'command-failed' });
-    await expect(runTool('/bin/sh', ['-c', 'sleep 600'], { cwd, timeoutMs: 50 })).rejects.toMatchObject({ code: 'timeout' });
+    await expect(runTool('/no/such/tool', [], { cwd })).rejects.toMatchObject({
+      code: 'command-failed',
+    });
+    await expect(
+      runTool('/bin/sh', ['-c', 'sleep 600'], { cwd, timeoutMs: 50 }),
+    ).rejects.toMatchObject({ code: 'timeout' });
   });
 
   it('is ended with its children when it is no longer wanted', async () => {
     const stop = new AbortController();
     const pidFile = join(cwd, 'pid');
-    const run = runTool('/bin/sh', ['-c', `sleep 600 & echo $! > ${pidFile}; wait`], { cwd, signal: stop.signal });
-    await vi.waitFor(() => expect(existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toMatch(/\d\n/));
+    const run = runTool('/bin/sh', ['-c', `sleep 600 & echo $! > ${pidFile}; wait`], {
+      cwd,
+      signal: stop.signal,
+    });
+    await vi.waitFor(() =>
+      expect(existsSync(pidFile) && readFileSync(pidFile, 'utf8')).toMatch(/\d\n/),
+    );
     stop.abort();
     await expect(run).rejects.toMatchObject({ code: 'command-failed' });
     const pid = Number(readFileSync(pidFile, 'utf8'));
     await vi.waitFor(() => {
-      const state = existsSync(`/proc/${pid}/stat`) ? readFileSync(`/proc/${pid}/stat`, 'utf8') : ') Z ';
+      const state = existsSync(`/proc/${pid}/stat`)
+        ? readFileSync(`/proc/${pid}/stat`, 'utf8')
+        : ') Z ';
       expect(state).toMatch(/\) [ZX] /);
     });
   });
 
   it('that was not started is not started late', async () => {
-    await expect(runTool('/bin/sh', ['-c', 'true'], { cwd, signal: AbortSignal.abort() })).rejects.toMatchObject({ code: 'command-failed' });
+    await expect(
+      runTool('/bin/sh', ['-c', 'true'], { cwd, signal: AbortSignal.abort() }),
+    ).rejects.toMatchObject({ code: 'command-failed' });
   });
 });
