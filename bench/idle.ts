@@ -22,9 +22,19 @@ export async function run(): Promise<Line[]> {
   }
   const place = makePlace({
     files: {
-      'package.json': JSON.stringify({ name: 'idle', version: '1.0.0', type: 'module', private: true, license: 'MIT', exports: './src/main.js', engines: { node: '>=20' } }),
-      'src/main.js': "import { join } from 'node:path';\nimport { used } from './used.js';\nexport const main = () => used(1);\n",
-      'src/used.js': 'export const used = (value) => value + 1;\nexport const unused = 2;\n// TODO: say what it is for\n',
+      'package.json': JSON.stringify({
+        name: 'idle',
+        version: '1.0.0',
+        type: 'module',
+        private: true,
+        license: 'MIT',
+        exports: './src/main.js',
+        engines: { node: '>=20' },
+      }),
+      'src/main.js':
+        "import { join } from 'node:path';\nimport { used } from './used.js';\nexport const main = () => used(1);\n",
+      'src/used.js':
+        'export const used = (value) => value + 1;\nexport const unused = 2;\n// TODO: say what it is for\n',
     },
   });
   try {
@@ -47,10 +57,28 @@ export async function run(): Promise<Line[]> {
       const percent = ((cpuMs(node.pid) - before) * 100) / (performance.now() - begun);
       const { rssMb, peakMb } = memory(node.pid);
       return [
-        { name: 'start: process → /v1/status answers', value: median(starts), unit: 'ms', target: null, ok: null },
-        { name: 'memory in use (RSS)', value: rssMb, unit: 'MB', target: `≤ ${RSS_TARGET_MB}`, ok: rssMb <= RSS_TARGET_MB },
+        {
+          name: 'start: process → /v1/status answers',
+          value: median(starts),
+          unit: 'ms',
+          target: null,
+          ok: null,
+        },
+        {
+          name: 'memory in use (RSS)',
+          value: rssMb,
+          unit: 'MB',
+          target: `≤ ${RSS_TARGET_MB}`,
+          ok: rssMb <= RSS_TARGET_MB,
+        },
         { name: 'most memory since the start', value: peakMb, unit: 'MB', target: null, ok: null },
-        { name: 'processor, over a minute', value: percent, unit: '% of a core', target: `< ${CPU_TARGET_PERCENT}`, ok: percent < CPU_TARGET_PERCENT },
+        {
+          name: 'processor, over a minute',
+          value: percent,
+          unit: '% of a core',
+          target: `< ${CPU_TARGET_PERCENT}`,
+          ok: percent < CPU_TARGET_PERCENT,
+        },
       ];
     } finally {
       await node.end('SIGTERM');
@@ -77,14 +105,18 @@ function pause(ms: number): Promise<void> {
 /** Time that a process and its ended children had on the processors, ms (proc(5): fields 14 to 17). */
 function cpuMs(pid: number): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ').map(Number);
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
   const ticks = fields.slice(11, 15).reduce((sum, value) => sum + value, 0);
   return (ticks * 1_000) / Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 }
 
 function memory(pid: number): { rssMb: number; peakMb: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / KB_PER_MB;
+  const of = (name: string) =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / KB_PER_MB;
   return { rssMb: of('VmRSS'), peakMb: of('VmHWM') };
 }
 

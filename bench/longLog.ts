@@ -33,7 +33,10 @@ const project = ProjectId.parse('bench');
 
 /** A home with a log of about a million events, made by the real ledger or found from an earlier run. */
 export async function longLog(): Promise<{ home: string; tasks: number; buildMs: number | null }> {
-  const key = createHash('sha256').update(`${MIGRATIONS.join()}${RECIPE}${LOG_EVENTS}`).digest('hex').slice(0, 12);
+  const key = createHash('sha256')
+    .update(`${MIGRATIONS.join()}${RECIPE}${LOG_EVENTS}`)
+    .digest('hex')
+    .slice(0, 12);
   const home = join(tmpdir(), `vigil-bench-log-${key}`);
   const building = `${home}.building`;
   let buildMs: number | null = null;
@@ -65,18 +68,29 @@ async function build(home: string): Promise<void> {
   const store = EventStore.open(home, node);
   // It ends now, so that the report of the last 24 hours has something to tell.
   let nowMs = Date.now() - (LOG_EVENTS / 11) * STEP_MS;
-  const ledger = Ledger.open(store, { nowMs: () => nowMs, after: () => ({ cancel: () => undefined }) });
+  const ledger = Ledger.open(store, {
+    nowMs: () => nowMs,
+    after: () => ({ cancel: () => undefined }),
+  });
   const random = seeded(11);
   ledger.record(...introduction(repositoryIn(home)));
   for (let number = 1; ledger.world.seq < LOG_EVENTS; number += 1) {
     nowMs += STEP_MS;
-    ledger.record({ type: 'task.added', task: taskId(number), project, spec: specOf(number, random, nowMs) });
+    ledger.record({
+      type: 'task.added',
+      task: taskId(number),
+      project,
+      spec: specOf(number, random, nowMs),
+    });
     if (number > OPEN_TASKS) ledger.record(...lifeOf(number - OPEN_TASKS, ledger, random, nowMs));
     if (number % BATCH === 0) await ledger.durable();
   }
   await ledger.durable();
   store.close();
-  writeFileSync(join(home, 'config.yaml'), JSON.stringify({ limits: { cheapTasksPerHour: 0, cyclesPerDay: 0 } }));
+  writeFileSync(
+    join(home, 'config.yaml'),
+    JSON.stringify({ limits: { cheapTasksPerHour: 0, cyclesPerDay: 0 } }),
+  );
 }
 
 /** The repository that the log's project lies in; where its finished home will be, not where it is built. */
@@ -86,7 +100,16 @@ function repositoryIn(home: string): string {
   mkdirSync(made);
   const git = (...args: string[]) => execFileSync('git', args, { cwd: made, stdio: 'ignore' });
   git('init', '--initial-branch=main');
-  git('-c', 'user.name=bench', '-c', 'user.email=bench@localhost', 'commit', '--allow-empty', '-m', 'start');
+  git(
+    '-c',
+    'user.name=bench',
+    '-c',
+    'user.email=bench@localhost',
+    'commit',
+    '--allow-empty',
+    '-m',
+    'start',
+  );
   return path;
 }
 
@@ -155,7 +178,8 @@ function specOf(number: number, random: () => number, nowMs: number): TaskSpec {
     capabilities: [],
     risk: 'low',
     review: false,
-    dependencies: before > 0 && number % 3 === 0 ? [{ type: 'ordering', task: taskId(before) }] : [],
+    dependencies:
+      before > 0 && number % 3 === 0 ? [{ type: 'ordering', task: taskId(before) }] : [],
     executor: { kind: 'command', run: 'npx knip --fix' },
     origin: { kind: 'human', who: 'bench' },
     scores: { specificity: 0.9, complexity: 0.2, notes: [] },
@@ -186,15 +210,41 @@ function lifeOf(number: number, ledger: Ledger, random: () => number, atMs: numb
     if (attempt < attempts) {
       const reason = 'the command ended with exit code 1';
       bodies.push(
-        { type: 'prediction.checked', task, project, attempt, expected, actual: { success: false, durationMs }, held: false, finding: reason, confidence: 0.8 },
-        { type: 'attempt.failed', task, project, attempt, failure: { class: 'external', reason, interrupted: false }, report: 'npm ERR! network request to https://registry.npmjs.org failed\n'.repeat(10), durationMs },
+        {
+          type: 'prediction.checked',
+          task,
+          project,
+          attempt,
+          expected,
+          actual: { success: false, durationMs },
+          held: false,
+          finding: reason,
+          confidence: 0.8,
+        },
+        {
+          type: 'attempt.failed',
+          task,
+          project,
+          attempt,
+          failure: { class: 'external', reason, interrupted: false },
+          report: 'npm ERR! network request to https://registry.npmjs.org failed\n'.repeat(10),
+          durationMs,
+        },
       );
       continue;
     }
     const commit = commitOf(number + 1);
     const files = [`src/part-${number}/index.ts`];
     bodies.push(
-      { type: 'attempt.produced', task, project, attempt, commit, diff: { files, added: 2, removed: 31 }, durationMs },
+      {
+        type: 'attempt.produced',
+        task,
+        project,
+        attempt,
+        commit,
+        diff: { files, added: 2, removed: 31 },
+        durationMs,
+      },
       {
         type: 'attempt.verified',
         task,
@@ -209,14 +259,50 @@ function lifeOf(number: number, ledger: Ledger, random: () => number, atMs: numb
           tests: TESTS,
         },
       },
-      { type: 'prediction.checked', task, project, attempt, expected, actual: { success: true, durationMs }, held: true, finding: 'it went as expected', confidence: 0.9 },
-      { type: 'attempt.passed', task, project, attempt, commit, needsReview: number % REVIEW_EVERY === 0 ? 'the task asks for it' : null, quality: 0.93, durationMs },
+      {
+        type: 'prediction.checked',
+        task,
+        project,
+        attempt,
+        expected,
+        actual: { success: true, durationMs },
+        held: true,
+        finding: 'it went as expected',
+        confidence: 0.9,
+      },
+      {
+        type: 'attempt.passed',
+        task,
+        project,
+        attempt,
+        commit,
+        needsReview: number % REVIEW_EVERY === 0 ? 'the task asks for it' : null,
+        quality: 0.93,
+        durationMs,
+      },
     );
     if (number % REVIEW_EVERY === 0) {
-      bodies.push({ type: 'review.answered', task, project, attempt, answer: 'approved', who: 'bench', reason: '' });
+      bodies.push({
+        type: 'review.answered',
+        task,
+        project,
+        attempt,
+        answer: 'approved',
+        who: 'bench',
+        reason: '',
+      });
     }
     bodies.push(
-      { type: 'merge.done', task, project, attempt, commit, parent: commitOf(number), rebased: false, recovered: false },
+      {
+        type: 'merge.done',
+        task,
+        project,
+        attempt,
+        commit,
+        parent: commitOf(number),
+        rebased: false,
+        recovered: false,
+      },
       { type: 'baseline.recorded', project, baseline: { commit, tests: TESTS } },
     );
   }
@@ -231,7 +317,9 @@ function decision(task: TaskId, { world }: Ledger, atMs: number): EventBody {
     value: 11.3,
     cost: 1.7,
     selected,
-    reason: selected ? 'first in order with 12.0 min of work behind it, 90 % likely to succeed here' : 'held: slot',
+    reason: selected
+      ? 'first in order with 12.0 min of work behind it, 90 % likely to succeed here'
+      : 'held: slot',
   });
   const others = [...world.tasks.keys()].slice(1, 13);
   return {
@@ -260,7 +348,15 @@ function dispatched(task: TaskId, attempt: number, atMs: number): EventBody {
     assignment: { attempt, node, term: 0, atMs, timeoutMs: 120_000 },
     score: 9.9,
     reason: 'first in order with 12.0 min of work behind it, 90 % likely to succeed here',
-    priority: { pathMinutes: 12, dependents: 4, criticalPath: 0, brevity: 3, waiting: 2.3, weight: 0, total: 9.3 },
+    priority: {
+      pathMinutes: 12,
+      dependents: 4,
+      criticalPath: 0,
+      brevity: 3,
+      waiting: 2.3,
+      weight: 0,
+      total: 9.3,
+    },
     alternatives: [],
     prediction: { pSuccess: 0.9, durationMs: 50_000 },
     fallbacks: [],

@@ -27,7 +27,8 @@ export interface NodeProcess {
 
 /** Starts `vigil up` on a home and waits until its API answers. */
 export async function startProcess(home: string): Promise<NodeProcess> {
-  if (!existsSync(PROGRAM)) throw new Error('dist/vigil.js is missing: run `npm run bench`, or `npm run build` first');
+  if (!existsSync(PROGRAM))
+    throw new Error('dist/vigil.js is missing: run `npm run bench`, or `npm run build` first');
   const address = join(home, 'node.json');
   rmSync(address, { force: true });
   const begun = performance.now();
@@ -36,7 +37,8 @@ export async function startProcess(home: string): Promise<NodeProcess> {
   });
   const gone = once(child, 'exit');
   while (!existsSync(address)) {
-    if (child.exitCode !== null || performance.now() - begun > START_LIMIT_MS) throw new Error('the node did not start');
+    if (child.exitCode !== null || performance.now() - begun > START_LIMIT_MS)
+      throw new Error('the node did not start');
     await sleep(LOOK_MS);
   }
   const { url } = JSON.parse(readFileSync(address, 'utf8')) as { url: string };
@@ -49,7 +51,8 @@ export async function startProcess(home: string): Promise<NodeProcess> {
     pid: child.pid ?? 0,
     startMs,
     get,
-    text: async (path) => (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).text(),
+    text: async (path) =>
+      (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).text(),
     post,
     end: async (signal) => {
       child.kill(signal);

@@ -34,11 +34,16 @@ export function makePlace(options: PlaceOptions = {}): Place {
     mkdirSync(join(repository, name, '..'), { recursive: true });
     writeFileSync(join(repository, name), text);
   }
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: repository, stdio: 'ignore' });
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: repository, stdio: 'ignore' });
   git('init', '--initial-branch=main');
   git('add', '.');
   git('-c', 'user.name=bench', '-c', 'user.email=bench@localhost', 'commit', '-m', 'start');
-  return { home, repository, remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }) };
+  return {
+    home,
+    repository,
+    remove: () => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }),
+  };
 }
 
 type Fetch = (request: Request) => Promise<Response>;

@@ -13,12 +13,18 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-console.log(`${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}, ${git()}`);
+console.log(
+  `${cpus()[0]?.model ?? 'unknown processor'}, ${availableParallelism()} cores, Node ${process.version}, ${git()}`,
+);
 const failed: string[] = [];
 for (const name of wanted.length > 0 ? wanted : BENCHES) {
   console.log(`\n── ${name} ── ${new Date().toISOString()}, ${load()}`);
   // In a process of its own, so that none measures what another left in memory.
-  const { status } = spawnSync(process.execPath, [fileURLToPath(new URL(`${name}.ts`, import.meta.url))], { stdio: 'inherit' });
+  const { status } = spawnSync(
+    process.execPath,
+    [fileURLToPath(new URL(`${name}.ts`, import.meta.url))],
+    { stdio: 'inherit' },
+  );
   if (status !== 0) failed.push(name);
 }
 if (failed.length > 0) {

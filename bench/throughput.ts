@@ -53,14 +53,23 @@ function lines(name: Name, concurrency: number, rounds: readonly Round[]): Line[
       name: `${what}: added → started p50`,
       value: start,
       unit: 'ms',
-      ...(name === 'vigil' ? { target: `≤ ${START_TARGET_MS}`, ok: start <= START_TARGET_MS } : told),
+      ...(name === 'vigil'
+        ? { target: `≤ ${START_TARGET_MS}`, ok: start <= START_TARGET_MS }
+        : told),
     },
-    { name: `${what}: added → started p99`, value: median(of('addToStartP99Ms')), unit: 'ms', ...told },
+    {
+      name: `${what}: added → started p99`,
+      value: median(of('addToStartP99Ms')),
+      unit: 'ms',
+      ...told,
+    },
   ];
   if (name === 'vigil') return result;
   // Each round's two ran next to each other: their ratio suffers least from what else the machine does.
   const ratio = median(
-    rounds.flatMap(({ vigil, [name]: rival }) => (vigil && rival ? [vigil.jobsPerS / rival.jobsPerS] : [])),
+    rounds.flatMap(({ vigil, [name]: rival }) =>
+      vigil && rival ? [vigil.jobsPerS / rival.jobsPerS] : [],
+    ),
   );
   const mustWin = name === 'graphile-worker';
   return [
@@ -81,7 +90,8 @@ function measure(name: Name, concurrency: number): RivalFigures | null {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const figures = JSON.parse(output.trim().split('\n').at(-1) ?? '') as RivalFigures | { missing: string };
+  const figures = JSON.parse(output.trim().split('\n').at(-1) ?? '') as
+    RivalFigures | { missing: string };
   if (!('missing' in figures)) return figures;
   console.log(`rival not measured: ${figures.missing}`);
   return null;

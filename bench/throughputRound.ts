@@ -34,21 +34,26 @@ export async function measure({ jobs, concurrency }: Load): Promise<VigilFigures
     home: place.home,
     port: 0,
     onEvent: ({ type, body }) => {
-      if (type === 'attempt.started' && typeof body['task'] === 'string') started.get(body['task'])?.();
+      if (type === 'attempt.started' && typeof body['task'] === 'string')
+        started.get(body['task'])?.();
       if (type === 'attempt.passed') {
         open -= 1;
         if (open === 0) allDone();
       }
     },
   });
-  const post = <T>(path: string, body: unknown) => ask<T>((request) => node.fetch(request), `${node.url}${path}`, node.token, body);
-  const get = <T>(path: string) => ask<T>((request) => node.fetch(request), `${node.url}${path}`, node.token);
+  const post = <T>(path: string, body: unknown) =>
+    ask<T>((request) => node.fetch(request), `${node.url}${path}`, node.token, body);
+  const get = <T>(path: string) =>
+    ask<T>((request) => node.fetch(request), `${node.url}${path}`, node.token);
   try {
     await post('/v1/projects', { path: place.repository });
     await node.idle();
     await post('/v1/pause', { reason: 'the bench fills the queue' });
     for (let at = 0; at < jobs; at += ADDED_AT_ONCE) {
-      const tasks = Array.from({ length: Math.min(ADDED_AT_ONCE, jobs - at) }, (_, index) => noop(`No-op ${at + index}`));
+      const tasks = Array.from({ length: Math.min(ADDED_AT_ONCE, jobs - at) }, (_, index) =>
+        noop(`No-op ${at + index}`),
+      );
       await post('/v1/tasks', { tasks });
     }
     await node.idle();

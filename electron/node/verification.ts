@@ -3,6 +3,7 @@ import type { DiffStat, Verification } from '../../shared/model/attempt.ts';
 import { Limits } from '../../shared/model/config.ts';
 import type { TestReport } from '../../shared/model/project.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { workKind } from '../../shared/model/task.ts';
 import { threshold } from '../../shared/learn/quality.ts';
 import { verifyAttempt } from '../execute/verify.ts';
 import type { Workspace } from '../execute/workspace.ts';
@@ -30,7 +31,7 @@ export async function verifyWorkspace(ledger: Ledger, request: VerificationReque
   const { world, store } = ledger;
   const { spec } = task;
   const limits = world.nodes.get(store.node)?.limits ?? Limits.parse({});
-  const learned = threshold(world.learned.quality, spec.type, ledger.nowMs());
+  const learned = threshold(world.learned.quality, workKind(spec), ledger.nowMs());
   const verification = await verifyAttempt({
     workspace,
     spec,

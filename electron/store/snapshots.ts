@@ -42,7 +42,12 @@ export class SnapshotTable {
    * The newest of this version, up to `atMost`, that is whole and belongs to this log; `chainAt` tells the
    * log's hash at a seq.
    */
-  load(name: string, version: number, atMost: number, chainAt: (seq: number) => string | null): Snapshot | null {
+  load(
+    name: string,
+    version: number,
+    atMost: number,
+    chainAt: (seq: number) => string | null,
+  ): Snapshot | null {
     const seqs = this.#statements
       .get<{ seq: number }>(
         'SELECT seq FROM snapshots WHERE name = ? AND version = ? AND seq <= ? ORDER BY seq DESC',

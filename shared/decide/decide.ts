@@ -1,8 +1,9 @@
 import type { Action, Candidate, Decision, PriorityTerms } from '../model/decision.ts';
 import type { NodeId, ProjectId, TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
+import { workKind } from '../model/task.ts';
 import { pSuccess } from '../learn/capability.ts';
-import { describeWait, orderWaits } from '../explain/waits.ts';
+import { describeWait, orderWaits, type Wait } from '../explain/waits.ts';
 import { missingCapabilities, poolOf, type NodeState, type Pool } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { Claims } from './claims.ts';
@@ -114,7 +115,7 @@ function pickDispatches(
     const choice = holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
     if (!choice) {
       beyond += 1;
-      if (beyond <= LOOKED_AT_BEYOND) candidates.push(passedOver(world, task, conditions, conflict ?? reasonOf(holds, conditions.nowMs)));
+      if (beyond <= LOOKED_AT_BEYOND) candidates.push(passedOver(world, task, conditions, conflict ?? reasonOf(holds, dispatches.at(-1), conditions.nowMs)));
       continue;
     }
     const dispatch = toDispatch(world, task, choice, conditions);
@@ -164,7 +165,7 @@ function bestNode(
 }
 
 function worthOf(world: World, task: TaskRegisters, node: NodeState, priority: PriorityTerms, nowMs: number): Worth {
-  const p = pSuccess(world.learned.capability, node.id, task.spec.type, nowMs);
+  const p = pSuccess(world.learned.capability, node.id, workKind(task.spec), nowMs);
   return scoreDispatch(p, priority, world.estimateMs(task.spec, node.id));
 }
 
@@ -213,9 +214,11 @@ function toCandidate({ task, node, worth }: NodeChoice, reason: string, selected
   return { action: { kind: 'dispatch', task: task.spec.id, node: node.id }, ...worth, selected, reason };
 }
 
-function reasonOf(holds: ReturnType<typeof holdsOf>, nowMs: number): string {
+function reasonOf(holds: readonly Wait[], before: Dispatch | undefined, nowMs: number): string {
   const [binding] = orderWaits(holds);
-  return binding ? describeWait(binding, nowMs).text : 'No node has a free slot.';
+  if (binding && binding.kind !== 'slot') return describeWait(binding, nowMs).text;
+  // The slot was free when the decision began, and went to what comes first.
+  return before ? `${before.task} comes first and took the last slot.` : 'No slot is free.';
 }
 
 /** Selected candidates first, then the best of the others. */

@@ -1,5 +1,5 @@
 import type { NodeId } from '../model/ids.ts';
-import type { TaskType } from '../model/task.ts';
+import type { WorkKind } from '../model/task.ts';
 
 /** D8: one bad quarter of an hour must not idle a node for six. */
 export const CAPABILITY_HALF_LIFE_MS = 30 * 60_000;
@@ -28,7 +28,7 @@ export const NO_CAPABILITY: Capability = { evidence: {} };
 /** Takes in the end of an attempt that counted: an interrupted one says nothing of the node's skill. */
 export function observeOutcome(
   state: Capability,
-  observed: { node: NodeId; type: TaskType; success: boolean },
+  observed: { node: NodeId; type: WorkKind; success: boolean },
   nowMs: number,
 ): Capability {
   const before = evidenceAt(state, observed.node, observed.type, nowMs);
@@ -44,7 +44,7 @@ export function observeOutcome(
  * Probability that an attempt of this type on this node succeeds: the mean of a Beta distribution
  * whose prior is 4 attempts at 0.8 and whose evidence halves every 30 minutes.
  */
-export function pSuccess(state: Capability, node: NodeId, type: TaskType, nowMs: number): number {
+export function pSuccess(state: Capability, node: NodeId, type: WorkKind, nowMs: number): number {
   const { successes, failures } = evidenceAt(state, node, type, nowMs);
   return (CAPABILITY_PRIOR * PRIOR_ATTEMPTS + successes) / (PRIOR_ATTEMPTS + successes + failures);
 }
@@ -53,7 +53,7 @@ export function pSuccess(state: Capability, node: NodeId, type: TaskType, nowMs:
 export function evidenceAt(
   state: Capability,
   node: NodeId,
-  type: TaskType,
+  type: WorkKind,
   nowMs: number,
 ): Evidence {
   const known = state.evidence[key(node, type)];
@@ -63,6 +63,6 @@ export function evidenceAt(
   return { successes: known.successes * left, failures: known.failures * left, atMs };
 }
 
-function key(node: NodeId, type: TaskType): string {
+function key(node: NodeId, type: WorkKind): string {
   return `${type}@${node}`;
 }

@@ -1,5 +1,5 @@
 import type { NodeId } from '../model/ids.ts';
-import type { TaskType } from '../model/task.ts';
+import type { WorkKind } from '../model/task.ts';
 
 /** Older durations say little about a project that has changed since. */
 const KEPT_SAMPLES = 50;
@@ -31,7 +31,7 @@ export const NO_DURATIONS: Durations = { samples: {} };
 /** Takes in how long an attempt that passed took, ms, under its type and, if known, its node. */
 export function observeDuration(
   state: Durations,
-  observed: { type: TaskType; node: NodeId | null; durationMs: number },
+  observed: { type: WorkKind; node: NodeId | null; durationMs: number },
 ): Durations {
   const durationMs = Math.max(0, observed.durationMs);
   const { type, node } = observed;
@@ -48,7 +48,7 @@ export function observeDuration(
  */
 export function estimateMs(
   state: Durations,
-  type: TaskType,
+  type: WorkKind,
   node: NodeId | null,
   coldStartMs: number,
 ): number {
@@ -61,7 +61,7 @@ export function estimateMs(
 }
 
 /** P75 of the last 50 durations of a type over all nodes, ms and unbounded; null before the first. */
-export function p75OfType(state: Durations, type: TaskType): number | null {
+export function p75OfType(state: Durations, type: WorkKind): number | null {
   return state.samples[type]?.p75Ms ?? null;
 }
 
@@ -83,6 +83,6 @@ function bounded(ms: number): number {
   return Math.round(Math.min(MAX_ESTIMATE_MS, Math.max(MIN_ESTIMATE_MS, ms)));
 }
 
-function nodeKey(type: TaskType, node: NodeId): string {
+function nodeKey(type: WorkKind, node: NodeId): string {
   return `${type}@${node}`;
 }

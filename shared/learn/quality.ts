@@ -1,4 +1,4 @@
-import type { TaskType } from '../model/task.ts';
+import type { WorkKind } from '../model/task.ts';
 import { addToWindow, windowTotal, type Buckets, type WindowShape } from './window.ts';
 
 export const LOWEST_THRESHOLD = 0.6;
@@ -21,7 +21,7 @@ interface Bar {
 
 /** The quality an attempt must reach, by task type. */
 export interface QualityBars {
-  readonly bars: Partial<Readonly<Record<TaskType, Bar>>>;
+  readonly bars: Partial<Readonly<Record<WorkKind, Bar>>>;
 }
 
 export const NO_QUALITY: QualityBars = { bars: {} };
@@ -33,7 +33,7 @@ export const NO_QUALITY: QualityBars = { bars: {} };
  */
 export function observeQuality(
   state: QualityBars,
-  observed: { type: TaskType; quality: number },
+  observed: { type: WorkKind; quality: number },
   nowMs: number,
 ): QualityBars {
   const settled = settle(state.bars[observed.type], nowMs);
@@ -42,7 +42,7 @@ export function observeQuality(
 }
 
 /** The quality that an attempt of this type must reach now, 0.60–0.95. */
-export function threshold(state: QualityBars, type: TaskType, nowMs: number): number {
+export function threshold(state: QualityBars, type: WorkKind, nowMs: number): number {
   return settle(state.bars[type], nowMs).threshold;
 }
 

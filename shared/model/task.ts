@@ -84,6 +84,16 @@ export const Executor = z.discriminatedUnion('kind', [
 ]);
 export type Executor = z.infer<typeof Executor>;
 
+/**
+ * What is learned is learned by kind of work, as `agent fix`: how long a mechanic takes for a fix, and
+ * how well it does it, says nothing of an agent's.
+ */
+export type WorkKind = string;
+
+export function workKind({ executor, type }: Pick<TaskSpec, 'executor' | 'type'>): WorkKind {
+  return `${executor.kind} ${type}`;
+}
+
 /** Why a task exists. */
 export const Origin = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('human'), who: z.string() }),

@@ -13,6 +13,7 @@ import { NO_QUALITY, observeQuality, type QualityBars } from '../learn/quality.t
 import type { LoggedEvent } from '../model/events.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
+import { workKind } from '../model/task.ts';
 import { poolOf } from './node.ts';
 
 /** What the engine has learned from outcomes, and the counters that its rails stand on. */
@@ -54,12 +55,12 @@ export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, tasks
     case 'prediction.checked':
       return { ...learned, confidence: observePrediction(learned.confidence, body.held, atMs) };
     case 'attempt.verified': {
-      const type = tasks.get(body.task)?.spec.type;
-      if (!type) return learned;
+      const spec = tasks.get(body.task)?.spec;
+      if (!spec) return learned;
       const { quality, parts } = body.verification;
       // Where nothing could be measured there is no quality to learn from.
       if (!parts.some((part) => part.weight > 0)) return learned;
-      return { ...learned, quality: observeQuality(learned.quality, { type, quality }, atMs) };
+      return { ...learned, quality: observeQuality(learned.quality, { type: workKind(spec), quality }, atMs) };
     }
     case 'attempt.passed':
     case 'attempt.failed': {
@@ -68,7 +69,7 @@ export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, tasks
       if (!task || !node) return learned;
       if (body.type === 'attempt.failed' && body.failure.interrupted) return learned;
       const success = body.type === 'attempt.passed';
-      const { type } = task.spec;
+      const type = workKind(task.spec);
       const { durationMs } = body;
       return {
         ...learned,

@@ -12,7 +12,7 @@ import { taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/i
 import type { LoggedEvent } from '../model/events.ts';
 import { projectOf, taskOf } from '../model/events.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
-import type { TaskSpec, TaskType } from '../model/task.ts';
+import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
 import { poolOf, type NodeState } from './node.ts';
 import { foldProject, foldTaskIntoProject } from './foldProject.ts';
@@ -92,7 +92,7 @@ export class World {
     const id = taskOf(body);
     const change = id === null ? null : this.foldTasks(event, id);
     if (change && (body.type === 'attempt.passed' || body.type === 'attempt.failed')) {
-      this.reestimate(change.task.spec.type);
+      this.reestimate(workKind(change.task.spec));
     }
     return change;
   }
@@ -106,7 +106,7 @@ export class World {
 
   /** The estimate that the engine plans with, ms (Q8). */
   estimateMs(spec: TaskSpec, node: NodeId | null): number {
-    return estimateMs(this.learned.durations, spec.type, node, spec.estimateMs);
+    return estimateMs(this.learned.durations, workKind(spec), node, spec.estimateMs);
   }
 
   /** Tasks of the project that are at work or about to merge. */
@@ -241,13 +241,13 @@ export class World {
     for (const [key] of ofTasks.slice(0, -KEPT_TASK_LIMITS)) this.limits.delete(key);
   }
 
-  private reestimate(type: TaskType): void {
-    const next = estimateMs(this.learned.durations, type, null, 0);
-    const known = this.estimates.get(type);
+  private reestimate(kind: WorkKind): void {
+    const next = estimateMs(this.learned.durations, kind, null, 0);
+    const known = this.estimates.get(kind);
     if (known !== undefined && Math.abs(next - known) <= known * REESTIMATE_SHARE) return;
-    this.estimates.set(type, next);
+    this.estimates.set(kind, next);
     for (const task of this.tasks.values()) {
-      if (task.spec.type === type) this.graph.setEstimate(task.spec.id, this.estimateMs(task.spec, null));
+      if (workKind(task.spec) === kind) this.graph.setEstimate(task.spec.id, this.estimateMs(task.spec, null));
     }
   }
 

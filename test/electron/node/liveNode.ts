@@ -13,8 +13,8 @@ import {
   type TaskInput,
 } from '../../../shared/model/api.ts';
 import type { EventBody, EventType } from '../../../shared/model/events.ts';
-import type { Clock } from '../../../electron/node/clock.ts';
 import { startNode, type RunningNode } from '../../../electron/node/startNode.ts';
+import { TestClock } from './testClock.ts';
 import { userRepository } from '../execute/repository.ts';
 
 /** A real node on a real repository in this process, and the few things a test asks of it. */
@@ -23,10 +23,10 @@ export class LiveNode {
   readonly repository: string;
   readonly events: EventView[] = [];
   private node: RunningNode | null = null;
-  private readonly clock: Clock;
+  readonly clock: TestClock;
   private changed: () => void = () => {};
 
-  private constructor(home: string, repository: string, clock: Clock) {
+  private constructor(home: string, repository: string, clock: TestClock) {
     this.home = home;
     this.repository = repository;
     this.clock = clock;
@@ -36,10 +36,10 @@ export class LiveNode {
   static async start(options: {
     config?: object;
     files?: Readonly<Record<string, string>>;
-    clock?: Clock;
+    clock?: TestClock;
   }): Promise<LiveNode> {
     const home = mkdtempSync(join(tmpdir(), 'vigil-node-'));
-    const live = new LiveNode(home, userRepository(options.files ?? PLAIN), options.clock ?? fasterClock(1));
+    const live = new LiveNode(home, userRepository(options.files ?? PLAIN), options.clock ?? new TestClock());
     onTestFinished(async () => {
       await live.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 3 });
@@ -135,15 +135,3 @@ const Tasks = z.object({ tasks: z.array(TaskSummary) });
 
 /** A project whose tests pass at once, and in which a scan finds nothing to do. */
 export const PLAIN = { 'a.txt': 'one\n', 'vigil.yaml': 'test: "true"\n' } as const;
-
-/** A clock on which an hour takes 3.6 s at a factor of 1000. */
-export function fasterClock(factor: number): Clock {
-  const startMs = Date.now();
-  return {
-    nowMs: () => startMs + (Date.now() - startMs) * factor,
-    after: (delayMs, callback) => {
-      const timer = setTimeout(callback, Math.min(2 ** 31 - 1, Math.max(0, delayMs / factor)));
-      return { cancel: () => clearTimeout(timer) };
-    },
-  };
-}

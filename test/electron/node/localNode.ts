@@ -12,7 +12,7 @@ import {
   TaskSummary,
 } from '../../../shared/model/api.ts';
 import { startNode, type RunningNode } from '../../../electron/node/startNode.ts';
-import type { Clock } from '../../../electron/node/clock.ts';
+import { TestClock } from './testClock.ts';
 import type { Input } from './crashWork.ts';
 
 /** A whole node within the test's process, and what a person asks of it. */
@@ -21,39 +21,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'vigil-node-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
-}
-
-/** A clock that runs with the real one and can be put forward. */
-export class TestClock implements Clock {
-  private offsetMs = 0;
-  private readonly timers = new Set<{ atMs: number; fire: () => void }>();
-
-  nowMs(): number {
-    return Date.now() + this.offsetMs;
-  }
-
-  after(delayMs: number, callback: () => void): { cancel(): void } {
-    const timer = {
-      atMs: this.nowMs() + delayMs,
-      fire: () => {
-        cancel();
-        callback();
-      },
-    };
-    const real = setTimeout(timer.fire, delayMs);
-    const cancel = () => {
-      clearTimeout(real);
-      this.timers.delete(timer);
-    };
-    this.timers.add(timer);
-    return { cancel };
-  }
-
-  /** Lets time pass at once. */
-  forward(ms: number): void {
-    this.offsetMs += ms;
-    for (const timer of [...this.timers]) if (timer.atMs <= this.nowMs()) timer.fire();
-  }
 }
 
 /** Longer than any tick, ms: whatever is looked at regularly is looked at. */

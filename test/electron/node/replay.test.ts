@@ -4,13 +4,14 @@ import type { LoggedEvent } from '../../../shared/model/events.ts';
 import { World, type WorldData } from '../../../shared/world/world.ts';
 import { EventStore } from '../../../electron/store/store.ts';
 import { createSample } from '../../../electron/node/sample/createSample.ts';
-import { LiveNode, fasterClock } from './liveNode.ts';
+import { LiveNode } from './liveNode.ts';
+import { TestClock } from './testClock.ts';
 import { temporaryFolder } from '../execute/repository.ts';
 import { ProjectView } from '../../../shared/model/api.ts';
 import { join } from 'node:path';
 
 test('the log replays to every decision: same world, same hash, same candidates', async () => {
-  const live = await LiveNode.start({ clock: fasterClock(1) });
+  const live = await LiveNode.start({ clock: new TestClock() });
   const sample = join(temporaryFolder(), 'sample');
   await createSample(sample);
   await live.call('POST', '/v1/projects', ProjectView, { path: sample });
