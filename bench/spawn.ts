@@ -78,6 +78,8 @@ async function measureAdded(node: NodeProcess): Promise<number[]> {
 async function measureFreed(node: NodeProcess): Promise<number[]> {
   const chain = Array.from({ length: WARM_UP + SAMPLES }, (_, at): BenchTask => ({
     ...task(`Link ${at}`),
+    // Time for the next worktree to be warm, as work that is worth a task takes.
+    run: `${CLOCK}; sleep 0.3`,
     key: `k${at}`,
     dependencies: at === 0 ? [] : [{ type: 'ordering', task: `k${at - 1}` }],
   }));

@@ -7,7 +7,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
 import { Home, printed } from '../electron/cli/vigil.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
+/** Where systems put the browser; the page's tests need one (`apt-get install chromium`). */
+const BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+const CHROMIUM = BROWSERS.find((path) => existsSync(path)) ?? 'chromium';
 
 const TASKS = `
 - key: slow
@@ -21,7 +29,7 @@ const TASKS = `
 `;
 
 /** What a person sees and does on the page of a real node, in the order in which the work goes. */
-describe.runIf(existsSync(CHROMIUM))('the page', () => {
+describe('the page', () => {
   let home: Home;
   let node: ChildProcess;
   let browser: Browser;
