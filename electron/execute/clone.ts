@@ -33,7 +33,7 @@ const CLONE_SETTINGS = [
  * uses a home at a time, so that whatever a crash left in the clone can be cleaned on opening.
  */
 export class ProjectClone {
-  readonly project: Project;
+  #project: Project;
   /** The folder of everything the node keeps for the project. */
   readonly folder: string;
   /** The bare clone. */
@@ -45,7 +45,7 @@ export class ProjectClone {
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(home: string, project: Project) {
-    this.project = project;
+    this.#project = project;
     this.folder = path.join(projectsFolder(home), project.id);
     this.repository = path.join(this.folder, 'repo.git');
     this.workFolder = path.join(this.folder, 'work');
@@ -62,12 +62,22 @@ export class ProjectClone {
     await clone.#removeHalfMade();
     if (existsSync(clone.repository)) {
       await removeStaleLocks(clone.repository);
-      await git(clone.repository, ['worktree', 'prune', '--expire=now']);
+      // None is in use, and one that a crash left half-made has a head that names nothing: git would stumble over it.
+      await rm(path.join(clone.repository, 'worktrees'), { recursive: true, force: true });
     } else {
       await clone.#create();
     }
     await clone.fetch();
     return clone;
+  }
+
+  get project(): Project {
+    return this.#project;
+  }
+
+  /** Takes over new settings of the same repository; what is under way goes on with what it has read. */
+  redefine(project: Project): void {
+    this.#project = project;
   }
 
   /** Brings the target branch and the integrated tree into the clone. */

@@ -43,8 +43,6 @@ export class WorkspacePool {
     const pool = new WorkspacePool(clone, prepare);
     await mkdir(clone.workFolder, { recursive: true });
     for (const name of await readdir(clone.workFolder)) await pool.#discard(path.join(clone.workFolder, name));
-    // None of them is in use, and git itself never drops one that a crash left locked while it was made.
-    await rm(path.join(clone.repository, 'worktrees'), { recursive: true, force: true });
     await removeBranches(clone.repository);
     return pool;
   }

@@ -15,7 +15,6 @@ import { ENGINE_TASK, ProcessWatch } from './processWatch.ts';
 
 /** A project opened on this node: its clone, its workspaces and the mirror of its queue. */
 export class ProjectRuntime {
-  readonly project: Project;
   readonly clone: ProjectClone;
   readonly workspaces: WorkspacePool;
   readonly mirror: QueueMirror;
@@ -25,12 +24,11 @@ export class ProjectRuntime {
   private readonly stopping: AbortController;
   private housekeeping = 0;
 
-  private constructor(project: Project, clone: ProjectClone, workspaces: WorkspacePool, logs: string, stopping: AbortController) {
+  private constructor(clone: ProjectClone, workspaces: WorkspacePool, logs: string, stopping: AbortController) {
     this.stopping = stopping;
-    this.project = project;
     this.clone = clone;
     this.workspaces = workspaces;
-    this.mirror = new QueueMirror(project.path);
+    this.mirror = new QueueMirror(clone.project.path);
     this.logs = logs;
   }
 
@@ -46,7 +44,7 @@ export class ProjectRuntime {
       try {
         await installDependencies({
           workspace: folder,
-          profile: project.profile,
+          profile: clone.project.profile,
           store: dependencies,
           logFile: join(logs, 'install.log'),
           signal: stopping.signal,
@@ -56,7 +54,17 @@ export class ProjectRuntime {
         watch.done();
       }
     });
-    return new ProjectRuntime(project, clone, workspaces, logs, stopping);
+    return new ProjectRuntime(clone, workspaces, logs, stopping);
+  }
+
+  get project(): Project {
+    return this.clone.project;
+  }
+
+  /** Takes over new settings; what the tests said by the old ones no longer counts. */
+  redefine(project: Project): void {
+    this.clone.redefine(project);
+    this.baselines.clear();
   }
 
   /** Ends installing dependencies, which can take minutes; what waits for it fails. */

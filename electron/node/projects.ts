@@ -68,11 +68,17 @@ export class Projects {
       profile: { ...profile, notes: [...info.notes, ...profile.notes] },
     };
     if (known && JSON.stringify(known.definition) === JSON.stringify(definition)) return definition.id;
+    const { id } = definition;
+    if (known) {
+      // First, because what is recorded is acted on at once.
+      (await this.open.get(id)?.catch(() => null))?.redefine(definition);
+      await this.ledger.commit({ type: 'project.profiled', project: id, profile: definition.profile, target: definition.target });
+      return id;
+    }
     const clone = await ProjectClone.open(this.home, definition);
     const taskFloor = await highestTaskNumber(clone);
-    await this.close(definition.id);
-    await this.ledger.commit({ type: 'project.added', project: definition.id, definition, taskFloor });
-    return definition.id;
+    await this.ledger.commit({ type: 'project.added', project: id, definition, taskFloor });
+    return id;
   }
 
   /** Stops working on a project. The user's repository keeps all of its branches. */

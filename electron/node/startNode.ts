@@ -163,7 +163,7 @@ class LocalNode {
     ledger.onEvent(({ body }) => {
       // Told as it is recorded, the engine's answer goes to disk together with what prompted it.
       if (PROMPTS.has(body.type)) this.engine.wake(body.type);
-      if (body.type === 'project.added') this.caretaker.lookAt(body.project);
+      if (body.type === 'project.added' || body.type === 'project.profiled') this.caretaker.lookAt(body.project);
       if (body.type === 'review.answered') this.integrator.mergeIfCleared(body.task);
     });
   }

@@ -18,6 +18,8 @@ export function foldProject(
       return {
         ...project,
         definition: { ...project.definition, profile: body.profile, target: body.target },
+        // Other tests, another baseline.
+        baseline: body.profile.test === project.definition.profile.test ? project.baseline : null,
       };
     case 'project.troubled':
       return { ...project, trouble: { reason: body.reason, help: body.help }, scanning: false };

@@ -29,6 +29,14 @@ test('a clone that was cut off, and locks and worktrees of a crash, are cleaned 
     writeFileSync(path.join(first.clone.repository, name), '');
   }
   mkdirSync(path.join(first.clone.workFolder, 'T-2.1'));
+  // A worktree whose making was cut off before its head was written: a fetch of git's would stumble over it.
+  const half = path.join(first.clone.repository, 'worktrees', 'half');
+  mkdirSync(half);
+  writeFileSync(path.join(half, 'HEAD'), `${'0'.repeat(40)}\n`);
+  writeFileSync(path.join(half, 'gitdir'), `${path.join(first.clone.workFolder, 'half', '.git')}\n`);
+  writeFileSync(path.join(half, 'commondir'), '../..\n');
+  writeFileSync(path.join(half, 'locked'), 'initializing\n');
+  commitFiles(user, { 'c.txt': 'three\n' });
   const again = await openProject(user, home);
   await again.pool.close();
   expect(readdirSync(again.clone.workFolder)).toEqual([]);

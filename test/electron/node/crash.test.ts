@@ -168,21 +168,7 @@ class Lane {
       this.seen.set(event.seq, event.hash),
     );
     await this.work(node);
-    await expect
-      .poll(
-        async () => {
-          await this.review(node);
-          const { state, counts } = await node.call('GET', '/v1/status', StatusView);
-          return {
-            working: state === 'working',
-            open: counts.open,
-            running: counts.running,
-            review: counts.review,
-          };
-        },
-        { timeout: 60_000, interval: 200 },
-      )
-      .toEqual({ working: false, open: 0, running: 0, review: 0 });
+    await this.untilThrough(node);
     const { tasks } = await node.call('GET', '/v1/tasks?all=1', Tasks);
     const ended = tasks.map(({ id, title, status }) => `${id} ${title}: ${status}`);
     expect(ended).toEqual(
@@ -202,6 +188,21 @@ class Lane {
     expect([...this.commits().keys()].sort()).toEqual(merges.sort());
     expect([...this.merged.keys()].sort()).toEqual(merges.sort());
     this.checkTidy(tasks);
+  }
+
+  /** Answers what waits for a person until nothing is left to do. Throws with the state it stuck at. */
+  private async untilThrough(node: VigilProcess): Promise<void> {
+    const giveUpAtMs = Date.now() + 60_000;
+    for (;;) {
+      await this.review(node);
+      const { state, counts, attention } = await node.call('GET', '/v1/status', StatusView);
+      const { open, running, review } = counts;
+      if (state !== 'working' && open + running + review === 0) return;
+      if (Date.now() > giveUpAtMs) {
+        throw new Error(`stuck: ${JSON.stringify({ state, open, running, review, attention })}`);
+      }
+      await sleep(200);
+    }
   }
 
   private nextKill(): Kill {
