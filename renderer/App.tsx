@@ -57,9 +57,13 @@ export function App({ api }: { api: Api }) {
           title="Running"
           count={queue.running.length}
           empty={
-            status.projects.length === 0
-              ? 'No project yet. Add one with `vigil project add PATH`.'
-              : 'Nothing runs at the moment.'
+            status.projects.length === 0 ? (
+              <>
+                No project yet. Add one with <code>vigil project add PATH</code>.
+              </>
+            ) : (
+              'Nothing runs at the moment.'
+            )
           }
         >
           {queue.running.map((task) => (

@@ -1,3 +1,4 @@
+import { describePriority } from '../shared/explain/describePriority.ts';
 import { duration, relative } from '../shared/explain/format.ts';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ExplanationView } from '../shared/model/api.ts';
@@ -89,7 +90,7 @@ function Story({ story, onOpen }: { story: ExplanationView; onOpen: (task: TaskI
           ['trigger', generation.trigger],
           ['evidence', generation.evidence],
           ['when', relative(generation.atMs, nowMs)],
-          ['priority', generation.priority?.total.toFixed(1) ?? null],
+          ['priority', generation.priority && describePriority(generation.priority)],
           [
             'spec',
             `specificity ${generation.specificity.toFixed(2)}, complexity ${generation.complexity.toFixed(2)}`,

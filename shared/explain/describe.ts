@@ -1,6 +1,6 @@
 import type { EventBody } from '../model/events.ts';
-import { describeEngineEvent } from './describe-engine.ts';
-import { describeTaskEvent } from './describe-task.ts';
+import { describeEngineEvent } from './describeEngine.ts';
+import { describeTaskEvent } from './describeTask.ts';
 
 /** An event in one plain line, for `vigil events`, the page and `explain`. */
 export function describeEvent(body: EventBody): string {

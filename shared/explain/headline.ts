@@ -1,5 +1,5 @@
 import type { TaskSummary, WaitView } from '../model/api.ts';
-import { describeDiff } from './describe-task.ts';
+import { describeDiff } from './describeTask.ts';
 import { count, duration, inline, score, shortCommit } from './format.ts';
 import type { AttemptStory, TaskStory } from './story.ts';
 

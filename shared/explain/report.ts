@@ -5,7 +5,7 @@ import type { NodeId, TaskId } from '../model/ids.ts';
 import type { TaskType } from '../model/task.ts';
 import { NO_DURATIONS, observeDuration, type Durations } from '../learn/durations.ts';
 import { newHistogram, record, type Histogram } from './histogram.ts';
-import { isHumanAct } from './human-acts.ts';
+import { isHumanAct } from './humanActs.ts';
 
 interface TypeTally {
   merged: number;

@@ -42,7 +42,7 @@ test('nothing in the import graph of the library touches the world', async () =>
 });
 
 test('the example of the documentation runs', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['test/shared/scheduler-example.ts'], {
+  const { stdout } = await promisify(execFile)(process.execPath, ['test/shared/schedulerExample.ts'], {
     cwd: root,
   });
   expect(stdout).toContain('api → box');

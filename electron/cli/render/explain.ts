@@ -1,7 +1,7 @@
 import { moment } from './moment.ts';
 import { count, duration, percent } from '../../../shared/explain/format.ts';
 import type { ExplanationView } from '../../../shared/model/api.ts';
-import type { PriorityTerms } from '../../../shared/model/decision.ts';
+import { describePriority } from '../../../shared/explain/describePriority.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 import { statusPaint } from './tasks.ts';
@@ -20,7 +20,7 @@ export function renderExplanation(story: ExplanationView, look: Look): string[] 
         ['trigger', generation.trigger],
         ['evidence', generation.evidence],
         ['when', moment(generation.atMs, look.nowMs)],
-        ['priority', generation.priority === null ? null : priorityText(generation.priority)],
+        ['priority', generation.priority === null ? null : describePriority(generation.priority)],
         [
           'spec',
           `specificity ${generation.specificity.toFixed(2)}, complexity ${generation.complexity.toFixed(2)}`,
@@ -83,7 +83,7 @@ function dispatch(story: ExplanationView, look: Look): string[] {
     ),
     ...facts(
       [
-        ['  priority', priorityText(round.priority)],
+        ['  priority', describePriority(round.priority)],
         ...round.alternatives.map(
           (other, index) =>
             [
@@ -136,19 +136,4 @@ function execution(one: ExplanationView['execution'][number], look: Look): strin
           '    ',
         )),
   ];
-}
-
-/** The terms of a priority that are not zero, and their sum. */
-function priorityText(terms: PriorityTerms): string {
-  const parts = [
-    ['dependents', terms.dependents],
-    ['critical path', terms.criticalPath],
-    ['brevity', terms.brevity],
-    ['waiting', terms.waiting],
-    ['weight', terms.weight],
-  ] as const;
-  const shown = parts
-    .filter(([, value]) => value !== 0)
-    .map(([name, value]) => `${name} ${value.toFixed(1)}`);
-  return `${terms.total.toFixed(1)}${shown.length > 0 ? ` = ${shown.join(' + ')}` : ''}; path ${terms.pathMinutes.toFixed(1)} min`;
 }

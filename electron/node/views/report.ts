@@ -1,5 +1,5 @@
 import { emptyReport, foldReport } from '../../../shared/explain/report.ts';
-import { viewReport } from '../../../shared/explain/report-view.ts';
+import { viewReport } from '../../../shared/explain/reportView.ts';
 import type { ReportView } from '../../../shared/model/api.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { TaskType } from '../../../shared/model/task.ts';

@@ -8,7 +8,7 @@ test('after kill -9 at any moment every acknowledged event is there, in an unbro
   const home = tempHome();
   let written = 0;
   for (let round = 0; round < KILLS; round += 1) {
-    const child = startFixture('append-forever.ts', home);
+    const child = startFixture('appendForever.ts', home);
     let output = '';
     // Each round dies at another distance from the start, and in another phase of a commit.
     const acknowledgements = 1 + ((round * 53) % 97);

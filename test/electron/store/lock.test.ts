@@ -5,7 +5,7 @@ import { errorOf, startFixture, tempHome } from './helpers.ts';
 
 test('a second node on a home is told who has it; when the first is killed it may have it', async () => {
   const home = tempHome();
-  const holder = startFixture('hold-home.ts', home);
+  const holder = startFixture('holdHome.ts', home);
   await once(holder.stdout, 'data');
   const error = await errorOf(() => lockHome(home));
   expect(error.code).toBe('home-in-use');

@@ -4,7 +4,7 @@ import { taskId, type TaskId } from '../../../shared/model/ids.ts';
 import type { TaskType } from '../../../shared/model/task.ts';
 import { newHistogram, quantile, record } from '../../../shared/explain/histogram.ts';
 import { emptyReport, foldReport } from '../../../shared/explain/report.ts';
-import { viewReport } from '../../../shared/explain/report-view.ts';
+import { viewReport } from '../../../shared/explain/reportView.ts';
 import { app, Log, MINUTE, SECOND, START_MS } from './log.ts';
 
 function report(

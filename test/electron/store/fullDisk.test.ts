@@ -15,7 +15,7 @@ async function fill(
   makeRoom: () => void,
 ): Promise<void> {
   const said = Said.parse(
-    JSON.parse(await outputOf(startFixture('fill-disk.ts', home, shellPrefix))),
+    JSON.parse(await outputOf(startFixture('fillDisk.ts', home, shellPrefix))),
   );
   expect(said).toMatchObject({ flush: 'disk-full', append: 'disk-full' });
   makeRoom();

@@ -2,7 +2,7 @@ import type { Action, Decision } from '../model/decision.ts';
 import type { EventBody } from '../model/events.ts';
 import type { TestReport } from '../model/project.ts';
 import { count, dateTime, duration, inline, score, shortCommit } from './format.ts';
-import { describeOrigin } from './describe-task.ts';
+import { describeOrigin } from './describeTask.ts';
 
 export type EngineEvent = Exclude<EventBody, { task: unknown }>;
 

@@ -1,4 +1,4 @@
-// Runs with `node test/shared/scheduler-example.ts`; outside the checkout, import from 'vigil/scheduler'.
+// Runs with `node test/shared/schedulerExample.ts`; outside the checkout, import from 'vigil/scheduler'.
 import { plan } from '../../shared/scheduler.ts';
 
 const MINUTE = 60_000;
