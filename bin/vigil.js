@@ -13,7 +13,11 @@ if (major >= NEEDED_MAJOR) {
   if (existsSync(entry)) {
     await import(entry.href);
   } else {
-    process.stderr.write('vigil: it is not built yet. Run `npm run build` in ' + fileURLToPath(new URL('..', import.meta.url)) + '\n');
+    process.stderr.write(
+      'vigil: it is not built yet. Run `npm run build` in ' +
+        fileURLToPath(new URL('..', import.meta.url)) +
+        '\n',
+    );
     process.exitCode = 1;
   }
 } else {
@@ -30,7 +34,10 @@ if (major >= NEEDED_MAJOR) {
     });
   } else {
     process.stderr.write(
-      'vigil: it needs Node ' + NEEDED_MAJOR + ' or newer and this is ' + process.version +
+      'vigil: it needs Node ' +
+        NEEDED_MAJOR +
+        ' or newer and this is ' +
+        process.version +
         '.\nInstall one next to it with `npm install node@24`, or for the whole machine from https://nodejs.org\n',
     );
     process.exitCode = 1;

@@ -10,7 +10,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
 mkdirSync(dist, { recursive: true });
 
-const common = { absWorkingDir: root, bundle: true, metafile: true, sourcemap: true, logLevel: 'warning' } as const;
+const common = {
+  absWorkingDir: root,
+  bundle: true,
+  metafile: true,
+  sourcemap: true,
+  logLevel: 'warning',
+} as const;
 
 const builds = await Promise.all([
   build({

@@ -29,7 +29,8 @@ export class Tail {
 
   #compact(): void {
     const all = Buffer.concat(this.#chunks);
-    const kept = all.length > this.#limit ? Buffer.from(all.subarray(all.length - this.#limit)) : all;
+    const kept =
+      all.length > this.#limit ? Buffer.from(all.subarray(all.length - this.#limit)) : all;
     this.#chunks = [kept];
     this.#bytes = kept.length;
   }
@@ -82,7 +83,8 @@ export class BoundedLog {
     if (this.#laterBytes === 0) return;
     const tail = this.#tail.bytes();
     const missing = this.#laterBytes - tail.length;
-    const mark = missing === 0 ? Buffer.alloc(0) : Buffer.from(`\n[… ${missing} bytes left out …]\n`);
+    const mark =
+      missing === 0 ? Buffer.alloc(0) : Buffer.from(`\n[… ${missing} bytes left out …]\n`);
     this.#attempt((fd) => {
       writeSync(fd, Buffer.concat([mark, tail]), 0, mark.length + tail.length, this.#headBytes);
       ftruncateSync(fd, this.#headBytes + mark.length + tail.length);

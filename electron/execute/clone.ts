@@ -83,7 +83,11 @@ export class ProjectClone {
   /** Brings the target branch and the integrated tree into the clone. */
   async fetch(): Promise<{ target: CommitId; integration: CommitId }> {
     const { path: user, target } = this.project;
-    this.#userGitFolder ??= await gitLine(user, ['rev-parse', '--path-format=absolute', '--git-common-dir']);
+    this.#userGitFolder ??= await gitLine(user, [
+      'rev-parse',
+      '--path-format=absolute',
+      '--git-common-dir',
+    ]);
     await removeAbandonedLocks(this.#userGitFolder);
     const targetHead = await this.targetHead();
     let integration = await resolveCommit(user, INTEGRATION_REF);
@@ -91,9 +95,22 @@ export class ProjectClone {
       await this.#createIntegration(targetHead);
       integration = await resolveCommit(user, INTEGRATION_REF);
     }
-    if (integration === null) throw new VigilError('git-failed', `The branch ${INTEGRATION_BRANCH} could not be made in ${user}.`, 'Check that the repository can be written.');
-    await git(this.repository, ['fetch', '--quiet', '--no-tags', '--no-write-fetch-head', '--update-shallow', user,
-      `+refs/heads/${target}:refs/vigil/target`, `+${INTEGRATION_REF}:refs/vigil/integration`]);
+    if (integration === null)
+      throw new VigilError(
+        'git-failed',
+        `The branch ${INTEGRATION_BRANCH} could not be made in ${user}.`,
+        'Check that the repository can be written.',
+      );
+    await git(this.repository, [
+      'fetch',
+      '--quiet',
+      '--no-tags',
+      '--no-write-fetch-head',
+      '--update-shallow',
+      user,
+      `+refs/heads/${target}:refs/vigil/target`,
+      `+${INTEGRATION_REF}:refs/vigil/integration`,
+    ]);
     this.#known = integration;
     return { target: targetHead, integration };
   }
@@ -101,7 +118,10 @@ export class ProjectClone {
   /** The commit of the integrated tree, present in the clone. */
   async integrationHead(): Promise<CommitId> {
     // Where git keeps the ref as a file, that file has the last word, and no process is needed to read it.
-    const loose = await readFile(path.join(this.project.path, '.git', INTEGRATION_REF), 'utf8').catch(() => null);
+    const loose = await readFile(
+      path.join(this.project.path, '.git', INTEGRATION_REF),
+      'utf8',
+    ).catch(() => null);
     if (this.#known !== null && loose?.trimEnd() === this.#known) return this.#known;
     const head = await resolveCommit(this.project.path, INTEGRATION_REF);
     if (head !== null && head === this.#known) return head;
@@ -113,7 +133,11 @@ export class ProjectClone {
     const { path: user, target } = this.project;
     const head = await resolveCommit(user, `refs/heads/${target}`);
     if (head === null) {
-      throw new VigilError('not-found', `The branch ${target} is gone from ${user}.`, 'Restore it, or name another as `target:` in vigil.yaml.');
+      throw new VigilError(
+        'not-found',
+        `The branch ${target} is gone from ${user}.`,
+        'Restore it, or name another as `target:` in vigil.yaml.',
+      );
     }
     return head;
   }
@@ -133,7 +157,21 @@ export class ProjectClone {
 
   async #create(): Promise<void> {
     const temporary = `${this.repository}.tmp`;
-    const args = (how: string): string[] => ['clone', '--quiet', '--bare', how, '--no-tags', '--single-branch', '--branch', this.project.target, '--template=', ...CLONE_SETTINGS, '--', this.project.path, temporary];
+    const args = (how: string): string[] => [
+      'clone',
+      '--quiet',
+      '--bare',
+      how,
+      '--no-tags',
+      '--single-branch',
+      '--branch',
+      this.project.target,
+      '--template=',
+      ...CLONE_SETTINGS,
+      '--',
+      this.project.path,
+      temporary,
+    ];
     await git(this.folder, args('--local')).catch(async (error: unknown) => {
       if (error instanceof VigilError && error.code === 'disk-full') throw error;
       // Hard links are refused across file systems and for object folders with symbolic links.
@@ -153,10 +191,18 @@ export class ProjectClone {
   async #createIntegration(at: CommitId): Promise<void> {
     const user = this.project.path;
     if ((await resolveCommit(user, 'refs/heads/vigil')) !== null) {
-      throw new VigilError('conflict', `${user} has a branch named \`vigil\`, so that ${INTEGRATION_BRANCH} can't be made.`, 'Rename it: git branch -m vigil vigil-old');
+      throw new VigilError(
+        'conflict',
+        `${user} has a branch named \`vigil\`, so that ${INTEGRATION_BRANCH} can't be made.`,
+        'Rename it: git branch -m vigil vigil-old',
+      );
     }
     // Created only when absent: whoever was first wins, and the caller reads again.
-    await git(user, ['update-ref', '-m', 'vigil: start', INTEGRATION_REF, at, '0'.repeat(at.length)], { allowExit: [1, 128] });
+    await git(
+      user,
+      ['update-ref', '-m', 'vigil: start', INTEGRATION_REF, at, '0'.repeat(at.length)],
+      { allowExit: [1, 128] },
+    );
   }
 }
 
@@ -167,7 +213,10 @@ export class ProjectClone {
 async function removeAbandonedLocks(gitFolder: string): Promise<void> {
   for (const ref of [INTEGRATION_REF, QUEUE_REF]) {
     const lock = path.join(gitFolder, `${ref}.lock`);
-    const ageMs = await stat(lock).then(({ mtimeMs }) => Date.now() - mtimeMs, () => 0);
+    const ageMs = await stat(lock).then(
+      ({ mtimeMs }) => Date.now() - mtimeMs,
+      () => 0,
+    );
     if (ageMs > STALE_LOCK_MS) await rm(lock, { force: true });
   }
 }
@@ -179,7 +228,8 @@ async function removeStaleLocks(repository: string): Promise<void> {
     const at = path.join(repository, folder);
     if (!existsSync(at)) continue;
     for (const entry of await readdir(at, { recursive: folder !== '', withFileTypes: true })) {
-      if (entry.isFile() && entry.name.endsWith('.lock')) await rm(path.join(entry.parentPath, entry.name), { force: true });
+      if (entry.isFile() && entry.name.endsWith('.lock'))
+        await rm(path.join(entry.parentPath, entry.name), { force: true });
     }
   }
 }

@@ -8,8 +8,22 @@ import { git } from './git.ts';
 /** Changes with the layout of the store: entries of an older one are not used. */
 const STORE_VERSION = 1;
 
-const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json', 'pnpm-lock.yaml', 'yarn.lock', 'bun.lock', 'bun.lockb'];
-const SETTINGS = ['.npmrc', '.yarnrc', '.yarnrc.yml', '.pnpmfile.cjs', 'pnpm-workspace.yaml', 'bunfig.toml'];
+const LOCKFILES = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  'pnpm-lock.yaml',
+  'yarn.lock',
+  'bun.lock',
+  'bun.lockb',
+];
+const SETTINGS = [
+  '.npmrc',
+  '.yarnrc',
+  '.yarnrc.yml',
+  '.pnpmfile.cjs',
+  'pnpm-workspace.yaml',
+  'bunfig.toml',
+];
 
 /** Scripts of a package that its own installation runs. */
 export const INSTALL_SCRIPTS = ['preinstall', 'install', 'postinstall', 'prepare'] as const;
@@ -33,18 +47,48 @@ const Manifest = z.object({
 });
 
 /** Names what an installation depends on: manifests, lock files, settings, patches, Node and the machine. */
-export async function dependencyKey(workspace: string, profile: ProjectProfile, nodeVersion: string): Promise<string> {
+export async function dependencyKey(
+  workspace: string,
+  profile: ProjectProfile,
+  nodeVersion: string,
+): Promise<string> {
   const hash = createHash('sha256');
-  hash.update(JSON.stringify([STORE_VERSION, profile.packageManager, profile.install, nodeVersion, process.platform, process.arch]));
+  hash.update(
+    JSON.stringify([
+      STORE_VERSION,
+      profile.packageManager,
+      profile.install,
+      nodeVersion,
+      process.platform,
+      process.arch,
+    ]),
+  );
   const names = [...LOCKFILES, ...SETTINGS, 'package.json'];
-  const pathspecs = [...names.map((name) => `:(glob)**/${name}`), 'patches', '.yarn/patches', ':(exclude,glob)**/node_modules/**'];
-  const { stdout } = await git(workspace, ['ls-files', '-z', '--cached', '--others', '--exclude-standard', '--', ...pathspecs]);
+  const pathspecs = [
+    ...names.map((name) => `:(glob)**/${name}`),
+    'patches',
+    '.yarn/patches',
+    ':(exclude,glob)**/node_modules/**',
+  ];
+  const { stdout } = await git(workspace, [
+    'ls-files',
+    '-z',
+    '--cached',
+    '--others',
+    '--exclude-standard',
+    '--',
+    ...pathspecs,
+  ]);
   const files = [...new Set(stdout.split('\0'))].filter((file) => file !== '').sort();
   for (const file of files) {
     // A file that git knows and the attempt deleted counts as absent.
     const content = await readFile(path.join(workspace, file)).catch(() => null);
     if (content === null) continue;
-    hash.update(`\0${file}\0`).update(path.basename(file) === 'package.json' ? relevantPart(content.toString('utf8')) : content);
+    hash
+      .update(`\0${file}\0`)
+      .update(
+        path.basename(file) === 'package.json' ? relevantPart(content.toString('utf8')) : content,
+      );
   }
   return hash.digest('hex').slice(0, 32);
 }

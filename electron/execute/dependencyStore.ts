@@ -36,7 +36,8 @@ export class DependencyStore {
   static async open(folder: string): Promise<DependencyStore> {
     await mkdir(folder, { recursive: true });
     for (const name of await readdir(folder)) {
-      if (name.startsWith('tmp-')) await rm(path.join(folder, name), { recursive: true, force: true });
+      if (name.startsWith('tmp-'))
+        await rm(path.join(folder, name), { recursive: true, force: true });
     }
     return new DependencyStore(folder);
   }
@@ -60,7 +61,11 @@ export class DependencyStore {
     const text = await readFile(path.join(folder, META), 'utf8').catch(() => null);
     if (text === null) return null;
     const entry = Entry.safeParse(parseJson(text));
-    if (entry.success && (await fingerprint(folder, entry.data.folders.length)) === entry.data.fingerprint) return entry.data;
+    if (
+      entry.success &&
+      (await fingerprint(folder, entry.data.folders.length)) === entry.data.fingerprint
+    )
+      return entry.data;
     await this.#discard(folder);
     return null;
   }
@@ -83,7 +88,10 @@ export class DependencyStore {
     for (const [i, folder] of entry.folders.entries()) {
       await copyTree(path.join(workspace, folder), path.join(temporary, String(i)));
     }
-    const complete: Entry = { ...entry, fingerprint: await fingerprint(temporary, entry.folders.length) };
+    const complete: Entry = {
+      ...entry,
+      fingerprint: await fingerprint(temporary, entry.folders.length),
+    };
     await writeFile(path.join(temporary, META), JSON.stringify(complete));
     await this.#discard(path.join(this.#folder, key));
     await rename(temporary, path.join(this.#folder, key));
@@ -92,15 +100,24 @@ export class DependencyStore {
   async #discard(folder: string): Promise<void> {
     const trash = path.join(this.#folder, `tmp-old-${path.basename(folder)}`);
     await rm(trash, { recursive: true, force: true });
-    const moved = await rename(folder, trash).then(() => true, () => false);
+    const moved = await rename(folder, trash).then(
+      () => true,
+      () => false,
+    );
     if (moved) await rm(trash, { recursive: true, force: true });
   }
 }
 
 /** Copies a tree the cheapest way the system has: hard links on Linux, clones on macOS, else bytes. */
 async function copyTree(from: string, to: string): Promise<void> {
-  const flags = process.platform === 'linux' ? ['-al'] : process.platform === 'darwin' ? ['-cRp'] : null;
-  const copied = flags !== null && (await run('cp', [...flags, from, to]).then(() => true, () => false));
+  const flags =
+    process.platform === 'linux' ? ['-al'] : process.platform === 'darwin' ? ['-cRp'] : null;
+  const copied =
+    flags !== null &&
+    (await run('cp', [...flags, from, to]).then(
+      () => true,
+      () => false,
+    ));
   if (copied) return;
   await rm(to, { recursive: true, force: true });
   await cp(from, to, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
@@ -114,7 +131,9 @@ async function fingerprint(folder: string, count: number): Promise<string> {
       const at = pending.pop();
       if (at === undefined) break;
       if (seen % FOLDERS_PER_TURN === 0) await breathe();
-      for (const item of readdirSync(at, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      for (const item of readdirSync(at, { withFileTypes: true }).sort((a, b) =>
+        a.name < b.name ? -1 : 1,
+      )) {
         const file = path.join(at, item.name);
         if (item.isDirectory()) pending.push(file);
         else if (item.isFile()) {

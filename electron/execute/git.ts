@@ -52,7 +52,11 @@ export interface GitResult {
  * Vigil as author and committer.
  * @throws VigilError `git-failed` with the last lines git printed, `disk-full`, or `timeout`.
  */
-export function git(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<GitResult> {
+export function git(
+  cwd: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<GitResult> {
   const limit = options.maxBytes ?? MAX_OUTPUT_BYTES;
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, {
@@ -89,9 +93,21 @@ export function git(cwd: string, args: readonly string[], options: GitOptions = 
       clearTimeout(timer);
       const stdout = Buffer.concat(out).toString('utf8');
       if (late) {
-        reject(new VigilError('timeout', `git ${args[0] ?? ''} did not finish in time in ${cwd}`, 'Check that the disk answers, then try again.'));
+        reject(
+          new VigilError(
+            'timeout',
+            `git ${args[0] ?? ''} did not finish in time in ${cwd}`,
+            'Check that the disk answers, then try again.',
+          ),
+        );
       } else if (cut && options.maxBytes === undefined) {
-        reject(new VigilError('git-failed', `git ${args[0] ?? ''} printed more than ${MAX_OUTPUT_BYTES} bytes`, 'This repository is larger than Vigil can handle.'));
+        reject(
+          new VigilError(
+            'git-failed',
+            `git ${args[0] ?? ''} printed more than ${MAX_OUTPUT_BYTES} bytes`,
+            'This repository is larger than Vigil can handle.',
+          ),
+        );
       } else if (cut || code === 0 || (code !== null && options.allowExit?.includes(code))) {
         resolve({ stdout, exitCode: cut ? 0 : (code ?? 0) });
       } else {
@@ -105,21 +121,35 @@ export function git(cwd: string, args: readonly string[], options: GitOptions = 
 }
 
 /** As `git`, for the output alone, without the line end. */
-export async function gitLine(cwd: string, args: readonly string[], options: GitOptions = {}): Promise<string> {
+export async function gitLine(
+  cwd: string,
+  args: readonly string[],
+  options: GitOptions = {},
+): Promise<string> {
   return (await git(cwd, args, options)).stdout.trimEnd();
 }
 
 /** The commit a revision names, or null when there is none. */
 export async function resolveCommit(cwd: string, revision: string): Promise<CommitId | null> {
-  const { stdout, exitCode } = await git(cwd, ['rev-parse', '--quiet', '--verify', '--end-of-options', `${revision}^{commit}`], {
-    allowExit: [1, 128],
-  });
+  const { stdout, exitCode } = await git(
+    cwd,
+    ['rev-parse', '--quiet', '--verify', '--end-of-options', `${revision}^{commit}`],
+    {
+      allowExit: [1, 128],
+    },
+  );
   return exitCode === 0 ? CommitId.parse(stdout.trim().split('\n').at(-1)) : null;
 }
 
 /** Whether every commit of `ancestor` is also in `descendant`. */
-export async function isAncestor(cwd: string, ancestor: CommitId, descendant: CommitId): Promise<boolean> {
-  const { exitCode } = await git(cwd, ['merge-base', '--is-ancestor', ancestor, descendant], { allowExit: [1] });
+export async function isAncestor(
+  cwd: string,
+  ancestor: CommitId,
+  descendant: CommitId,
+): Promise<boolean> {
+  const { exitCode } = await git(cwd, ['merge-base', '--is-ancestor', ancestor, descendant], {
+    allowExit: [1],
+  });
   return exitCode === 0;
 }
 
@@ -152,22 +182,48 @@ function gitEnvironment(): Record<string, string> {
 function gitError(args: readonly string[], cwd: string, stderr: string): VigilError {
   const lines = stderr.trim().split('\n').slice(-STDERR_LINES).join('\n');
   if (/No space left on device|Disk quota exceeded/.test(stderr)) {
-    return new VigilError('disk-full', `The disk is full: git could not write in ${cwd}.`, 'Free some space; the work goes on from where it stopped.');
+    return new VigilError(
+      'disk-full',
+      `The disk is full: git could not write in ${cwd}.`,
+      'Free some space; the work goes on from where it stopped.',
+    );
   }
   if (/dubious ownership/.test(stderr)) {
-    return new VigilError('git-failed', `git does not trust ${cwd}: it belongs to another user.`, `Run: git config --global --add safe.directory ${cwd}`);
+    return new VigilError(
+      'git-failed',
+      `git does not trust ${cwd}: it belongs to another user.`,
+      `Run: git config --global --add safe.directory ${cwd}`,
+    );
   }
   const lock = /'([^'\n]+\.lock)': File exists/.exec(stderr)?.[1];
   if (lock !== undefined) {
-    return new VigilError('git-failed', `git ${args[0] ?? ''} could not write in ${cwd}: ${lock} is in the way.`, `Wait until no other git is at work there; if none is, a crash left the file: remove it.`);
+    return new VigilError(
+      'git-failed',
+      `git ${args[0] ?? ''} could not write in ${cwd}: ${lock} is in the way.`,
+      `Wait until no other git is at work there; if none is, a crash left the file: remove it.`,
+    );
   }
   const said = lines === '' ? 'it said nothing' : lines;
-  return new VigilError('git-failed', `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} failed in ${cwd}: ${said}`, 'See what git says above; `vigil doctor` checks the project.');
+  return new VigilError(
+    'git-failed',
+    `git ${args.find((arg) => !arg.startsWith('-')) ?? ''} failed in ${cwd}: ${said}`,
+    'See what git says above; `vigil doctor` checks the project.',
+  );
 }
 
 function spawnError(error: NodeJS.ErrnoException, cwd: string): VigilError {
   if (error.code === 'ENOENT' || error.code === 'ENOTDIR') {
-    return new VigilError('git-failed', `git could not be started in ${cwd}: the folder or git itself is missing.`, `Check that the folder exists and that git ${OLDEST_GIT} or newer is installed.`, { cause: error });
+    return new VigilError(
+      'git-failed',
+      `git could not be started in ${cwd}: the folder or git itself is missing.`,
+      `Check that the folder exists and that git ${OLDEST_GIT} or newer is installed.`,
+      { cause: error },
+    );
   }
-  return new VigilError('git-failed', `git could not be started in ${cwd}: ${error.message}`, 'Check that the folder can be read.', { cause: error });
+  return new VigilError(
+    'git-failed',
+    `git could not be started in ${cwd}: ${error.message}`,
+    'Check that the folder can be read.',
+    { cause: error },
+  );
 }

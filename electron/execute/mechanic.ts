@@ -12,7 +12,10 @@ import type { MechanicResult, MechanicWorkspace } from './mechanicWorkspace.ts';
  * A recipe that no longer applies answers `nothing` with the reason. Throws a VigilError when a
  * tool fails, and `invalid-input` when the recipe names a path outside the workspace.
  */
-export function runRecipe(recipe: MechanicRecipe, workspace: MechanicWorkspace): Promise<MechanicResult> {
+export function runRecipe(
+  recipe: MechanicRecipe,
+  workspace: MechanicWorkspace,
+): Promise<MechanicResult> {
   switch (recipe.kind) {
     case 'unused-file':
       return deleteFile(recipe.file, workspace);

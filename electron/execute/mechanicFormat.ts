@@ -4,7 +4,10 @@ import { format, hasPrettier } from '../tools/prettier.ts';
 import type { MechanicResult, MechanicWorkspace } from './mechanicWorkspace.ts';
 
 /** Formats one file with the project's own formatter. */
-export async function formatFile(file: string, { root, signal }: MechanicWorkspace): Promise<MechanicResult> {
+export async function formatFile(
+  file: string,
+  { root, signal }: MechanicWorkspace,
+): Promise<MechanicResult> {
   const path = await insideWorkspace(root, file);
   if (path === null) return { nothing: `${file} is gone` };
   if (!hasPrettier(root)) return { nothing: 'the project has no prettier installed' };

@@ -13,6 +13,7 @@ export async function fixLint(
   const project = hasOwnEslint(root) && !rules.every((rule) => rule.startsWith('unused-imports/'));
   const [result] = await runEslint({ root, files: [file], fix: true, project, rules, signal });
   if (result === undefined) return { nothing: `ESLint ignores ${file}` };
-  if (!result.fixed) return { nothing: `${file} has nothing left that ${rules.join(', ')} can fix` };
+  if (!result.fixed)
+    return { nothing: `${file} has nothing left that ${rules.join(', ')} can fix` };
   return { summary: `Applied the fixes of ${rules.join(', ')} to ${file}` };
 }

@@ -13,9 +13,19 @@ import type { MechanicResult, MechanicWorkspace } from './mechanicWorkspace.ts';
 const LOCK_ONLY: Partial<Record<PackageManager, { lock: string; args: readonly string[] }>> = {
   npm: {
     lock: 'package-lock.json',
-    args: ['install', '--package-lock-only', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'],
+    args: [
+      'install',
+      '--package-lock-only',
+      '--ignore-scripts',
+      '--no-audit',
+      '--no-fund',
+      '--prefer-offline',
+    ],
   },
-  pnpm: { lock: 'pnpm-lock.yaml', args: ['install', '--lockfile-only', '--ignore-scripts', '--prefer-offline'] },
+  pnpm: {
+    lock: 'pnpm-lock.yaml',
+    args: ['install', '--lockfile-only', '--ignore-scripts', '--prefer-offline'],
+  },
   yarn: { lock: 'yarn.lock', args: ['install', '--mode', 'update-lockfile'] },
   bun: { lock: 'bun.lock', args: ['install', '--lockfile-only', '--ignore-scripts'] },
 };
@@ -35,7 +45,9 @@ export async function removeDependency(
   await writeFile(path, printManifest(rest, text));
 
   const manager = LOCK_ONLY[profile.packageManager];
-  const folder = [dirname(path), root].find((at) => manager !== undefined && existsSync(join(at, manager.lock)));
+  const folder = [dirname(path), root].find(
+    (at) => manager !== undefined && existsSync(join(at, manager.lock)),
+  );
   if (manager !== undefined && folder !== undefined) {
     const run = await runTool(profile.packageManager, manager.args, { cwd: folder, signal });
     if (run.code !== 0)

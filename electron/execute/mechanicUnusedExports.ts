@@ -12,8 +12,16 @@ export async function removeExports(
   const path = await insideWorkspace(root, file);
   if (path === null) return { nothing: `${file} is gone` };
   const before = await readFile(path, 'utf8');
-  const { text, removed } = await editExports({ file, text: before, names: [...names] }, { root, ...(signal ? { signal } : {}) });
-  if (removed.length === 0) return { nothing: `${file} does not export ${names.join(', ')} in a way that can be taken back` };
+  const { text, removed } = await editExports(
+    { file, text: before, names: [...names] },
+    { root, ...(signal ? { signal } : {}) },
+  );
+  if (removed.length === 0)
+    return {
+      nothing: `${file} does not export ${names.join(', ')} in a way that can be taken back`,
+    };
   await writeFile(path, text);
-  return { summary: `Removed unused export${removed.length > 1 ? 's' : ''} ${removed.join(', ')} from ${file}` };
+  return {
+    summary: `Removed unused export${removed.length > 1 ? 's' : ''} ${removed.join(', ')} from ${file}`,
+  };
 }

@@ -34,7 +34,12 @@ export class QueueMirror {
    * @param seq log position that the files now show
    * @throws VigilError `git-failed`, `disk-full`, `internal` (a path that would leave the tree).
    */
-  write(files: readonly MirrorFile[], message: string, seq: number, { replace = false } = {}): Promise<CommitId> {
+  write(
+    files: readonly MirrorFile[],
+    message: string,
+    seq: number,
+    { replace = false } = {},
+  ): Promise<CommitId> {
     const result = this.#turn.then(() => this.#commit(files, message, seq, replace));
     // The next batch does not depend on this one: the caller hears of a failure and writes again.
     this.#turn = result.catch(() => undefined);
@@ -45,7 +50,13 @@ export class QueueMirror {
   async position(): Promise<number | null> {
     const commit = await resolveCommit(this.#repository, QUEUE_REF);
     if (commit === null) return null;
-    const { stdout } = await git(this.#repository, ['log', '-1', '--format=%(trailers:key=Vigil-Seq,valueonly)', commit, '--']);
+    const { stdout } = await git(this.#repository, [
+      'log',
+      '-1',
+      '--format=%(trailers:key=Vigil-Seq,valueonly)',
+      commit,
+      '--',
+    ]);
     return /^\d+$/.test(stdout.trim()) ? Number(stdout.trim()) : null;
   }
 
@@ -53,14 +64,32 @@ export class QueueMirror {
   async read(): Promise<MirrorState | null> {
     const commit = await resolveCommit(this.#repository, QUEUE_REF);
     if (commit === null) return null;
-    const { stdout: listing } = await git(this.#repository, ['ls-tree', '-r', '-z', '--name-only', commit]);
+    const { stdout: listing } = await git(this.#repository, [
+      'ls-tree',
+      '-r',
+      '-z',
+      '--name-only',
+      commit,
+    ]);
     const paths = listing.split('\0').filter((name) => name.endsWith('.json'));
-    const { stdout: contents } = await git(this.#repository, ['cat-file', '--batch=%(objectsize)'], { input: paths.map((name) => `${commit}:${name}\n`).join('') });
-    const files = splitBatch(contents, paths.length).map((text, i) => ({ path: paths[i] ?? '', json: z.json().parse(JSON.parse(text)) }));
+    const { stdout: contents } = await git(
+      this.#repository,
+      ['cat-file', '--batch=%(objectsize)'],
+      { input: paths.map((name) => `${commit}:${name}\n`).join('') },
+    );
+    const files = splitBatch(contents, paths.length).map((text, i) => ({
+      path: paths[i] ?? '',
+      json: z.json().parse(JSON.parse(text)),
+    }));
     return { commit, seq: await this.position(), files };
   }
 
-  async #commit(files: readonly MirrorFile[], message: string, seq: number, replace: boolean): Promise<CommitId> {
+  async #commit(
+    files: readonly MirrorFile[],
+    message: string,
+    seq: number,
+    replace: boolean,
+  ): Promise<CommitId> {
     const parent = await resolveCommit(this.#repository, QUEUE_REF);
     const text = `${message.trim()}\n\nVigil-Seq: ${seq}\n`;
     const stream = [
@@ -70,16 +99,26 @@ export class QueueMirror {
       ...files.map(change),
       '\nget-mark :1\ndone\n',
     ].join('');
-    const { stdout } = await git(this.#repository, ['fast-import', '--quiet', '--done', '--date-format=now'], { input: stream });
+    const { stdout } = await git(
+      this.#repository,
+      ['fast-import', '--quiet', '--done', '--date-format=now'],
+      { input: stream },
+    );
     return CommitId.parse(stdout.trim());
   }
 }
 
 function change({ path, json }: MirrorFile): string {
   if (!/^[\w.-]+(\/[\w.-]+)*$/.test(path) || path.split('/').includes('..')) {
-    throw new VigilError('internal', `The queue's mirror can't hold a file named ${JSON.stringify(path)}.`, 'Please report this.');
+    throw new VigilError(
+      'internal',
+      `The queue's mirror can't hold a file named ${JSON.stringify(path)}.`,
+      'Please report this.',
+    );
   }
-  return json === null ? `D ${path}\n` : `M 100644 inline ${path}\n${data(`${JSON.stringify(json, null, 2)}\n`)}`;
+  return json === null
+    ? `D ${path}\n`
+    : `M 100644 inline ${path}\n${data(`${JSON.stringify(json, null, 2)}\n`)}`;
 }
 
 function data(text: string): string {

@@ -1,5 +1,6 @@
 /** Lines of tape and tap that sum up and name no section. */
-const SUMMARY_COMMENT = /^(tests|suites|pass|fail|failed|ok|skip|skipped|todo|cancelled|time|duration_ms)\b/;
+const SUMMARY_COMMENT =
+  /^(tests|suites|pass|fail|failed|ok|skip|skipped|todo|cancelled|time|duration_ms)\b/;
 /** Subtests are indented by so many spaces. */
 const INDENT = 4;
 
@@ -20,7 +21,8 @@ export function readTap(lines: readonly string[]): { failing: string[]; total: n
   const nested = lines.some((line) => /^\s*# Subtest: /.test(line));
   const failing: string[] = [];
   const levels: Level[] = [];
-  const level = (depth: number): Level => (levels[depth] ??= { name: null, hasChildren: false, childFailed: false });
+  const level = (depth: number): Level =>
+    (levels[depth] ??= { name: null, hasChildren: false, childFailed: false });
   let total = 0;
   let diagnostic: string | null = null;
 
@@ -38,7 +40,8 @@ export function readTap(lines: readonly string[]): { failing: string[]; total: n
     }
     const depth = Math.floor(indent / INDENT);
     const announced = /^# Subtest: (.+)$/.exec(text)?.[1] ?? (nested ? undefined : section(text));
-    if (announced !== undefined) levels[depth] = { name: announced, hasChildren: false, childFailed: false };
+    if (announced !== undefined)
+      levels[depth] = { name: announced, hasChildren: false, childFailed: false };
 
     const result = /^(not )?ok\b(?: \d+)?(?: -)? ?(.*)$/.exec(text);
     if (result === null || announced !== undefined || indent % INDENT !== 0) continue;
@@ -47,7 +50,9 @@ export function readTap(lines: readonly string[]): { failing: string[]; total: n
     const { name, exempt, opens } = described(said);
     const failed = not !== undefined && !exempt;
     const above = levels.slice(0, depth).map((parent) => parent.name);
-    const path = [...above, nested ? null : own.name, name].filter((part) => part !== null && part !== '').join(' > ');
+    const path = [...above, nested ? null : own.name, name]
+      .filter((part) => part !== null && part !== '')
+      .join(' > ');
     if (opens) {
       // Buffered subtests (`ok 1 - name {`) come after their own result.
       levels[depth] = { name, hasChildren: true, childFailed: failed };

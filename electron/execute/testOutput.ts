@@ -52,7 +52,10 @@ function plain(output: string): string {
 /** Test names keep their numbers, but not the durations and folders that a runner adds to them. */
 function stableName(name: string): string {
   return name
-    .replaceAll(/(?<![\w.@+~-])(file:\/\/)?(?:\/[\w.@+~-]+){2,}/g, (path) => path.split('/').at(-1) ?? '')
+    .replaceAll(
+      /(?<![\w.@+~-])(file:\/\/)?(?:\/[\w.@+~-]+){2,}/g,
+      (path) => path.split('/').at(-1) ?? '',
+    )
     .replace(/\s*\(?\d+(\.\d+)?\s?m?s\)?$/, '')
     .replaceAll(/\s+/g, ' ')
     .trim();

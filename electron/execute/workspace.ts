@@ -42,7 +42,8 @@ export class WorkspacePool {
   static async open(clone: ProjectClone, prepare: Prepare): Promise<WorkspacePool> {
     const pool = new WorkspacePool(clone, prepare);
     await mkdir(clone.workFolder, { recursive: true });
-    for (const name of await readdir(clone.workFolder)) await pool.#discard(path.join(clone.workFolder, name));
+    for (const name of await readdir(clone.workFolder))
+      await pool.#discard(path.join(clone.workFolder, name));
     await removeBranches(clone.repository);
     return pool;
   }
@@ -77,7 +78,9 @@ export class WorkspacePool {
   /** Gives a workspace back. Its files go; the attempt's commit stays under its ref. */
   async release(workspace: Workspace): Promise<void> {
     await this.#discard(workspace.path);
-    await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'prune', '--expire=now']));
+    await this.#clone.exclusive(() =>
+      git(this.#clone.repository, ['worktree', 'prune', '--expire=now']),
+    );
     await git(this.#clone.repository, ['update-ref', '-d', `refs/heads/${workspace.branch}`]);
   }
 
@@ -87,7 +90,9 @@ export class WorkspacePool {
     if (this.#warm !== null) await this.#discard(this.#warm.folder);
     this.#warm = null;
     await Promise.all(this.#removals);
-    await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'prune', '--expire=now']));
+    await this.#clone.exclusive(() =>
+      git(this.#clone.repository, ['worktree', 'prune', '--expire=now']),
+    );
   }
 
   async #prepareNext(): Promise<void> {
@@ -104,7 +109,17 @@ export class WorkspacePool {
   }
 
   async #add(folder: string, commit: CommitId): Promise<void> {
-    await this.#clone.exclusive(() => git(this.#clone.repository, ['worktree', 'add', '--quiet', '--force', '--detach', folder, commit]));
+    await this.#clone.exclusive(() =>
+      git(this.#clone.repository, [
+        'worktree',
+        'add',
+        '--quiet',
+        '--force',
+        '--detach',
+        folder,
+        commit,
+      ]),
+    );
   }
 
   /** Not named for its task: a worktree that git has registered is costly to rename. */
@@ -115,7 +130,12 @@ export class WorkspacePool {
   /** Moves a folder out of the way at once and deletes it in the background: dependencies are many files. */
   async #discard(folder: string): Promise<void> {
     const trash = this.#newFolder('trash');
-    const moved = await this.#clone.exclusive(() => rename(folder, trash).then(() => true, () => false));
+    const moved = await this.#clone.exclusive(() =>
+      rename(folder, trash).then(
+        () => true,
+        () => false,
+      ),
+    );
     if (!moved) return;
     const removal = rm(trash, { recursive: true, force: true, maxRetries: 3 })
       // Whatever can't be deleted now is tried again when the pool opens next.
@@ -127,6 +147,10 @@ export class WorkspacePool {
 
 /** Branches of workspaces that a crash left; what was committed on them stays under the refs of the attempts. */
 async function removeBranches(repository: string): Promise<void> {
-  const refs = await gitLine(repository, ['for-each-ref', '--format=delete %(refname)', 'refs/heads/vigil/']);
+  const refs = await gitLine(repository, [
+    'for-each-ref',
+    '--format=delete %(refname)',
+    'refs/heads/vigil/',
+  ]);
   if (refs !== '') await git(repository, ['update-ref', '--stdin'], { input: `${refs}\n` });
 }

@@ -23,30 +23,49 @@ const COLD_START_MS: Record<Executor['kind'], number> = {
  * Durable when it resolves. Throws `invalid-input`, `not-found` or `cycle`; a refused cycle is also
  * an event, so that whoever generates tasks can learn from it (Q6).
  */
-export async function addTasks(ledger: Ledger, inputs: readonly TaskInput[], who: string): Promise<TaskId[]> {
+export async function addTasks(
+  ledger: Ledger,
+  inputs: readonly TaskInput[],
+  who: string,
+): Promise<TaskId[]> {
   const { world } = ledger;
-  if (inputs.length === 0) throw new VigilError('invalid-input', 'the file holds no task', 'Write at least one task.');
+  if (inputs.length === 0)
+    throw new VigilError('invalid-input', 'the file holds no task', 'Write at least one task.');
   const first = world.lastTaskNumber + 1;
   const ids = new Map<string, TaskId>();
   inputs.forEach((input, index) => {
     if (input.key === undefined) return;
     if (ids.has(input.key)) {
-      throw new VigilError('invalid-input', `two tasks have the key ${input.key}`, 'Give each task a key of its own.');
+      throw new VigilError(
+        'invalid-input',
+        `two tasks have the key ${input.key}`,
+        'Give each task a key of its own.',
+      );
     }
     ids.set(input.key, taskId(first + index));
   });
 
-  const specs = inputs.map((input, index) => toSpec(ledger, input, taskId(first + index), ids, who));
+  const specs = inputs.map((input, index) =>
+    toSpec(ledger, input, taskId(first + index), ids, who),
+  );
   // Tasks that exist already can't name these, so a cycle can only lie within the file.
   const dependents = Map.groupBy(
     specs.flatMap((spec) => namedBy(spec).map((target) => ({ target, id: spec.id }))),
     (edge) => edge.target,
   );
-  const walk = walkDependents(ids.values(), (id) => dependents.get(id)?.map((edge) => edge.id) ?? []);
+  const walk = walkDependents(
+    ids.values(),
+    (id) => dependents.get(id)?.map((edge) => edge.id) ?? [],
+  );
   if (walk.cycle) {
     const keys = new Map([...ids].map(([key, id]) => [id, key]));
     const cycle = walk.cycle.map((id) => keys.get(id) ?? id);
-    await ledger.commit(...refusal(specs.find((spec) => spec.id === walk.cycle[0]), cycle));
+    await ledger.commit(
+      ...refusal(
+        specs.find((spec) => spec.id === walk.cycle[0]),
+        cycle,
+      ),
+    );
     throw new VigilError(
       'cycle',
       `these tasks wait for each other: ${cycle.join(' → ')}`,
@@ -54,7 +73,12 @@ export async function addTasks(ledger: Ledger, inputs: readonly TaskInput[], who
     );
   }
   await ledger.commit(
-    ...specs.map((spec): EventBody => ({ type: 'task.added', task: spec.id, project: spec.project, spec })),
+    ...specs.map((spec): EventBody => ({
+      type: 'task.added',
+      task: spec.id,
+      project: spec.project,
+      spec,
+    })),
   );
   return specs.map((spec) => spec.id);
 }
@@ -66,11 +90,29 @@ function namedBy(spec: TaskSpec): TaskId[] {
 function refusal(spec: TaskSpec | undefined, cycle: string[]): EventBody[] {
   if (!spec) return [];
   const { project, title, origin } = spec;
-  return [{ type: 'task.refused', project, title, reason: 'it would close a cycle', cycle, origin }];
+  return [
+    { type: 'task.refused', project, title, reason: 'it would close a cycle', cycle, origin },
+  ];
 }
 
-function toSpec(ledger: Ledger, input: TaskInput, id: TaskId, ids: Map<string, TaskId>, who: string): TaskSpec {
-  const { key: _, project, estimateMinutes, run, executor, dependencies, minQuality, maxAttempts, ...rest } = input;
+function toSpec(
+  ledger: Ledger,
+  input: TaskInput,
+  id: TaskId,
+  ids: Map<string, TaskId>,
+  who: string,
+): TaskSpec {
+  const {
+    key: _,
+    project,
+    estimateMinutes,
+    run,
+    executor,
+    dependencies,
+    minQuality,
+    maxAttempts,
+    ...rest
+  } = input;
   const does = executorOf(run, executor, input);
   const origin: Origin = { kind: 'human', who };
   const draft = {
@@ -79,7 +121,10 @@ function toSpec(ledger: Ledger, input: TaskInput, id: TaskId, ids: Map<string, T
     project: projectOf(ledger, project),
     ...(minQuality === undefined ? {} : { minQuality }),
     ...(maxAttempts === undefined ? {} : { maxAttempts }),
-    estimateMs: estimateMinutes === undefined ? COLD_START_MS[does.kind] : Math.round(estimateMinutes * MS_PER_MINUTE),
+    estimateMs:
+      estimateMinutes === undefined
+        ? COLD_START_MS[does.kind]
+        : Math.round(estimateMinutes * MS_PER_MINUTE),
     dependencies: dependencies.map((dependency) => resolveDependency(ledger, dependency, ids, id)),
     executor: does,
     origin,
@@ -89,9 +134,17 @@ function toSpec(ledger: Ledger, input: TaskInput, id: TaskId, ids: Map<string, T
   return { ...draft, scores: scoreSpec(draft) };
 }
 
-function executorOf(run: string | undefined, executor: Executor | undefined, input: TaskInput): Executor {
+function executorOf(
+  run: string | undefined,
+  executor: Executor | undefined,
+  input: TaskInput,
+): Executor {
   if (run !== undefined && executor !== undefined) {
-    throw new VigilError('invalid-input', `"${input.title}" has both run and executor`, 'Keep one of the two.');
+    throw new VigilError(
+      'invalid-input',
+      `"${input.title}" has both run and executor`,
+      'Keep one of the two.',
+    );
   }
   if (run !== undefined) return { kind: 'command', run };
   if (executor !== undefined) return executor;
@@ -102,14 +155,22 @@ function projectOf(ledger: Ledger, wanted: ProjectId | undefined): ProjectId {
   const { projects } = ledger.world;
   if (wanted !== undefined) {
     if (projects.has(wanted)) return wanted;
-    throw new VigilError('not-found', `there is no project ${wanted}`, `Known: ${[...projects.keys()].join(', ') || 'none'}. \`vigil project add PATH\` adds one.`);
+    throw new VigilError(
+      'not-found',
+      `there is no project ${wanted}`,
+      `Known: ${[...projects.keys()].join(', ') || 'none'}. \`vigil project add PATH\` adds one.`,
+    );
   }
   const [only, ...more] = projects.keys();
   if (only !== undefined && more.length === 0) return only;
   throw new VigilError(
     'invalid-input',
-    only === undefined ? 'there is no project yet' : 'the task does not say which project it belongs to',
-    only === undefined ? 'Add one first: `vigil project add PATH`.' : `Write \`project:\` with one of ${[...projects.keys()].join(', ')}.`,
+    only === undefined
+      ? 'there is no project yet'
+      : 'the task does not say which project it belongs to',
+    only === undefined
+      ? 'Add one first: `vigil project add PATH`.'
+      : `Write \`project:\` with one of ${[...projects.keys()].join(', ')}.`,
   );
 }
 
@@ -130,14 +191,22 @@ export function resolveDependency(
     if (local) return local;
     const parsed = TaskId.safeParse(name);
     if (!parsed.success) {
-      throw new VigilError('not-found', `no task has the key ${name}`, 'Use the key of a task in the same file, or an id such as T-12.');
+      throw new VigilError(
+        'not-found',
+        `no task has the key ${name}`,
+        'Use the key of a task in the same file, or an id such as T-12.',
+      );
     }
     findTask(ledger, parsed.data);
     return parsed.data;
   };
   switch (input.type) {
     case 'hard':
-      return { type: 'hard', artifact: input.artifact, ...(input.task ? { task: resolve(input.task) } : {}) };
+      return {
+        type: 'hard',
+        artifact: input.artifact,
+        ...(input.task ? { task: resolve(input.task) } : {}),
+      };
     case 'soft':
       return {
         type: 'soft',

@@ -19,11 +19,17 @@ export class AttemptFailure extends Error {
   }
 
   static ofVerification(verification: Verification, spec: TaskSpec): AttemptFailure {
-    return new AttemptFailure(classifyFailure({ kind: 'verification', verification, spec }), reportFor(verification));
+    return new AttemptFailure(
+      classifyFailure({ kind: 'verification', verification, spec }),
+      reportFor(verification),
+    );
   }
 
   static ofTimeout(how: 'stalled' | 'ceiling', afterMs: number, tail: string): AttemptFailure {
-    return new AttemptFailure(classifyFailure({ kind: 'timeout', of: 'the command', how, afterMs, tail }), tail);
+    return new AttemptFailure(
+      classifyFailure({ kind: 'timeout', of: 'the command', how, afterMs, tail }),
+      tail,
+    );
   }
 
   static ofCommand(exitCode: number | null, signal: string | null, tail: string): AttemptFailure {
@@ -32,6 +38,9 @@ export class AttemptFailure extends Error {
 
   static ofConflict(files: readonly string[]): AttemptFailure {
     const failure = classifyFailure({ kind: 'conflict', files });
-    return new AttemptFailure(failure, `${failure.reason}. Start again from the integrated tree as it is now.`);
+    return new AttemptFailure(
+      failure,
+      `${failure.reason}. Start again from the integrated tree as it is now.`,
+    );
   }
 }

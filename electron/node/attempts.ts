@@ -46,7 +46,8 @@ export class Attempts {
     this.ended = options.ended;
     this.fatal = options.fail;
     this.ledger.onEvent(({ body }) => {
-      if (body.type === 'task.cancelled') this.running.get(body.task)?.stop.abort(new Error('cancelled'));
+      if (body.type === 'task.cancelled')
+        this.running.get(body.task)?.stop.abort(new Error('cancelled'));
     });
   }
 
@@ -89,15 +90,43 @@ export class Attempts {
   private async milestone(dispatch: Dispatch, { spec }: TaskRegisters): Promise<void> {
     const { task, project, attempt, node } = dispatch;
     await this.ledger.commit(
-      { type: 'attempt.started', task, project, attempt, node, executor: spec.executor.kind, base: null, prepareMs: 0, log: null },
-      { type: 'attempt.passed', task, project, attempt, commit: null, needsReview: null, quality: null, durationMs: 0 },
+      {
+        type: 'attempt.started',
+        task,
+        project,
+        attempt,
+        node,
+        executor: spec.executor.kind,
+        base: null,
+        prepareMs: 0,
+        log: null,
+      },
+      {
+        type: 'attempt.passed',
+        task,
+        project,
+        attempt,
+        commit: null,
+        needsReview: null,
+        quality: null,
+        durationMs: 0,
+      },
     );
   }
 
-  private async work(dispatch: Dispatch, task: TaskRegisters, startedMs: number, signal: AbortSignal): Promise<void> {
+  private async work(
+    dispatch: Dispatch,
+    task: TaskRegisters,
+    startedMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const runtime = await this.projects.runtime(dispatch.project);
     const base = await runtime.clone.integrationHead();
-    const workspace = await runtime.workspaces.take({ task: dispatch.task, attempt: dispatch.attempt, base });
+    const workspace = await runtime.workspaces.take({
+      task: dispatch.task,
+      attempt: dispatch.attempt,
+      base,
+    });
     const watch = new ProcessWatch(this.ledger.store, dispatch.task, dispatch.attempt);
     try {
       signal.throwIfAborted();
@@ -126,12 +155,19 @@ export class Attempts {
     // While this one works: the next may become ready in the moment in which this one ends.
     warmNext(runtime);
     await working;
-    const produced = await commitAttempt(workspace, { ...ids, title: spec.title, creator: spec.createdBy });
+    const produced = await commitAttempt(workspace, {
+      ...ids,
+      title: spec.title,
+      creator: spec.createdBy,
+    });
     if (produced) {
       const durationMs = this.ledger.nowMs() - startedMs;
       await this.ledger.commit({ type: 'attempt.produced', ...ids, ...produced, durationMs });
     }
-    const verification = await verifyWorkspace(this.ledger, { ...context, diff: produced?.diff ?? null });
+    const verification = await verifyWorkspace(this.ledger, {
+      ...context,
+      diff: produced?.diff ?? null,
+    });
     await this.ledger.commit({ type: 'attempt.verified', ...ids, verification });
     if (!verification.passed) throw AttemptFailure.ofVerification(verification, spec);
     if (verification.tests && produced) runtime.remember(produced.commit, verification.tests);
@@ -139,12 +175,23 @@ export class Attempts {
   }
 
   /** Does the work itself in the workspace. Throws AttemptFailure when it did not end well. */
-  private async produce({ dispatch, task, runtime, workspace, watch, signal }: AttemptContext): Promise<void> {
+  private async produce({
+    dispatch,
+    task,
+    runtime,
+    workspace,
+    watch,
+    signal,
+  }: AttemptContext): Promise<void> {
     const { executor } = task.spec;
     const { limits } = this.nodeOf(dispatch);
     switch (executor.kind) {
       case 'mechanic':
-        await this.mechanic(dispatch, executor.recipe, { root: workspace.path, profile: runtime.project.profile, signal });
+        await this.mechanic(dispatch, executor.recipe, {
+          root: workspace.path,
+          profile: runtime.project.profile,
+          signal,
+        });
         return;
       case 'command': {
         const { task: id, project, attempt, timeoutMs } = dispatch;
@@ -152,7 +199,11 @@ export class Attempts {
         const result = await runCommand({
           command: executor.run,
           cwd: workspace.path,
-          env: { VIGIL_TASK: id, VIGIL_ATTEMPT: String(attempt), VIGIL_FALLBACKS: dispatch.fallbacks.join('\n') },
+          env: {
+            VIGIL_TASK: id,
+            VIGIL_ATTEMPT: String(attempt),
+            VIGIL_FALLBACKS: dispatch.fallbacks.join('\n'),
+          },
           logFile: attemptLogPath(this.home, id, attempt),
           logBytes: limits.logBytes,
           timeoutMs,
@@ -172,25 +223,42 @@ export class Attempts {
             }),
         });
         signal.throwIfAborted();
-        if (result.timedOut) throw AttemptFailure.ofTimeout(result.timedOut, result.durationMs, result.tail);
-        if (result.exitCode !== 0) throw AttemptFailure.ofCommand(result.exitCode, result.signal, result.tail);
+        if (result.timedOut)
+          throw AttemptFailure.ofTimeout(result.timedOut, result.durationMs, result.tail);
+        if (result.exitCode !== 0)
+          throw AttemptFailure.ofCommand(result.exitCode, result.signal, result.tail);
         return;
       }
       case 'agent':
       case 'milestone':
-        throw new VigilError('internal', `this node can't run ${executor.kind} tasks in a workspace`, 'Please report this.');
+        throw new VigilError(
+          'internal',
+          `this node can't run ${executor.kind} tasks in a workspace`,
+          'Please report this.',
+        );
     }
   }
 
-  private async mechanic(dispatch: Dispatch, recipe: MechanicRecipe, workspace: MechanicWorkspace): Promise<void> {
+  private async mechanic(
+    dispatch: Dispatch,
+    recipe: MechanicRecipe,
+    workspace: MechanicWorkspace,
+  ): Promise<void> {
     const log = attemptLogPath(this.home, dispatch.task, dispatch.attempt);
     await mkdir(dirname(log), { recursive: true });
     await writeFile(log, `recipe ${JSON.stringify(recipe)}\n`);
     const result = await runRecipe(recipe, workspace);
-    await appendFile(log, 'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`);
+    await appendFile(
+      log,
+      'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`,
+    );
   }
 
-  private async pass({ dispatch, task, startedMs }: AttemptContext, verification: Verification, commit: CommitId | null): Promise<void> {
+  private async pass(
+    { dispatch, task, startedMs }: AttemptContext,
+    verification: Verification,
+    commit: CommitId | null,
+  ): Promise<void> {
     const { task: id, project, attempt } = dispatch;
     // Cancelled while its last check ran: the result is no longer wanted.
     if (!this.ledger.world.tasks.has(id)) return;
@@ -211,7 +279,12 @@ export class Attempts {
     );
   }
 
-  private async fail(dispatch: Dispatch, error: unknown, startedMs: number, signal: AbortSignal): Promise<void> {
+  private async fail(
+    dispatch: Dispatch,
+    error: unknown,
+    startedMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { task: id, project, attempt } = dispatch;
     // No fault of the task: the node stops, and the attempt does not count.
     if (isDiskFull(error)) throw error;
@@ -222,7 +295,15 @@ export class Attempts {
     const events: EventBody[] = failure.interrupted
       ? []
       : [this.prediction(dispatch, { success: false, durationMs }, failure.reason)];
-    events.push({ type: 'attempt.failed', task: id, project, attempt, failure, report, durationMs });
+    events.push({
+      type: 'attempt.failed',
+      task: id,
+      project,
+      attempt,
+      failure,
+      report,
+      durationMs,
+    });
     await this.ledger.commit(...events);
     await this.giveUpIfSpent(id, failure);
   }
@@ -247,7 +328,11 @@ export class Attempts {
     );
   }
 
-  private prediction(dispatch: Dispatch, actual: { success: boolean; durationMs: number }, finding: string): EventBody {
+  private prediction(
+    dispatch: Dispatch,
+    actual: { success: boolean; durationMs: number },
+    finding: string,
+  ): EventBody {
     const { world } = this.ledger;
     const held = actual.success === dispatch.worth.pSuccess >= 0.5;
     return {
@@ -286,7 +371,10 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
 }
 
-function describeFailure(error: unknown, signal: AbortSignal): { failure: Failure; report: string } {
+function describeFailure(
+  error: unknown,
+  signal: AbortSignal,
+): { failure: Failure; report: string } {
   if (signal.aborted) {
     const reason = messageOf(signal.reason);
     return { failure: classifyFailure({ kind: 'interrupted', reason }), report: '' };
@@ -296,4 +384,3 @@ function describeFailure(error: unknown, signal: AbortSignal): { failure: Failur
   const message = messageOf(error);
   return { failure: classifyFailure({ kind: 'error', code, message }), report: message };
 }
-

@@ -25,7 +25,12 @@ export class Caretaker {
   private readonly seen = new Map<ProjectId, string>();
 
   /** `looked` is called after each look, also after one that found nothing: someone may wait for the end of it. */
-  constructor(options: { ledger: Ledger; projects: Projects; integrator: Integrator; looked: () => void }) {
+  constructor(options: {
+    ledger: Ledger;
+    projects: Projects;
+    integrator: Integrator;
+    looked: () => void;
+  }) {
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.integrator = options.integrator;
@@ -72,11 +77,18 @@ export class Caretaker {
     const { baseline } = this.projects.state(id);
     if (baseline?.commit !== head) {
       const tests = runtime.known(head) ?? (await this.test(runtime, head));
-      await this.ledger.commit({ type: 'baseline.recorded', project: id, baseline: { commit: head, tests } });
+      await this.ledger.commit({
+        type: 'baseline.recorded',
+        project: id,
+        baseline: { commit: head, tests },
+      });
     }
     if (followed) await this.projects.recovered(id);
     await this.projects.observeArtifacts(id);
-    this.seen.set(id, `${await runtime.clone.targetHead()} ${await runtime.clone.integrationHead()}`);
+    this.seen.set(
+      id,
+      `${await runtime.clone.targetHead()} ${await runtime.clone.integrationHead()}`,
+    );
   }
 
   /** Brings the user's new commits into the integrated tree. False when a human has to help. */
@@ -88,7 +100,12 @@ export class Caretaker {
       case 'moved':
         return true;
       case 'forwarded':
-        await this.ledger.commit({ type: 'integration.synced', project: id, commit: result.commit, target: result.commit });
+        await this.ledger.commit({
+          type: 'integration.synced',
+          project: id,
+          commit: result.commit,
+          target: result.commit,
+        });
         return true;
       case 'blocked':
         await this.projects.trouble(id, result.reason, result.help);
@@ -105,13 +122,21 @@ export class Caretaker {
     }
   }
 
-  private async followByMerge(runtime: ProjectRuntime, commit: CommitId, onto: CommitId): Promise<boolean> {
+  private async followByMerge(
+    runtime: ProjectRuntime,
+    commit: CommitId,
+    onto: CommitId,
+  ): Promise<boolean> {
     const { id, target } = runtime.project;
     const tests = await this.test(runtime, commit);
     const ours = await this.test(runtime, onto);
     const theirs = await this.test(runtime, await runtime.clone.targetHead());
     // What fails on either side alone was not broken by bringing them together.
-    const known: TestReport = { ...ours, failing: [...new Set([...ours.failing, ...theirs.failing])], total: null };
+    const known: TestReport = {
+      ...ours,
+      failing: [...new Set([...ours.failing, ...theirs.failing])],
+      total: null,
+    };
     const verdict = compareTests(known, tests, { mayRemoveTests: true });
     if (verdict.verdict === 'failed') {
       await this.projects.trouble(
@@ -121,11 +146,20 @@ export class Caretaker {
       );
       return false;
     }
-    const result = await advanceIntegration(runtime.clone, { from: onto, to: commit, why: `follow ${target}` });
+    const result = await advanceIntegration(runtime.clone, {
+      from: onto,
+      to: commit,
+      why: `follow ${target}`,
+    });
     if (result.kind !== 'advanced') return true;
     runtime.remember(commit, tests);
     const targetHead = await runtime.clone.targetHead();
-    await this.ledger.commit({ type: 'integration.synced', project: id, commit, target: targetHead });
+    await this.ledger.commit({
+      type: 'integration.synced',
+      project: id,
+      commit,
+      target: targetHead,
+    });
     return true;
   }
 
@@ -136,7 +170,12 @@ export class Caretaker {
     const watch = new ProcessWatch(store, ENGINE_TASK, 1);
     const limits = world.nodes.get(store.node)?.limits;
     try {
-      return await runtime.test(commit, limits ?? Limits.parse({}), watch.onSpawn, this.stopping.signal);
+      return await runtime.test(
+        commit,
+        limits ?? Limits.parse({}),
+        watch.onSpawn,
+        this.stopping.signal,
+      );
     } finally {
       watch.done();
     }

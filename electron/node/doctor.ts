@@ -23,7 +23,11 @@ const LEAST_GIT = [2, 30] as const;
 const CHECKED_EVENTS = 20_000;
 
 /** Checks everything the node stands on: is what should be up, up; does what was merged exist (V6). */
-export async function runDoctor(ledger: Ledger, projects: Projects, home: string): Promise<DoctorView> {
+export async function runDoctor(
+  ledger: Ledger,
+  projects: Projects,
+  home: string,
+): Promise<DoctorView> {
   const checks = [
     await checked('node', checkNode),
     await checked('git', checkGit),
@@ -32,7 +36,8 @@ export async function runDoctor(ledger: Ledger, projects: Projects, home: string
     await checked('memory', checkMemory),
     await checked('log', () => checkLog(ledger)),
   ];
-  for (const id of ledger.world.projects.keys()) checks.push(...(await checkProject(ledger, projects, id)));
+  for (const id of ledger.world.projects.keys())
+    checks.push(...(await checkProject(ledger, projects, id)));
   return { ok: checks.every((check) => check.verdict === 'ok'), checks };
 }
 
@@ -45,11 +50,15 @@ const ok = (detail: string): Finding => ({ verdict: 'ok', detail, help: null });
 const failed = (detail: string, help: string): Finding => ({ verdict: 'failed', detail, help });
 
 /** A check that could not run is unknown, which is not fine (safety rule 9). */
-async function checked(name: string, check: () => Finding | Promise<Finding>): Promise<HealthCheck> {
+async function checked(
+  name: string,
+  check: () => Finding | Promise<Finding>,
+): Promise<HealthCheck> {
   try {
     return { name, ...(await check()) };
   } catch (error) {
-    const help = error instanceof VigilError ? error.help : 'Run it again; if it stays, please report it.';
+    const help =
+      error instanceof VigilError ? error.help : 'Run it again; if it stays, please report it.';
     return { name, verdict: 'unknown', detail: messageOf(error), help };
   }
 }
@@ -73,23 +82,33 @@ async function checkGit(): Promise<Finding> {
 async function checkHome(home: string): Promise<Finding> {
   const { mode } = await stat(home);
   const token = await stat(join(home, 'token')).catch(() => null);
-  const open = [(mode & 0o077) !== 0 ? home : null, token && (token.mode & 0o077) !== 0 ? join(home, 'token') : null].filter((path) => path !== null);
+  const open = [
+    (mode & 0o077) !== 0 ? home : null,
+    token && (token.mode & 0o077) !== 0 ? join(home, 'token') : null,
+  ].filter((path) => path !== null);
   return open.length === 0
     ? ok(`${home}, readable by you only`)
-    : failed(`others on this machine can read ${open.join(' and ')}`, `chmod go= ${open.join(' ')}`);
+    : failed(
+        `others on this machine can read ${open.join(' and ')}`,
+        `chmod go= ${open.join(' ')}`,
+      );
 }
 
 async function checkDisk(home: string): Promise<Finding> {
   const { bavail, bsize } = await statfs(home);
   const free = bavail * bsize;
   const detail = `${(free / 1024 / MIB).toFixed(1)} GiB free`;
-  return free >= LEAST_DISK_BYTES ? ok(detail) : failed(`only ${detail}`, `Free some space on the disk of ${home}.`);
+  return free >= LEAST_DISK_BYTES
+    ? ok(detail)
+    : failed(`only ${detail}`, `Free some space on the disk of ${home}.`);
 }
 
 function checkMemory(): Finding {
   const free = process.availableMemory?.() ?? freemem();
   const detail = `${Math.round(free / MIB)} MiB available`;
-  return free >= LEAST_MEMORY_BYTES ? ok(detail) : failed(`only ${detail}`, 'Close something, or give the machine more memory.');
+  return free >= LEAST_MEMORY_BYTES
+    ? ok(detail)
+    : failed(`only ${detail}`, 'Close something, or give the machine more memory.');
 }
 
 function checkLog({ store }: Ledger): Finding {
@@ -97,22 +116,38 @@ function checkLog({ store }: Ledger): Finding {
   const { checked: count, problem } = store.verify(from);
   return problem === null
     ? ok(`${store.head.seq} events, the hashes of the last ${count} are right`)
-    : failed(`event ${problem.seq}: ${problem.what}`, 'Restore vigil.db from a backup. Merged work is in git and is not touched.');
+    : failed(
+        `event ${problem.seq}: ${problem.what}`,
+        'Restore vigil.db from a backup. Merged work is in git and is not touched.',
+      );
 }
 
-async function checkProject(ledger: Ledger, projects: Projects, id: ProjectId): Promise<HealthCheck[]> {
+async function checkProject(
+  ledger: Ledger,
+  projects: Projects,
+  id: ProjectId,
+): Promise<HealthCheck[]> {
   const { definition, trouble, integration } = projects.state(id);
   return [
     await checked(`${id}: repository`, async () => {
       const { clone } = await projects.runtime(id);
       const head = await resolveCommit(definition.path, INTEGRATION_REF);
-      if (head === null) return failed(`${definition.path} has no branch vigil/integration`, `vigil project add ${definition.path}`);
+      if (head === null)
+        return failed(
+          `${definition.path} has no branch vigil/integration`,
+          `vigil project add ${definition.path}`,
+        );
       if (integration !== null && !(await isAncestor(clone.repository, integration, head))) {
-        return failed(`the integrated tree no longer holds ${integration.slice(0, 10)}, which was merged`, `git -C ${definition.path} update-ref ${INTEGRATION_REF} ${integration}`);
+        return failed(
+          `the integrated tree no longer holds ${integration.slice(0, 10)}, which was merged`,
+          `git -C ${definition.path} update-ref ${INTEGRATION_REF} ${integration}`,
+        );
       }
       return ok(`${definition.path}, integrated tree at ${head.slice(0, 10)}`);
     }),
-    await checked(`${id}: work`, () => (trouble ? failed(trouble.reason, trouble.help) : ok('nothing stands in the way'))),
+    await checked(`${id}: work`, () =>
+      trouble ? failed(trouble.reason, trouble.help) : ok('nothing stands in the way'),
+    ),
     await checked(`${id}: queue mirror`, async () => {
       const { mirror } = await projects.runtime(id);
       const seq = await mirror.position();

@@ -35,7 +35,12 @@ export class Engine {
   /** Decisions recorded since the disk was last waited for. */
   private ahead = 0;
 
-  constructor(options: { ledger: Ledger; clock: Clock; effects: Effects; fail: (error: unknown) => void }) {
+  constructor(options: {
+    ledger: Ledger;
+    clock: Clock;
+    effects: Effects;
+    fail: (error: unknown) => void;
+  }) {
     this.ledger = options.ledger;
     this.clock = options.clock;
     this.effects = options.effects;
@@ -92,7 +97,8 @@ export class Engine {
     this.ledger.record(...events);
     // A milestone touches nothing but the log, and the log keeps its order: only what reaches out waits for the disk.
     const outside = plan.dispatches.filter((dispatch) => !this.isMilestone(dispatch));
-    for (const dispatch of plan.dispatches) if (this.isMilestone(dispatch)) this.effects.dispatch(dispatch);
+    for (const dispatch of plan.dispatches)
+      if (this.isMilestone(dispatch)) this.effects.dispatch(dispatch);
     if (events.length > 0) this.ahead += 1;
     const acts = outside.length + plan.generate.length + (plan.pause ? 1 : 0);
     if (acts > 0 || this.trigger === null || this.ahead >= MOST_AHEAD) {
@@ -171,7 +177,8 @@ function railChanges(plan: Plan, { world }: Ledger): EventBody[] {
   const changes: EventBody[] = [];
   const binding = new Set(plan.rails.map((rail) => `${rail.limit} ${rail.subject}`));
   for (const rail of plan.rails) {
-    if (!world.limits.get(`${rail.limit} ${rail.subject}`)?.reached) changes.push({ type: 'limit.reached', ...rail });
+    if (!world.limits.get(`${rail.limit} ${rail.subject}`)?.reached)
+      changes.push({ type: 'limit.reached', ...rail });
   }
   for (const [key, limit] of world.limits) {
     if (limit.reached && !binding.has(key) && !limit.subject.startsWith('T-')) {

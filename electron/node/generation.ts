@@ -34,7 +34,13 @@ export class Generation {
   private readonly running = new Set<Promise<void>>();
 
   /** `ended` is called when a cycle is over and durable. */
-  constructor(options: { ledger: Ledger; projects: Projects; home: string; ended: () => void; fail: (error: unknown) => void }) {
+  constructor(options: {
+    ledger: Ledger;
+    projects: Projects;
+    home: string;
+    ended: () => void;
+    fail: (error: unknown) => void;
+  }) {
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.home = options.home;
@@ -65,7 +71,11 @@ export class Generation {
   private async cycle(id: ProjectId): Promise<void> {
     const startedMs = this.ledger.nowMs();
     await this.audit(id);
-    const seen = await this.scan(id).catch((error: unknown) => ({ commit: null, gaps: [], troubles: [messageOf(error)] }));
+    const seen = await this.scan(id).catch((error: unknown) => ({
+      commit: null,
+      gaps: [],
+      troubles: [messageOf(error)],
+    }));
     const project = this.ledger.world.projects.get(id);
     if (this.stopping.signal.aborted || !project) return;
     await this.ledger.commit(...this.outcome(project, seen, startedMs));
@@ -81,7 +91,10 @@ export class Generation {
     try {
       signal.throwIfAborted();
       const { profile, path } = runtime.project;
-      const result = await scanInChild({ root: workspace.path, profile, remoteUrl: await remoteUrl(path) }, signal);
+      const result = await scanInChild(
+        { root: workspace.path, profile, remoteUrl: await remoteUrl(path) },
+        signal,
+      );
       return { ...result, commit };
     } finally {
       await runtime.workspaces.release(workspace);
@@ -89,7 +102,11 @@ export class Generation {
   }
 
   /** The events of a finished cycle: what became obsolete, what is new, and what was left out and why. */
-  private outcome(project: ProjectState, seen: ScanResult & { commit: CommitId | null }, startedMs: number): EventBody[] {
+  private outcome(
+    project: ProjectState,
+    seen: ScanResult & { commit: CommitId | null },
+    startedMs: number,
+  ): EventBody[] {
     const { world } = this.ledger;
     const nowMs = this.ledger.nowMs();
     const id = project.definition.id;
@@ -97,17 +114,29 @@ export class Generation {
     const found = new Set(seen.gaps.map((gap) => gap.fingerprint));
     // A detector that failed saw nothing: then nothing can be said to have gone.
     const gone = (fingerprint: string) => seen.troubles.length === 0 && !found.has(fingerprint);
-    const obsolete = [...world.tasks.values()].filter(
-      ({ spec }) => spec.project === id && spec.origin.kind === 'gap' && gone(spec.origin.fingerprint),
-    ).filter((task) => statusOf(task) === 'open');
-    const obsoleteGaps = new Set(obsolete.map(({ spec }) => (spec.origin.kind === 'gap' ? spec.origin.fingerprint : '')));
+    const obsolete = [...world.tasks.values()]
+      .filter(
+        ({ spec }) =>
+          spec.project === id && spec.origin.kind === 'gap' && gone(spec.origin.fingerprint),
+      )
+      .filter((task) => statusOf(task) === 'open');
+    const obsoleteGaps = new Set(
+      obsolete.map(({ spec }) => (spec.origin.kind === 'gap' ? spec.origin.fingerprint : '')),
+    );
     const closed = Object.values(project.gaps)
       // A human's no, and a failure, count for their time whether or not the gap is there meanwhile.
-      .filter((gap) => (gap.state === 'merged' || gap.state === 'done' ? gone(gap.fingerprint) : obsoleteGaps.has(gap.fingerprint)))
+      .filter((gap) =>
+        gap.state === 'merged' || gap.state === 'done'
+          ? gone(gap.fingerprint)
+          : obsoleteGaps.has(gap.fingerprint),
+      )
       .map((gap) => gap.fingerprint);
 
     const { kept, dropped: waiting } = this.withinBacklog(project, seen.gaps, limits);
-    const known = Object.values(project.gaps).map((gap) => ({ ...gap, closed: closed.includes(gap.fingerprint) }));
+    const known = Object.values(project.gaps).map((gap) => ({
+      ...gap,
+      closed: closed.includes(gap.fingerprint),
+    }));
     const { chosen, dropped } = propose(kept, known, nowMs, limits);
     const specs = this.specsOf(project, chosen, nowMs);
     return [
@@ -135,20 +164,32 @@ export class Generation {
   }
 
   /** Without an agent anywhere, only so many tasks may wait for one: the rest is found again when there is. */
-  private withinBacklog(project: ProjectState, gaps: readonly Gap[], limits: Limits): { kept: Gap[]; dropped: Dropped[] } {
+  private withinBacklog(
+    project: ProjectState,
+    gaps: readonly Gap[],
+    limits: Limits,
+  ): { kept: Gap[]; dropped: Dropped[] } {
     const { nodes } = this.ledger.world;
-    if ([...nodes.values()].some((node) => node.up && node.capabilities.includes(AGENT_CAPABILITY))) {
+    if (
+      [...nodes.values()].some((node) => node.up && node.capabilities.includes(AGENT_CAPABILITY))
+    ) {
       return { kept: [...gaps], dropped: [] };
     }
     let room = Math.max(0, BACKLOG_CYCLES * limits.tasksPerCycle - agentBacklog(project));
     const kept: Gap[] = [];
     const dropped: Dropped[] = [];
-    for (const gap of gaps.toSorted((a, b) => b.score - a.score || (a.fingerprint < b.fingerprint ? -1 : 1))) {
+    for (const gap of gaps.toSorted(
+      (a, b) => b.score - a.score || (a.fingerprint < b.fingerprint ? -1 : 1),
+    )) {
       if (gap.executor.kind !== 'agent' || project.gaps[gap.fingerprint]) kept.push(gap);
       else if (room > 0) {
         room -= 1;
         kept.push(gap);
-      } else dropped.push({ fingerprint: gap.fingerprint, reason: 'enough tasks wait for a coding agent already' });
+      } else
+        dropped.push({
+          fingerprint: gap.fingerprint,
+          reason: 'enough tasks wait for a coding agent already',
+        });
     }
     return { kept, dropped };
   }
@@ -172,7 +213,14 @@ export class Generation {
           const task = ids.get(other);
           return task ? [{ type: 'ordering' as const, task }] : [];
         }),
-        origin: { kind: 'gap' as const, detector, fingerprint, evidence, cycle: project.cycle, score },
+        origin: {
+          kind: 'gap' as const,
+          detector,
+          fingerprint,
+          evidence,
+          cycle: project.cycle,
+          score,
+        },
         createdBy: store.node,
         createdAtMs: nowMs,
       };
@@ -201,7 +249,9 @@ const NO_COMMIT = '0'.repeat(40) as CommitId;
 
 /** Where the project is published from, without the name and password that a URL may carry. */
 async function remoteUrl(repository: string): Promise<string | null> {
-  const { stdout } = await git(repository, ['config', '--get', 'remote.origin.url'], { allowExit: [1] });
+  const { stdout } = await git(repository, ['config', '--get', 'remote.origin.url'], {
+    allowExit: [1],
+  });
   const url = stdout.trim().replace(/^(https?:\/\/)[^/@]*@/, '$1');
   return url === '' ? null : url;
 }

@@ -51,7 +51,13 @@ export class Integrator {
   /** Queues the task's result when it is cleared to merge. */
   mergeIfCleared(id: TaskId): void {
     const task = this.ledger.world.tasks.get(id);
-    if (!task || statusOf(task) !== 'merging' || this.queued.has(id) || this.stopping.signal.aborted) return;
+    if (
+      !task ||
+      statusOf(task) !== 'merging' ||
+      this.queued.has(id) ||
+      this.stopping.signal.aborted
+    )
+      return;
     this.queued.add(id);
     this.inTurn(task.spec.project, async () => {
       try {
@@ -66,7 +72,10 @@ export class Integrator {
   /** Runs an act on the project's integrated tree when all before it are done. */
   inTurn(project: ProjectId, act: () => Promise<void>): void {
     const before = this.turns.get(project) ?? Promise.resolve();
-    const turn = before.then(act).catch(this.fatal).finally(() => (this.acts -= 1));
+    const turn = before
+      .then(act)
+      .catch(this.fatal)
+      .finally(() => (this.acts -= 1));
     this.acts += 1;
     this.turns.set(project, turn);
   }
@@ -110,14 +119,36 @@ export class Integrator {
     // What clears it may have been recorded this instant: git must not know of a merge that the log forgets.
     await this.ledger.durable();
     for (let round = 0; round < MAX_REBASES; round++) {
-      const result = await integrate({ clone: runtime.clone, task: taskId, attempt: attempt.number, creator: createdBy, commit });
+      const result = await integrate({
+        clone: runtime.clone,
+        task: taskId,
+        attempt: attempt.number,
+        creator: createdBy,
+        commit,
+      });
       switch (result.kind) {
         case 'merged':
-          await this.recordMerge(runtime, task, attempt.number, result.commit, result.parent, rebased, false);
+          await this.recordMerge(
+            runtime,
+            task,
+            attempt.number,
+            result.commit,
+            result.parent,
+            rebased,
+            false,
+          );
           return;
         case 'already': {
           const parent = await resolveCommit(runtime.clone.repository, `${result.commit}^`);
-          await this.recordMerge(runtime, task, attempt.number, result.commit, parent ?? result.commit, rebased, true);
+          await this.recordMerge(
+            runtime,
+            task,
+            attempt.number,
+            result.commit,
+            parent ?? result.commit,
+            rebased,
+            true,
+          );
           return;
         }
         case 'blocked':
@@ -126,7 +157,16 @@ export class Integrator {
         case 'moved': {
           const next = await this.verifyOnto(runtime, task, attempt.number, commit, result.head);
           if (next === null) {
-            await this.ledger.commit({ type: 'attempt.passed', task: taskId, project, attempt: attempt.number, commit: null, needsReview: null, quality: task.quality, durationMs: 0 });
+            await this.ledger.commit({
+              type: 'attempt.passed',
+              task: taskId,
+              project,
+              attempt: attempt.number,
+              commit: null,
+              needsReview: null,
+              quality: task.quality,
+              durationMs: 0,
+            });
             return;
           }
           commit = next;
@@ -138,7 +178,13 @@ export class Integrator {
   }
 
   /** Puts the commit onto the new head and verifies it there. Null: nothing of it is left to merge. */
-  private async verifyOnto(runtime: ProjectRuntime, task: TaskRegisters, attempt: number, commit: CommitId, onto: CommitId): Promise<CommitId | null> {
+  private async verifyOnto(
+    runtime: ProjectRuntime,
+    task: TaskRegisters,
+    attempt: number,
+    commit: CommitId,
+    onto: CommitId,
+  ): Promise<CommitId | null> {
     const { id, project } = task.spec;
     const workspace = await runtime.workspaces.take({ task: id, attempt, base: commit });
     const watch = new ProcessWatch(this.ledger.store, id, attempt);
@@ -154,7 +200,13 @@ export class Integrator {
         diff: await diffStat(workspace.path, onto, moved.commit),
         signal: this.stopping.signal,
       });
-      await this.ledger.commit({ type: 'attempt.verified', task: id, project, attempt, verification });
+      await this.ledger.commit({
+        type: 'attempt.verified',
+        task: id,
+        project,
+        attempt,
+        verification,
+      });
       if (!verification.passed) throw AttemptFailure.ofVerification(verification, task.spec);
       if (verification.tests) runtime.remember(moved.commit, verification.tests);
       return moved.commit;
@@ -174,9 +226,19 @@ export class Integrator {
     recovered: boolean,
   ): Promise<void> {
     const { id, project } = task.spec;
-    await this.ledger.commit({ type: 'merge.done', task: id, project, attempt, commit, parent, rebased, recovered });
+    await this.ledger.commit({
+      type: 'merge.done',
+      task: id,
+      project,
+      attempt,
+      commit,
+      parent,
+      rebased,
+      recovered,
+    });
     const tests = runtime.known(commit);
-    if (tests) await this.ledger.commit({ type: 'baseline.recorded', project, baseline: { commit, tests } });
+    if (tests)
+      await this.ledger.commit({ type: 'baseline.recorded', project, baseline: { commit, tests } });
     await this.projects.recovered(project);
     await this.projects.observeArtifacts(project);
   }
@@ -184,7 +246,15 @@ export class Integrator {
   private async fail(task: TaskRegisters, error: AttemptFailure): Promise<void> {
     const { id, project } = task.spec;
     const attempt = task.attempts.at(-1)?.number ?? 1;
-    await this.ledger.commit({ type: 'attempt.failed', task: id, project, attempt, failure: error.failure, report: error.report, durationMs: 0 });
+    await this.ledger.commit({
+      type: 'attempt.failed',
+      task: id,
+      project,
+      attempt,
+      failure: error.failure,
+      report: error.report,
+      durationMs: 0,
+    });
     await this.giveUp(id, error.failure);
   }
 

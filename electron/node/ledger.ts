@@ -44,7 +44,8 @@ export class Ledger {
     const world = toWorld(snapshot);
     const ledger = new Ledger(store, clock, world, world.seq);
     // A crash may have come between an event and its row of the view, so the rows are put again.
-    if (snapshot?.seq !== store.head.seq) for (const event of store.iterate(world.seq)) ledger.fold(event);
+    if (snapshot?.seq !== store.head.seq)
+      for (const event of store.iterate(world.seq)) ledger.fold(event);
     return ledger;
   }
 
@@ -80,7 +81,10 @@ export class Ledger {
       this.broken(error);
       throw error;
     }
-    if (this.world.seq - this.snapshotSeq >= SNAPSHOT_EVERY && this.store.head.seq === this.world.seq) {
+    if (
+      this.world.seq - this.snapshotSeq >= SNAPSHOT_EVERY &&
+      this.store.head.seq === this.world.seq
+    ) {
       this.snapshot();
     }
   }
@@ -108,7 +112,11 @@ export class Ledger {
 
   private putRows(): void {
     if (this.changed.size === 0) return;
-    this.store.putTasks([...this.changed.values()].map(({ change, atMs }) => toTaskRow(change.task, change.status, atMs)));
+    this.store.putTasks(
+      [...this.changed.values()].map(({ change, atMs }) =>
+        toTaskRow(change.task, change.status, atMs),
+      ),
+    );
     this.changed.clear();
   }
 

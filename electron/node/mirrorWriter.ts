@@ -99,7 +99,10 @@ export class MirrorWriter {
     const changes = this.pending.get(project) ?? new Map<TaskId, string>();
     changes.set(task, what);
     this.pending.set(project, changes);
-    this.timer ??= this.clock.after(Math.max(BATCH_MS, this.costMs / MOST_SHARE), () => void this.flush());
+    this.timer ??= this.clock.after(
+      Math.max(BATCH_MS, this.costMs / MOST_SHARE),
+      () => void this.flush(),
+    );
   }
 
   private async write(id: ProjectId): Promise<void> {

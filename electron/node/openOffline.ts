@@ -25,7 +25,9 @@ export function openOffline(home: string): OfflineApi {
     const ledger = Ledger.open(store, systemClock);
     const projects = new Projects(ledger, home);
     const identity = { home, version: packageFile.version, running: null };
-    const routes = apiRoutes(new Services({ ledger, projects, engine: null, integrator: null, identity }));
+    const routes = apiRoutes(
+      new Services({ ledger, projects, engine: null, integrator: null, identity }),
+    );
     return {
       fetch: async (request) => routes.fetch(request),
       close: async () => {

@@ -1,5 +1,10 @@
 import { taskId, type TaskId } from '../../shared/model/ids.ts';
-import { endChildrenOf, endLeftover, HOME_VARIABLE, type ProcessRecord } from '../execute/processGroup.ts';
+import {
+  endChildrenOf,
+  endLeftover,
+  HOME_VARIABLE,
+  type ProcessRecord,
+} from '../execute/processGroup.ts';
 import type { EventStore } from '../store/store.ts';
 
 /** Stands for the engine's own work (baselines, scans) where a task is named; real attempts are numbered low. */

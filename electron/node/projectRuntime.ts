@@ -24,7 +24,12 @@ export class ProjectRuntime {
   private readonly stopping: AbortController;
   private housekeeping = 0;
 
-  private constructor(clone: ProjectClone, workspaces: WorkspacePool, logs: string, stopping: AbortController) {
+  private constructor(
+    clone: ProjectClone,
+    workspaces: WorkspacePool,
+    logs: string,
+    stopping: AbortController,
+  ) {
     this.stopping = stopping;
     this.clone = clone;
     this.workspaces = workspaces;
@@ -76,11 +81,20 @@ export class ProjectRuntime {
   scratch(base: CommitId): Promise<Workspace> {
     this.housekeeping += 1;
     // Attempt numbers of real tasks are small: these can't collide with theirs.
-    return this.workspaces.take({ task: ENGINE_TASK, attempt: 1_000_000 + this.housekeeping, base });
+    return this.workspaces.take({
+      task: ENGINE_TASK,
+      attempt: 1_000_000 + this.housekeeping,
+      base,
+    });
   }
 
   /** What the project's tests say at a commit, run now. Throws what installing dependencies throws. */
-  async test(commit: CommitId, limits: Limits, onSpawn: (record: ProcessRecord) => void, signal: AbortSignal): Promise<TestReport> {
+  async test(
+    commit: CommitId,
+    limits: Limits,
+    onSpawn: (record: ProcessRecord) => void,
+    signal: AbortSignal,
+  ): Promise<TestReport> {
     const workspace = await this.scratch(commit);
     try {
       const tests = await runTests({

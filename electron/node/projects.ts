@@ -35,7 +35,11 @@ export class Projects {
     const state = this.ledger.world.projects.get(id);
     if (state) return state;
     const known = [...this.ledger.world.projects.keys()].join(', ') || 'none';
-    throw new VigilError('not-found', `there is no project ${id}`, `Known: ${known}. \`vigil project add PATH\` adds one.`);
+    throw new VigilError(
+      'not-found',
+      `there is no project ${id}`,
+      `Known: ${known}. \`vigil project add PATH\` adds one.`,
+    );
   }
 
   /** The project opened on this node; opened once, and again after a failure. */
@@ -60,19 +64,27 @@ export class Projects {
     const first = await inspectRepository(path);
     const { profile, target } = await this.readProfile(first.root, first.bare, first.head);
     const info = target === null ? first : await inspectRepository(path, { target });
-    const known = [...this.ledger.world.projects.values()].find((p) => p.definition.path === info.root);
+    const known = [...this.ledger.world.projects.values()].find(
+      (p) => p.definition.path === info.root,
+    );
     const definition: Project = {
       id: known?.definition.id ?? this.freeId(info.root),
       path: info.root,
       target: info.target,
       profile: { ...profile, notes: [...info.notes, ...profile.notes] },
     };
-    if (known && JSON.stringify(known.definition) === JSON.stringify(definition)) return definition.id;
+    if (known && JSON.stringify(known.definition) === JSON.stringify(definition))
+      return definition.id;
     const { id } = definition;
     if (known) {
       // First, because what is recorded is acted on at once.
       (await this.open.get(id)?.catch(() => null))?.redefine(definition);
-      await this.ledger.commit({ type: 'project.profiled', project: id, profile: definition.profile, target: definition.target });
+      await this.ledger.commit({
+        type: 'project.profiled',
+        project: id,
+        profile: definition.profile,
+        target: definition.target,
+      });
       return id;
     }
     const clone = await ProjectClone.open(this.home, definition);
@@ -110,39 +122,69 @@ export class Projects {
     const names = await readdir(folder).catch(() => []);
     const left = names.filter((name) => !known.has(name));
     // What can't be deleted now is tried again at the next start; nothing uses it.
-    await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined)));
+    await Promise.all(
+      left.map((name) =>
+        rm(join(folder, name), { recursive: true, force: true, maxRetries: 3 }).catch(
+          () => undefined,
+        ),
+      ),
+    );
   }
 
   /** Fast-forwards the user's branch to the integrated tree, on a human's word. */
-  async promote(id: ProjectId, who: string): Promise<{ branch: string; from: CommitId; to: CommitId; commits: number }> {
+  async promote(
+    id: ProjectId,
+    who: string,
+  ): Promise<{ branch: string; from: CommitId; to: CommitId; commits: number }> {
     const { clone } = await this.runtime(id);
     const branch = clone.project.target;
     const result = await promote(clone);
     if (result.commits > 0) {
       const { from, to } = result;
-      await this.ledger.commit({ type: 'integration.promoted', project: id, branch, from, to, who });
+      await this.ledger.commit({
+        type: 'integration.promoted',
+        project: id,
+        branch,
+        from,
+        to,
+        who,
+      });
     }
     return { branch, ...result };
   }
 
   async view(id: ProjectId): Promise<ProjectView> {
     const { definition, baseline, trouble, ended } = this.state(id);
-    const open = [...this.ledger.world.tasks.values()].filter((task) => task.spec.project === id).length;
+    const open = [...this.ledger.world.tasks.values()].filter(
+      (task) => task.spec.project === id,
+    ).length;
     const counts = { open, merged: ended.merged, failed: ended.failed };
     try {
       const { clone } = await this.runtime(id);
-      const [integration, ahead] = await Promise.all([clone.integrationHead(), commitsAhead(clone)]);
+      const [integration, ahead] = await Promise.all([
+        clone.integrationHead(),
+        commitsAhead(clone),
+      ]);
       return { ...definition, baseline, integration, ahead, trouble, counts };
     } catch (error) {
       const help = error instanceof VigilError ? error.help : 'See `vigil doctor`.';
-      return { ...definition, baseline, integration: null, ahead: null, trouble: trouble ?? { reason: messageOf(error), help }, counts };
+      return {
+        ...definition,
+        baseline,
+        integration: null,
+        ahead: null,
+        trouble: trouble ?? { reason: messageOf(error), help },
+        counts,
+      };
     }
   }
 
   /** The diff of an attempt's commit against its base. */
   async diff(id: ProjectId, commit: CommitId, maxBytes: number): Promise<string> {
     const { clone } = await this.runtime(id);
-    const base = (await git(clone.repository, ['rev-parse', `${commit}^`])).stdout.trim() as CommitId;
+    const base = (
+      await git(clone.repository, ['rev-parse', `${commit}^`])
+    ).stdout.trim() as CommitId;
     return diffText(clone.repository, base, commit, maxBytes);
   }
 
@@ -156,8 +198,17 @@ export class Projects {
       const commit = await clone.integrationHead();
       const found = await artifactsIn(clone, commit, wanted);
       const changes = [...found]
-        .filter(([artifact, exists]) => (world.artifacts.get(`${project}\n${artifact}`) ?? false) !== exists)
-        .map(([artifact, exists]): EventBody => ({ type: 'artifact.observed', project, artifact, exists, commit }));
+        .filter(
+          ([artifact, exists]) =>
+            (world.artifacts.get(`${project}\n${artifact}`) ?? false) !== exists,
+        )
+        .map(([artifact, exists]): EventBody => ({
+          type: 'artifact.observed',
+          project,
+          artifact,
+          exists,
+          commit,
+        }));
       if (changes.length > 0) await this.ledger.commit(...changes);
     }
   }
@@ -172,12 +223,14 @@ export class Projects {
   /** Parks the project with an error. Throws it again when the disk is full, which is the whole node's trouble. */
   async troubleOf(id: ProjectId, error: unknown): Promise<void> {
     if (isDiskFull(error)) throw error;
-    const help = error instanceof VigilError ? error.help : 'See `vigil doctor`; it is tried again by itself.';
+    const help =
+      error instanceof VigilError ? error.help : 'See `vigil doctor`; it is tried again by itself.';
     await this.trouble(id, messageOf(error), help);
   }
 
   async recovered(id: ProjectId): Promise<void> {
-    if (this.ledger.world.projects.get(id)?.trouble) await this.ledger.commit({ type: 'project.recovered', project: id });
+    if (this.ledger.world.projects.get(id)?.trouble)
+      await this.ledger.commit({ type: 'project.recovered', project: id });
   }
 
   /** Ends what takes long and nobody will wait for any more. */
@@ -208,7 +261,11 @@ export class Projects {
   }
 
   /** A bare repository has no files to look at, so the target's are laid out for the time of the look. */
-  private async readProfile(root: string, bare: boolean, head: CommitId): ReturnType<typeof detectProfile> {
+  private async readProfile(
+    root: string,
+    bare: boolean,
+    head: CommitId,
+  ): ReturnType<typeof detectProfile> {
     if (!bare) return detectProfile(root);
     const folder = await mkdtemp(join(await realpath(tmpdir()), 'vigil-look-'));
     try {

@@ -11,7 +11,10 @@ import type { Ledger } from './ledger.ts';
  */
 export async function recover(ledger: Ledger, attempts: Attempts): Promise<number> {
   const { world } = ledger;
-  const failure = classifyFailure({ kind: 'interrupted', reason: 'the node ended while it was at work' });
+  const failure = classifyFailure({
+    kind: 'interrupted',
+    reason: 'the node ended while it was at work',
+  });
   const interrupted = [...world.tasks.values()].filter((task) =>
     ['assigned', 'running', 'verifying'].includes(statusOf(task)),
   );

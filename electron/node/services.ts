@@ -47,7 +47,13 @@ export class Services {
   private readonly integrator: Integrator | null;
   private readonly identity: NodeIdentity;
 
-  constructor(options: { ledger: Ledger; projects: Projects; engine: Engine | null; integrator: Integrator | null; identity: NodeIdentity }) {
+  constructor(options: {
+    ledger: Ledger;
+    projects: Projects;
+    engine: Engine | null;
+    integrator: Integrator | null;
+    identity: NodeIdentity;
+  }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
     this.engine = options.engine;
@@ -84,7 +90,8 @@ export class Services {
   }
 
   tasks(filter: TaskFilter): TaskSummary[] {
-    if (filter.project !== undefined && filter.all !== true) this.projectsOfNode.state(filter.project);
+    if (filter.project !== undefined && filter.all !== true)
+      this.projectsOfNode.state(filter.project);
     return listTasks(this.ledger, filter);
   }
 
@@ -92,7 +99,14 @@ export class Services {
     return taskDetail(this.ledger, id);
   }
 
-  events(query: { after?: number | undefined; before?: number | undefined; limit: number; task?: TaskId | undefined; type?: string | undefined; order: 'asc' | 'desc' }): EventView[] {
+  events(query: {
+    after?: number | undefined;
+    before?: number | undefined;
+    limit: number;
+    task?: TaskId | undefined;
+    type?: string | undefined;
+    order: 'asc' | 'desc';
+  }): EventView[] {
     const { after, before, task, type, limit, order } = query;
     return this.ledger.store
       .read({
@@ -120,8 +134,19 @@ export class Services {
     const { project, title, origin } = task.spec;
     const cycle = this.ledger.world.graph.cycleWith(id, dependency);
     if (cycle) {
-      await this.ledger.commit({ type: 'task.refused', project, title, reason: 'the new dependency would close a cycle', cycle: [...cycle], origin });
-      throw new VigilError('cycle', `it would close a cycle: ${cycle.join(' → ')}`, 'Choose another dependency. Nothing was changed.');
+      await this.ledger.commit({
+        type: 'task.refused',
+        project,
+        title,
+        reason: 'the new dependency would close a cycle',
+        cycle: [...cycle],
+        origin,
+      });
+      throw new VigilError(
+        'cycle',
+        `it would close a cycle: ${cycle.join(' → ')}`,
+        'Choose another dependency. Nothing was changed.',
+      );
     }
     await this.ledger.commit({ type: 'task.linked', task: id, project, dependency });
     await this.projectsOfNode.observeArtifacts();
@@ -137,7 +162,8 @@ export class Services {
       await this.ledger.commit({ type: 'task.cancelled', task: id, project, who, reason });
     };
     // A merge under way is not called back half-way: it is in git or it never will be.
-    if (this.integrator && statusOf(task) === 'merging') await this.integrator.exclusively(project, cancel);
+    if (this.integrator && statusOf(task) === 'merging')
+      await this.integrator.exclusively(project, cancel);
     else await cancel();
     this.engine?.wake('task.cancelled');
     return summarise(this.ledger, findTask(this.ledger, id));
@@ -147,7 +173,11 @@ export class Services {
   async retry(id: TaskId, who: string): Promise<TaskSummary> {
     const task = findTask(this.ledger, id);
     if (statusOf(task) !== 'failed') {
-      throw new VigilError('conflict', `${id} is ${statusOf(task)}, not failed`, 'Only a task that failed for good can be retried.');
+      throw new VigilError(
+        'conflict',
+        `${id} is ${statusOf(task)}, not failed`,
+        'Only a task that failed for good can be retried.',
+      );
     }
     const { spec, addedDependencies, attempts } = task;
     await this.ledger.commit({
@@ -166,7 +196,13 @@ export class Services {
 
   async pause(who: string, reason: string): Promise<StatusView> {
     if (this.ledger.world.pause?.by !== 'human') {
-      await this.ledger.commit({ type: 'builds.paused', by: 'human', who, reason: reason || 'paused by hand', untilMs: null });
+      await this.ledger.commit({
+        type: 'builds.paused',
+        by: 'human',
+        who,
+        reason: reason || 'paused by hand',
+        untilMs: null,
+      });
     }
     return this.status();
   }
@@ -175,7 +211,12 @@ export class Services {
   async resume(who: string): Promise<StatusView> {
     const { world } = this.ledger;
     if (world.pause || world.autonomy(this.ledger.nowMs()).paused) {
-      await this.ledger.commit({ type: 'builds.resumed', by: 'human', who, reason: 'resumed by hand' });
+      await this.ledger.commit({
+        type: 'builds.resumed',
+        by: 'human',
+        who,
+        reason: 'resumed by hand',
+      });
       this.engine?.wake('builds.resumed');
     }
     return this.status();
@@ -200,12 +241,22 @@ export class Services {
     this.engine?.wake('project.removed');
   }
 
-  promote(id: ProjectId, who: string): Promise<{ branch: string; from: EventOf<'integration.promoted'>['from']; to: EventOf<'integration.promoted'>['to']; commits: number }> {
+  promote(
+    id: ProjectId,
+    who: string,
+  ): Promise<{
+    branch: string;
+    from: EventOf<'integration.promoted'>['from'];
+    to: EventOf<'integration.promoted'>['to'];
+    commits: number;
+  }> {
     return this.projectsOfNode.promote(id, who);
   }
 
   reviews(): Promise<ReviewView[]> {
-    const waiting = [...this.ledger.world.tasks.values()].filter((task) => statusOf(task) === 'review');
+    const waiting = [...this.ledger.world.tasks.values()].filter(
+      (task) => statusOf(task) === 'review',
+    );
     return Promise.all(waiting.map((task) => this.toReview(task)));
   }
 
@@ -213,10 +264,23 @@ export class Services {
     return this.toReview(this.reviewed(id));
   }
 
-  async answerReview(id: TaskId, answer: 'approved' | 'rejected', who: string, reason: string): Promise<TaskSummary> {
+  async answerReview(
+    id: TaskId,
+    answer: 'approved' | 'rejected',
+    who: string,
+    reason: string,
+  ): Promise<TaskSummary> {
     const task = this.reviewed(id);
     const attempt = task.attempts.at(-1)?.number ?? 0;
-    await this.ledger.commit({ type: 'review.answered', task: id, project: task.spec.project, attempt, answer, who, reason });
+    await this.ledger.commit({
+      type: 'review.answered',
+      task: id,
+      project: task.spec.project,
+      attempt,
+      answer,
+      who,
+      reason,
+    });
     this.engine?.wake('review.answered');
     return summarise(this.ledger, findTask(this.ledger, id));
   }
@@ -225,9 +289,16 @@ export class Services {
   async attemptLog(id: TaskId, attempt: number, tail = MAX_LOG_BYTES): Promise<string> {
     findTask(this.ledger, id);
     const path = attemptLogPath(this.identity.home, id, attempt);
-    const size = await stat(path).then((s) => s.size, () => null);
+    const size = await stat(path).then(
+      (s) => s.size,
+      () => null,
+    );
     if (size === null) {
-      throw new VigilError('not-found', `attempt ${attempt} of ${id} has no output`, `\`vigil explain ${id}\` lists its attempts.`);
+      throw new VigilError(
+        'not-found',
+        `attempt ${attempt} of ${id} has no output`,
+        `\`vigil explain ${id}\` lists its attempts.`,
+      );
     }
     const bytes = await readFile(path);
     return bytes.subarray(Math.max(0, size - Math.min(tail, MAX_LOG_BYTES))).toString('utf8');
@@ -263,13 +334,21 @@ export class Services {
     const task = this.ledger.world.tasks.get(id);
     if (task) return task;
     const status = statusOf(findTask(this.ledger, id));
-    throw new VigilError('conflict', `${id} has ended: it is ${status}`, `\`vigil explain ${id}\` tells how.`);
+    throw new VigilError(
+      'conflict',
+      `${id} has ended: it is ${status}`,
+      `\`vigil explain ${id}\` tells how.`,
+    );
   }
 
   private reviewed(id: TaskId): TaskRegisters {
     const task = findTask(this.ledger, id);
     if (statusOf(task) === 'review') return task;
-    throw new VigilError('conflict', `${id} is ${statusOf(task)} and waits for no review`, '`vigil review list` shows what does.');
+    throw new VigilError(
+      'conflict',
+      `${id} is ${statusOf(task)} and waits for no review`,
+      '`vigil review list` shows what does.',
+    );
   }
 
   private async toReview(task: TaskRegisters): Promise<ReviewView> {
@@ -285,7 +364,9 @@ export class Services {
       why: passed?.needsReview ?? '',
       commit: passed?.commit ?? null,
       verification: verified?.type === 'attempt.verified' ? verified.verification : null,
-      diff: passed?.commit ? await this.projectsOfNode.diff(task.spec.project, passed.commit, MAX_DIFF_BYTES) : null,
+      diff: passed?.commit
+        ? await this.projectsOfNode.diff(task.spec.project, passed.commit, MAX_DIFF_BYTES)
+        : null,
     };
   }
 }
@@ -302,6 +383,13 @@ function eventType(name: string): EventType {
 /** An event as the API shows it. */
 export function toEventView(event: LoggedEvent): EventView {
   const { node, seq, atMs, hash, body } = event;
-  return { node, seq, atMs, hash, type: body.type, text: describeEvent(body), body: body as unknown as EventView['body'] };
+  return {
+    node,
+    seq,
+    atMs,
+    hash,
+    type: body.type,
+    text: describeEvent(body),
+    body: body as unknown as EventView['body'],
+  };
 }
-

@@ -69,7 +69,12 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       const server = ApiServer.serve(listening, node.services(portOf(listening)), apiToken(home));
       await node.begin(config);
       const { url } = server;
-      writeAddress(home, { pid: process.pid, identity: await processIdentity(process.pid), port: server.port, url });
+      writeAddress(home, {
+        pid: process.pid,
+        identity: await processIdentity(process.pid),
+        port: server.port,
+        url,
+      });
       lock.announce(url);
       const token = apiToken(home);
       return {
@@ -138,7 +143,13 @@ class LocalNode {
     const fail = (error: unknown) => this.fail(error);
     ledger.onBroken(fail);
     const projects = (this.projects = new Projects(ledger, home));
-    this.attempts = new Attempts({ ledger, projects, home, fail, ended: (task) => this.attemptEnded(task) });
+    this.attempts = new Attempts({
+      ledger,
+      projects,
+      home,
+      fail,
+      ended: (task) => this.attemptEnded(task),
+    });
     this.integrator = new Integrator({
       ledger,
       projects,
@@ -146,8 +157,19 @@ class LocalNode {
       ended: () => this.engine.wake('merge.done'),
       giveUp: (task, failure) => this.attempts.giveUpIfSpent(task, failure),
     });
-    this.caretaker = new Caretaker({ ledger, projects, integrator: this.integrator, looked: () => this.engine.wake('project.observed') });
-    this.generation = new Generation({ ledger, projects, home, fail, ended: () => this.engine.wake('cycle.finished') });
+    this.caretaker = new Caretaker({
+      ledger,
+      projects,
+      integrator: this.integrator,
+      looked: () => this.engine.wake('project.observed'),
+    });
+    this.generation = new Generation({
+      ledger,
+      projects,
+      home,
+      fail,
+      ended: () => this.engine.wake('cycle.finished'),
+    });
     this.mirror = new MirrorWriter({ ledger, projects, clock });
     this.engine = new Engine({
       ledger,
@@ -163,7 +185,8 @@ class LocalNode {
     ledger.onEvent(({ body }) => {
       // Told as it is recorded, the engine's answer goes to disk together with what prompted it.
       if (PROMPTS.has(body.type)) this.engine.wake(body.type);
-      if (body.type === 'project.added' || body.type === 'project.profiled') this.caretaker.lookAt(body.project);
+      if (body.type === 'project.added' || body.type === 'project.profiled')
+        this.caretaker.lookAt(body.project);
       if (body.type === 'review.answered') this.integrator.mergeIfCleared(body.task);
     });
   }
@@ -171,7 +194,13 @@ class LocalNode {
   services(port: number): Services {
     const { ledger, projects, engine, integrator } = this;
     const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
-    return new Services({ ledger, projects, engine, integrator, identity: { home: this.home, version: packageFile.version, running } });
+    return new Services({
+      ledger,
+      projects,
+      engine,
+      integrator,
+      identity: { home: this.home, version: packageFile.version, running },
+    });
   }
 
   /** Removes what a crash left half-made, while nobody can ask for anything yet. */
@@ -241,7 +270,9 @@ class LocalNode {
     // A retry that only waits out its pause will run without anybody's doing.
     const nowMs = ledger.nowMs();
     const { world } = ledger;
-    const retries = [...world.retrying].map((id) => world.tasks.get(id)).filter((task) => task !== undefined);
+    const retries = [...world.retrying]
+      .map((id) => world.tasks.get(id))
+      .filter((task) => task !== undefined);
     if (!world.pause && retries.some((task) => backoffUntilMs(task) > nowMs)) return;
     const { waiting } = this;
     this.waiting = [];

@@ -9,7 +9,12 @@ export function toTaskRow(task: TaskRegisters, status: TaskStatus, atMs: number)
 }
 
 /** What lists show of a task after a change at this time, ms since the epoch. */
-export function summaryOf(task: TaskRegisters, status: TaskStatus, atMs: number, waiting: WaitView | null): TaskSummary {
+export function summaryOf(
+  task: TaskRegisters,
+  status: TaskStatus,
+  atMs: number,
+  waiting: WaitView | null,
+): TaskSummary {
   const { spec } = task;
   const lastFailure = task.attempts.findLast((attempt) => attempt.state.state === 'failed')?.state;
   return {
@@ -26,7 +31,8 @@ export function summaryOf(task: TaskRegisters, status: TaskStatus, atMs: number,
     commit: task.merge?.commit ?? null,
     quality: task.quality,
     failure:
-      task.failed?.reason ?? (status === 'open' && lastFailure?.state === 'failed' ? lastFailure.failure.reason : null),
+      task.failed?.reason ??
+      (status === 'open' && lastFailure?.state === 'failed' ? lastFailure.failure.reason : null),
     waiting,
   };
 }

@@ -26,7 +26,10 @@ export interface VerificationRequest {
  * Checks what a workspace holds against the project as it was at the workspace's base (X4): only what
  * got worse counts. Throws what running tests throws.
  */
-export async function verifyWorkspace(ledger: Ledger, request: VerificationRequest): Promise<Verification> {
+export async function verifyWorkspace(
+  ledger: Ledger,
+  request: VerificationRequest,
+): Promise<Verification> {
   const { task, runtime, workspace, watch, diff, signal } = request;
   const { world, store } = ledger;
   const { spec } = task;

@@ -41,7 +41,9 @@ export class ProcessTable {
   put(row: ProcessRow): void {
     this.#withoutSync(() => {
       this.#statements
-        .get('INSERT OR REPLACE INTO processes (run, pid, identity, task, attempt) VALUES (?, ?, ?, ?, ?)')
+        .get(
+          'INSERT OR REPLACE INTO processes (run, pid, identity, task, attempt) VALUES (?, ?, ?, ?, ?)',
+        )
         .run(row.run, row.pid, row.identity, taskNumber(row.task), row.attempt);
     });
   }

@@ -112,7 +112,14 @@ export class EventStore {
       const seq = last + 1;
       const json = JSON.stringify(body);
       const hash = chainHash(prev, this.node, seq, atMs, json);
-      this.#events.push({ seq, atMs, hash, json, decided: dispatchedBy(body), links: linksOf(body) });
+      this.#events.push({
+        seq,
+        atMs,
+        hash,
+        json,
+        decided: dispatchedBy(body),
+        links: linksOf(body),
+      });
       this.#head = { seq, hash };
       return { node: this.node, seq, atMs, prev, hash, body };
     });
@@ -211,7 +218,9 @@ export class EventStore {
 
   /** The newest snapshot of this name and format version, up to a seq, that is whole and belongs to this log. */
   loadSnapshot(name: string, version = 1, atMost = Number.MAX_SAFE_INTEGER): Snapshot | null {
-    return this.#guarded(() => this.#snapshots.load(name, version, atMost, (seq) => this.#hashAt(seq)));
+    return this.#guarded(() =>
+      this.#snapshots.load(name, version, atMost, (seq) => this.#hashAt(seq)),
+    );
   }
 
   /** Durable rows of the view of tasks, by number. */
@@ -333,7 +342,9 @@ export class EventStore {
   }
 
   #durableSeq(): number {
-    const row = this.#statements.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events').get();
+    const row = this.#statements
+      .get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events')
+      .get();
     return row?.seq ?? 0;
   }
 

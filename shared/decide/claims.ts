@@ -21,7 +21,8 @@ export class Claims {
   /** Why the task can't run beside those that run or were picked; null when it can. */
   conflict(task: TaskRegisters, nowMs: number): string | null {
     const [wait] = this.world.graph.waits(task.spec.id, nowMs);
-    if (wait) return 'holder' in wait ? `held: ${wait.kind} of ${wait.holder}` : `waits: ${wait.kind}`;
+    if (wait)
+      return 'holder' in wait ? `held: ${wait.kind} of ${wait.holder}` : `waits: ${wait.kind}`;
     const resources = resourcesOf(task);
     for (const other of this.taken) {
       if (resourcesOf(other).some((resource) => resources.includes(resource))) {
@@ -39,5 +40,7 @@ export class Claims {
 }
 
 function resourcesOf({ spec, addedDependencies }: TaskRegisters): string[] {
-  return [...spec.dependencies, ...addedDependencies].flatMap((d) => (d.type === 'resource' ? [d.resource] : []));
+  return [...spec.dependencies, ...addedDependencies].flatMap((d) =>
+    d.type === 'resource' ? [d.resource] : [],
+  );
 }

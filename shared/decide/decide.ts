@@ -8,7 +8,16 @@ import { missingCapabilities, poolOf, type NodeState, type Pool } from '../world
 import type { World } from '../world/world.ts';
 import { Claims } from './claims.ts';
 import { planGeneration } from './generation.ts';
-import { conditionsOf, freeSlots, globalHold, holdsOf, isOpen, rateHold, type Conditions, type FreeSlots } from './holds.ts';
+import {
+  conditionsOf,
+  freeSlots,
+  globalHold,
+  holdsOf,
+  isOpen,
+  rateHold,
+  type Conditions,
+  type FreeSlots,
+} from './holds.ts';
 import { planPause, type PauseChange } from './pause.ts';
 import { planRails, type RailReading } from './rails.ts';
 import { readyInOrder } from './order.ts';
@@ -112,16 +121,26 @@ function pickDispatches(
     const holds = holdsOf(world, task, conditions, free);
     if (closesPool(task, holds)) closed.add(pool);
     const conflict = holds.length === 0 ? claims.conflict(task, conditions.nowMs) : null;
-    const choice = holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
+    const choice =
+      holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
     if (!choice) {
       beyond += 1;
-      if (beyond <= LOOKED_AT_BEYOND) candidates.push(passedOver(world, task, conditions, conflict ?? reasonOf(holds, dispatches.at(-1), conditions.nowMs)));
+      if (beyond <= LOOKED_AT_BEYOND)
+        candidates.push(
+          passedOver(
+            world,
+            task,
+            conditions,
+            conflict ?? reasonOf(holds, dispatches.at(-1), conditions.nowMs),
+          ),
+        );
       continue;
     }
     const dispatch = toDispatch(world, task, choice, conditions);
     dispatches.push(dispatch);
     candidates.push(toCandidate(choice, dispatch.reason, true));
-    for (const other of choice.others) candidates.push(toCandidate(other, `${choice.node.id} scores higher`, false));
+    for (const other of choice.others)
+      candidates.push(toCandidate(other, `${choice.node.id} scores higher`, false));
     claims.take(task);
     started[pool] += 1;
     const slots = free.get(choice.node);
@@ -132,7 +151,9 @@ function pickDispatches(
 /** Whether what holds this task holds every task of its pool: no slot, no agent, or the hourly limit. */
 function closesPool({ spec }: TaskRegisters, holds: ReturnType<typeof holdsOf>): boolean {
   if (holds.some((hold) => hold.kind === 'agent')) return true;
-  return spec.capabilities.length === 0 && holds.some(({ kind }) => kind === 'slot' || kind === 'limit');
+  return (
+    spec.capabilities.length === 0 && holds.some(({ kind }) => kind === 'slot' || kind === 'limit')
+  );
 }
 
 interface NodeChoice {
@@ -157,14 +178,25 @@ function bestNode(
     if ((free.get(node)?.[pool] ?? 0) <= 0) continue;
     if (missingCapabilities(task.spec, node).length > 0) continue;
     if (rateHold(world, node, pool, conditions.nowMs, started[pool])) continue;
-    choices.push({ task, node, priority, worth: worthOf(world, task, node, priority, conditions.nowMs) });
+    choices.push({
+      task,
+      node,
+      priority,
+      worth: worthOf(world, task, node, priority, conditions.nowMs),
+    });
   }
   choices.sort((a, b) => b.worth.score - a.worth.score || (a.node.id < b.node.id ? -1 : 1));
   const [best, ...others] = choices;
   return best ? { ...best, others: others.slice(0, 3) } : null;
 }
 
-function worthOf(world: World, task: TaskRegisters, node: NodeState, priority: PriorityTerms, nowMs: number): Worth {
+function worthOf(
+  world: World,
+  task: TaskRegisters,
+  node: NodeState,
+  priority: PriorityTerms,
+  nowMs: number,
+): Worth {
   const p = pSuccess(world.learned.capability, node.id, workKind(task.spec), nowMs);
   return scoreDispatch(p, priority, world.estimateMs(task.spec, node.id));
 }
@@ -194,24 +226,44 @@ function toDispatch(
     timeoutMs: Math.max(SHORTEST_TIMEOUT_MS, Math.round(TIMEOUT_FACTOR * estimate)),
     fallbacks: world.graph.expiredSoft(spec.id, nowMs).map((soft) => soft.fallback),
     alternatives: choice.others.map((other) => {
-      const { action, score, reason } = toCandidate(other, `${choice.node.id} scores higher`, false);
+      const { action, score, reason } = toCandidate(
+        other,
+        `${choice.node.id} scores higher`,
+        false,
+      );
       return { action, score, reason };
     }),
   };
 }
 
-function passedOver(world: World, task: TaskRegisters, conditions: Conditions, reason: string): Candidate {
+function passedOver(
+  world: World,
+  task: TaskRegisters,
+  conditions: Conditions,
+  reason: string,
+): Candidate {
   const priority = world.graph.priority(task.spec.id, conditions.nowMs);
   const node = conditions.nodes[0];
   const action: Action = node
     ? { kind: 'dispatch', task: task.spec.id, node: node.id }
     : { kind: 'escalate', subject: `${task.spec.id}: no node is up` };
-  const worth = node ? worthOf(world, task, node, priority, conditions.nowMs) : scoreDispatch(0, priority, 0);
+  const worth = node
+    ? worthOf(world, task, node, priority, conditions.nowMs)
+    : scoreDispatch(0, priority, 0);
   return { action, ...worth, selected: false, reason };
 }
 
-function toCandidate({ task, node, worth }: NodeChoice, reason: string, selected: boolean): Candidate {
-  return { action: { kind: 'dispatch', task: task.spec.id, node: node.id }, ...worth, selected, reason };
+function toCandidate(
+  { task, node, worth }: NodeChoice,
+  reason: string,
+  selected: boolean,
+): Candidate {
+  return {
+    action: { kind: 'dispatch', task: task.spec.id, node: node.id },
+    ...worth,
+    selected,
+    reason,
+  };
 }
 
 function reasonOf(holds: readonly Wait[], before: Dispatch | undefined, nowMs: number): string {
@@ -224,7 +276,9 @@ function reasonOf(holds: readonly Wait[], before: Dispatch | undefined, nowMs: n
 /** Selected candidates first, then the best of the others. */
 function keep(candidates: readonly Candidate[]): Candidate[] {
   const selected = candidates.filter((candidate) => candidate.selected);
-  const others = candidates.filter((candidate) => !candidate.selected).sort((a, b) => b.score - a.score);
+  const others = candidates
+    .filter((candidate) => !candidate.selected)
+    .sort((a, b) => b.score - a.score);
   return [...selected, ...others.slice(0, KEPT_OTHERS)];
 }
 

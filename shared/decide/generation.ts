@@ -46,7 +46,11 @@ function isWorthReading(world: World, project: ProjectState): boolean {
   return project.scannedCommit !== project.integration || project.leftOver > 0;
 }
 
-function generationRail(world: World, project: ProjectState, { nowMs, nodes }: Conditions): RailReading | null {
+function generationRail(
+  world: World,
+  project: ProjectState,
+  { nowMs, nodes }: Conditions,
+): RailReading | null {
   const node = nodes[0];
   if (!node) return null;
   const subject = project.definition.id;

@@ -4,7 +4,13 @@ import { dispatchesInHour, whenDispatchFree } from '../learn/limits.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import type { TaskSpec } from '../model/task.ts';
 import { tooVagueOrLarge } from '../policy/spec.ts';
-import { missingCapabilities, poolOf, AGENT_CAPABILITY, type NodeState, type Pool } from '../world/node.ts';
+import {
+  missingCapabilities,
+  poolOf,
+  AGENT_CAPABILITY,
+  type NodeState,
+  type Pool,
+} from '../world/node.ts';
 import { backoffUntilMs, statusOf } from '../world/status.ts';
 import type { World, WorldAutonomy } from '../world/world.ts';
 
@@ -38,9 +44,14 @@ function specHold({ executor, scores }: TaskSpec): Wait | null {
 
 /** What stops all dispatching. */
 export function globalHold(world: World, { autonomy }: Conditions): Wait | null {
-  if (world.pause) return { kind: 'paused', reason: world.pause.reason, untilMs: world.pause.untilMs };
+  if (world.pause)
+    return { kind: 'paused', reason: world.pause.reason, untilMs: world.pause.untilMs };
   if (autonomy.paused) {
-    return { kind: 'autonomy', detail: 'its predictions failed too often, so it waits for a human or for confidence to return' };
+    return {
+      kind: 'autonomy',
+      detail:
+        'its predictions failed too often, so it waits for a human or for confidence to return',
+    };
   }
   return null;
 }
@@ -57,14 +68,25 @@ export function rateHold(
   const max = node.limits[limit];
   const value = dispatchesInHour(world.learned.rates, pool, nowMs) + startedNow;
   if (value < max) return null;
-  return { kind: 'limit', limit, value, max, untilMs: whenDispatchFree(world.learned.rates, pool, max, nowMs) };
+  return {
+    kind: 'limit',
+    limit,
+    value,
+    max,
+    untilMs: whenDispatchFree(world.learned.rates, pool, max, nowMs),
+  };
 }
 
 /**
  * Why this task can't start on any node now although its dependencies are met; empty when it can.
  * The reasons that hold it longest come out of `orderWaits`, not of the order here.
  */
-export function holdsOf(world: World, task: TaskRegisters, conditions: Conditions, free: FreeSlots | null): Wait[] {
+export function holdsOf(
+  world: World,
+  task: TaskRegisters,
+  conditions: Conditions,
+  free: FreeSlots | null,
+): Wait[] {
   const { nowMs, autonomy, nodes } = conditions;
   const { spec } = task;
   const holds: Wait[] = [];
@@ -79,14 +101,26 @@ export function holdsOf(world: World, task: TaskRegisters, conditions: Condition
   const able = nodes.filter((node) => missingCapabilities(spec, node).length === 0);
   const [first] = able;
   if (!first) {
-    const missing = nodes.map((node) => missingCapabilities(spec, node)).sort((a, b) => a.length - b.length)[0];
-    const lacksAgent = spec.executor.kind === 'agent' && !nodes.some((n) => n.capabilities.includes(AGENT_CAPABILITY));
-    holds.push(lacksAgent ? { kind: 'agent' } : { kind: 'capability', missing: missing ?? spec.capabilities });
+    const missing = nodes
+      .map((node) => missingCapabilities(spec, node))
+      .sort((a, b) => a.length - b.length)[0];
+    const lacksAgent =
+      spec.executor.kind === 'agent' &&
+      !nodes.some((n) => n.capabilities.includes(AGENT_CAPABILITY));
+    holds.push(
+      lacksAgent
+        ? { kind: 'agent' }
+        : { kind: 'capability', missing: missing ?? spec.capabilities },
+    );
     return holds;
   }
-  if (able.every((node) => rateHold(world, node, pool, nowMs))) add(rateHold(world, first, pool, nowMs));
+  if (able.every((node) => rateHold(world, node, pool, nowMs)))
+    add(rateHold(world, first, pool, nowMs));
   if (autonomy.maxEstimateMs !== null && world.estimateMs(spec, null) > autonomy.maxEstimateMs) {
-    holds.push({ kind: 'autonomy', detail: 'confidence is low, so only smaller tasks start for now' });
+    holds.push({
+      kind: 'autonomy',
+      detail: 'confidence is low, so only smaller tasks start for now',
+    });
   }
   if (free && able.every((node) => (free.get(node)?.[pool] ?? 0) <= 0)) {
     const used = able.reduce((sum, node) => sum + node.used[pool], 0);
@@ -103,7 +137,9 @@ export function freeSlots({ nodes, autonomy }: Conditions): FreeSlots {
     nodes.map((node) => [
       node,
       {
-        agent: node.capabilities.includes(AGENT_CAPABILITY) ? share(node.concurrency.agent, node.used.agent) : 0,
+        agent: node.capabilities.includes(AGENT_CAPABILITY)
+          ? share(node.concurrency.agent, node.used.agent)
+          : 0,
         cheap: share(node.concurrency.cheap, node.used.cheap),
       },
     ]),

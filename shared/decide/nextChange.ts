@@ -10,7 +10,8 @@ export function nextChangeMs(world: World, nowMs: number): number | null {
   const soft = world.graph.nextTimeoutMs();
   if (soft !== null) times.push(soft);
   if (world.pause?.untilMs) times.push(world.pause.untilMs);
-  for (const limit of world.limits.values()) if (limit.reached && limit.untilMs !== null) times.push(limit.untilMs);
+  for (const limit of world.limits.values())
+    if (limit.reached && limit.untilMs !== null) times.push(limit.untilMs);
   for (const id of world.retrying) {
     const task = world.tasks.get(id);
     if (task) times.push(backoffUntilMs(task));

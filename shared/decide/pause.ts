@@ -19,7 +19,12 @@ export function planPause(world: World, { nowMs, nodes }: Conditions): PauseChan
   if (pause) {
     if (pause.by === 'human' || pause.untilMs === null || pause.untilMs > nowMs) return null;
     const reason = 'the pause is over';
-    return { kind: 'resume', reason, untilMs: null, candidate: { action: { kind: 'resume-builds' }, ...certain, reason } };
+    return {
+      kind: 'resume',
+      reason,
+      untilMs: null,
+      candidate: { action: { kind: 'resume-builds' }, ...certain, reason },
+    };
   }
   const limits = nodes[0]?.limits;
   const share = failureShare(world.learned.rates);

@@ -12,14 +12,24 @@ export interface RailReading {
 }
 
 /** Hourly rails that keep a ready task from a slot that is free. */
-export function planRails(world: World, { nodes, nowMs }: Conditions, free: FreeSlots): RailReading[] {
+export function planRails(
+  world: World,
+  { nodes, nowMs }: Conditions,
+  free: FreeSlots,
+): RailReading[] {
   const readings: RailReading[] = [];
   for (const node of nodes) {
     for (const pool of ['agent', 'cheap'] satisfies Pool[]) {
       if ((free.get(node)?.[pool] ?? 0) <= 0) continue;
       const hold = rateHold(world, node, pool, nowMs);
       if (hold?.kind !== 'limit' || !wants(world, pool)) continue;
-      readings.push({ limit: hold.limit, subject: node.id, value: hold.value, max: hold.max, untilMs: hold.untilMs });
+      readings.push({
+        limit: hold.limit,
+        subject: node.id,
+        value: hold.value,
+        max: hold.max,
+        untilMs: hold.untilMs,
+      });
     }
   }
   return readings;

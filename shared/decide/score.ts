@@ -14,7 +14,11 @@ export interface Worth {
  * Score = P(success) · value − P(failure) · cost (D2). Value is what finishing sets free: the
  * remaining path behind the task and its computed priority. Cost is the time that a failure wastes.
  */
-export function scoreDispatch(pSuccess: number, priority: PriorityTerms, estimateMs: number): Worth {
+export function scoreDispatch(
+  pSuccess: number,
+  priority: PriorityTerms,
+  estimateMs: number,
+): Worth {
   const value = priority.pathMinutes + Math.max(0, priority.total - priority.pathMinutes);
   const cost = estimateMs / MS_PER_MINUTE;
   return { pSuccess, value, cost, score: pSuccess * value - (1 - pSuccess) * cost };

@@ -29,11 +29,13 @@ export function waitsAt(world: World, nowMs: number): (task: TaskRegisters) => W
   return (task) => {
     if (!isOpen(task)) return [];
     const { id } = task.spec;
-    const dependencies = world.graph.waits(id, nowMs).map((wait): Wait =>
-      wait.kind === 'artifact'
-        ? { ...wait, taskEnded: wait.task !== null && !world.tasks.has(wait.task) }
-        : wait,
-    );
+    const dependencies = world.graph
+      .waits(id, nowMs)
+      .map((wait): Wait =>
+        wait.kind === 'artifact'
+          ? { ...wait, taskEnded: wait.task !== null && !world.tasks.has(wait.task) }
+          : wait,
+      );
     const holds = holdsOf(world, task, conditions, free).map((hold): Wait => {
       if (hold.kind !== 'slot') return hold;
       line ??= lineOf(world);

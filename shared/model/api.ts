@@ -12,13 +12,38 @@ import { Dependency, Executor, Json, RiskTier, TaskSpec, TaskType } from './task
  */
 
 export const Status = z.enum([
-  'open', 'assigned', 'running', 'verifying', 'review', 'merging',
-  'merged', 'done', 'rejected', 'cancelled', 'failed',
+  'open',
+  'assigned',
+  'running',
+  'verifying',
+  'review',
+  'merging',
+  'merged',
+  'done',
+  'rejected',
+  'cancelled',
+  'failed',
 ]);
 
 /** One thing that keeps a task from starting, and until when; the first of a list binds. */
 export const WaitView = z.object({
-  kind: z.enum(['artifact', 'soft', 'ordering', 'resource', 'scope', 'capability', 'agent', 'slot', 'limit', 'paused', 'autonomy', 'backoff', 'project', 'baseline', 'spec']),
+  kind: z.enum([
+    'artifact',
+    'soft',
+    'ordering',
+    'resource',
+    'scope',
+    'capability',
+    'agent',
+    'slot',
+    'limit',
+    'paused',
+    'autonomy',
+    'backoff',
+    'project',
+    'baseline',
+    'spec',
+  ]),
   /** A sentence that a person can read without knowing the code. */
   text: z.string(),
   /** What has to happen, or who has to act. */
@@ -69,7 +94,14 @@ export type QueueView = z.infer<typeof QueueView>;
 
 export const GraphView = z.object({
   tasks: z.array(TaskSummary.extend({ estimateMs: z.number(), onCriticalPath: z.boolean() })),
-  edges: z.array(z.object({ from: z.string(), to: TaskId, type: z.enum(['hard', 'soft', 'resource', 'ordering']), label: z.string() })),
+  edges: z.array(
+    z.object({
+      from: z.string(),
+      to: TaskId,
+      type: z.enum(['hard', 'soft', 'resource', 'ordering']),
+      label: z.string(),
+    }),
+  ),
   criticalPathMs: z.number(),
 });
 export type GraphView = z.infer<typeof GraphView>;
@@ -102,10 +134,31 @@ export const StatusView = z.object({
   attention: z.array(z.string()),
   confidence: z.number(),
   autonomy: Autonomy,
-  counts: z.object({ open: z.number(), waitingForAgent: z.number(), running: z.number(), review: z.number(), merged: z.number(), done: z.number(), failed: z.number(), rejected: z.number(), cancelled: z.number() }),
-  slots: z.object({ agent: z.object({ used: z.number(), max: z.number() }), cheap: z.object({ used: z.number(), max: z.number() }) }),
+  counts: z.object({
+    open: z.number(),
+    waitingForAgent: z.number(),
+    running: z.number(),
+    review: z.number(),
+    merged: z.number(),
+    done: z.number(),
+    failed: z.number(),
+    rejected: z.number(),
+    cancelled: z.number(),
+  }),
+  slots: z.object({
+    agent: z.object({ used: z.number(), max: z.number() }),
+    cheap: z.object({ used: z.number(), max: z.number() }),
+  }),
   limits: z.array(LimitView),
-  projects: z.array(z.object({ id: ProjectId, path: z.string(), open: z.number(), merged: z.number(), trouble: z.string().nullable() })),
+  projects: z.array(
+    z.object({
+      id: ProjectId,
+      path: z.string(),
+      open: z.number(),
+      merged: z.number(),
+      trouble: z.string().nullable(),
+    }),
+  ),
   seq: z.number().int(),
 });
 export type StatusView = z.infer<typeof StatusView>;
@@ -169,7 +222,9 @@ export const ExplanationView = z.object({
         reason: z.string(),
         pSuccess: z.number(),
         priority: PriorityTerms,
-        alternatives: z.array(z.object({ text: z.string(), score: z.number(), reason: z.string() })),
+        alternatives: z.array(
+          z.object({ text: z.string(), score: z.number(), reason: z.string() }),
+        ),
       }),
     ),
   }),
@@ -181,7 +236,9 @@ export const ExplanationView = z.object({
       result: z.string(),
       failure: z.object({ class: FailureClass, reason: z.string() }).nullable(),
       verification: Verification.nullable(),
-      diff: z.object({ files: z.array(z.string()), added: z.number(), removed: z.number() }).nullable(),
+      diff: z
+        .object({ files: z.array(z.string()), added: z.number(), removed: z.number() })
+        .nullable(),
       log: z.string().nullable(),
     }),
   ),
@@ -195,9 +252,15 @@ export const ExplanationView = z.object({
     costUsd: z.number().nullable(),
     lesson: z.string(),
   }),
-  impact: z.object({ unblocked: z.array(TaskId), waitingForIt: z.array(TaskId), promoted: z.boolean() }),
+  impact: z.object({
+    unblocked: z.array(TaskId),
+    waitingForIt: z.array(TaskId),
+    promoted: z.boolean(),
+  }),
   /** The events it was told from. */
-  events: z.array(z.object({ seq: z.number().int(), atMs: z.number(), type: z.string(), text: z.string() })),
+  events: z.array(
+    z.object({ seq: z.number().int(), atMs: z.number(), type: z.string(), text: z.string() }),
+  ),
 });
 export type ExplanationView = z.infer<typeof ExplanationView>;
 
@@ -217,23 +280,45 @@ export const ReportView = z.object({
   interventions: z.number(),
   /** Longest stretch of work without a human's act, ms. */
   longestStreakMs: z.number(),
-  decisions: z.object({ count: z.number(), meanLatencyMs: z.number().nullable(), p99LatencyMs: z.number().nullable() }),
+  decisions: z.object({
+    count: z.number(),
+    meanLatencyMs: z.number().nullable(),
+    p99LatencyMs: z.number().nullable(),
+  }),
   failures: z.array(z.object({ class: FailureClass, count: z.number() })),
   limits: z.array(LimitView),
-  byType: z.array(z.object({ type: TaskType, merged: z.number(), failed: z.number(), p75Ms: z.number().nullable(), meanQuality: z.number().nullable() })),
+  byType: z.array(
+    z.object({
+      type: TaskType,
+      merged: z.number(),
+      failed: z.number(),
+      p75Ms: z.number().nullable(),
+      meanQuality: z.number().nullable(),
+    }),
+  ),
 });
 export type ReportView = z.infer<typeof ReportView>;
 
 export const DoctorView = z.object({
   ok: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), verdict: z.enum(['ok', 'failed', 'unknown']), detail: z.string(), help: z.string().nullable() })),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      verdict: z.enum(['ok', 'failed', 'unknown']),
+      detail: z.string(),
+      help: z.string().nullable(),
+    }),
+  ),
 });
 export type DoctorView = z.infer<typeof DoctorView>;
 
 /** One task of a task file (`vigil task add -f FILE`): YAML or JSON, one task or a list under `tasks`. */
 export const TaskInput = z.strictObject({
   /** Names the task within the file, for the dependencies of the others. */
-  key: z.string().regex(/^[a-zA-Z][\w-]*$/).optional(),
+  key: z
+    .string()
+    .regex(/^[a-zA-Z][\w-]*$/)
+    .optional(),
   project: ProjectId.optional(),
   title: z.string().min(1).max(200),
   type: TaskType.default('command'),
@@ -243,7 +328,11 @@ export const TaskInput = z.strictObject({
   references: z.array(z.string()).default([]),
   scope: z.array(z.string()).default([]),
   minQuality: z.number().min(0).max(1).optional(),
-  estimateMinutes: z.number().positive().max(24 * 60).optional(),
+  estimateMinutes: z
+    .number()
+    .positive()
+    .max(24 * 60)
+    .optional(),
   weight: z.number().min(-1000).max(1000).default(0),
   capabilities: z.array(z.string()).default([]),
   risk: RiskTier.default('low'),
@@ -252,8 +341,17 @@ export const TaskInput = z.strictObject({
   dependencies: z
     .array(
       z.discriminatedUnion('type', [
-        z.strictObject({ type: z.literal('hard'), artifact: z.string().min(1), task: z.string().optional() }),
-        z.strictObject({ type: z.literal('soft'), task: z.string(), timeoutMinutes: z.number().positive().default(120), fallback: z.string().min(1) }),
+        z.strictObject({
+          type: z.literal('hard'),
+          artifact: z.string().min(1),
+          task: z.string().optional(),
+        }),
+        z.strictObject({
+          type: z.literal('soft'),
+          task: z.string(),
+          timeoutMinutes: z.number().positive().default(120),
+          fallback: z.string().min(1),
+        }),
         z.strictObject({ type: z.literal('resource'), resource: z.string().min(1) }),
         z.strictObject({ type: z.literal('ordering'), task: z.string() }),
       ]),
@@ -265,5 +363,7 @@ export const TaskInput = z.strictObject({
 });
 export type TaskInput = z.infer<typeof TaskInput>;
 
-export const ApiError = z.object({ error: z.object({ code: z.string(), message: z.string(), help: z.string() }) });
+export const ApiError = z.object({
+  error: z.object({ code: z.string(), message: z.string(), help: z.string() }),
+});
 export type ApiError = z.infer<typeof ApiError>;

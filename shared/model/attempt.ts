@@ -72,7 +72,11 @@ export const AttemptState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('running') }),
   z.strictObject({ state: z.literal('verifying'), commit: CommitId }),
   /** Checked and good; `commit` is what will be merged, null when there is nothing to merge. */
-  z.strictObject({ state: z.literal('passed'), commit: CommitId.nullable(), needsReview: z.string().nullable() }),
+  z.strictObject({
+    state: z.literal('passed'),
+    commit: CommitId.nullable(),
+    needsReview: z.string().nullable(),
+  }),
   z.strictObject({ state: z.literal('failed'), failure: Failure }),
 ]);
 export type AttemptState = z.infer<typeof AttemptState>;

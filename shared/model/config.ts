@@ -24,17 +24,33 @@ export const Limits = z.strictObject({
   /** Tasks that one cycle may create (G3). */
   tasksPerCycle: z.number().int().min(1).max(1000).default(10),
   /** A gap whose task a human rejected, or that failed for good, is not proposed again for so long. */
-  cooldownMs: z.number().int().min(0).default(30 * day),
+  cooldownMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(30 * day),
   /** Share of the last ten attempts that may fail before builds pause (D1). */
   pauseAtFailureRate: z.number().min(0).max(1).default(0.8),
   /** How long builds stay paused after that. */
-  pauseMs: z.number().int().min(0).default(15 * minute),
+  pauseMs: z
+    .number()
+    .int()
+    .min(0)
+    .default(15 * minute),
   /** A command that passed its timeout may go on only while it shows progress at least this often. */
   stallMs: z.number().int().min(100).default(30_000),
   /** No attempt runs longer than this, progress or not. */
-  maxAttemptMs: z.number().int().min(1000).default(4 * hour),
+  maxAttemptMs: z
+    .number()
+    .int()
+    .min(1000)
+    .default(4 * hour),
   /** Bytes kept of an attempt's output. */
-  logBytes: z.number().int().min(1024).default(2 * 1024 * 1024),
+  logBytes: z
+    .number()
+    .int()
+    .min(1024)
+    .default(2 * 1024 * 1024),
 });
 export type Limits = z.infer<typeof Limits>;
 

@@ -29,15 +29,43 @@ export const EventBody = z.discriminatedUnion('type', [
     /** Highest task number found in the repository's history: new ids start above it. */
     taskFloor: z.number().int().nonnegative(),
   }),
-  z.strictObject({ type: z.literal('project.profiled'), project, profile: ProjectProfile, target: z.string() }),
+  z.strictObject({
+    type: z.literal('project.profiled'),
+    project,
+    profile: ProjectProfile,
+    target: z.string(),
+  }),
   z.strictObject({ type: z.literal('project.removed'), project }),
-  z.strictObject({ type: z.literal('project.troubled'), project, reason: z.string(), help: z.string() }),
+  z.strictObject({
+    type: z.literal('project.troubled'),
+    project,
+    reason: z.string(),
+    help: z.string(),
+  }),
   z.strictObject({ type: z.literal('project.recovered'), project }),
   z.strictObject({ type: z.literal('baseline.recorded'), project, baseline: Baseline }),
-  z.strictObject({ type: z.literal('artifact.observed'), project, artifact: z.string(), exists: z.boolean(), commit: CommitId }),
+  z.strictObject({
+    type: z.literal('artifact.observed'),
+    project,
+    artifact: z.string(),
+    exists: z.boolean(),
+    commit: CommitId,
+  }),
   /** The integrated tree took over what the user committed to the target branch. */
-  z.strictObject({ type: z.literal('integration.synced'), project, commit: CommitId, target: CommitId }),
-  z.strictObject({ type: z.literal('integration.promoted'), project, branch: z.string(), from: CommitId, to: CommitId, who: z.string() }),
+  z.strictObject({
+    type: z.literal('integration.synced'),
+    project,
+    commit: CommitId,
+    target: CommitId,
+  }),
+  z.strictObject({
+    type: z.literal('integration.promoted'),
+    project,
+    branch: z.string(),
+    from: CommitId,
+    to: CommitId,
+    who: z.string(),
+  }),
 
   z.strictObject({ type: z.literal('task.added'), task, project, spec: TaskSpec }),
   z.strictObject({ type: z.literal('task.linked'), task, project, dependency: Dependency }),
@@ -50,7 +78,13 @@ export const EventBody = z.discriminatedUnion('type', [
     cycle: z.array(z.string()).nullable(),
     origin: Origin,
   }),
-  z.strictObject({ type: z.literal('task.cancelled'), task, project, who: z.string(), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('task.cancelled'),
+    task,
+    project,
+    who: z.string(),
+    reason: z.string(),
+  }),
   /** A human granted more attempts. The task had left the live document, so the event brings it back whole. */
   z.strictObject({
     type: z.literal('task.retried'),
@@ -70,7 +104,9 @@ export const EventBody = z.discriminatedUnion('type', [
     score: z.number(),
     reason: z.string(),
     priority: PriorityTerms,
-    alternatives: z.array(z.strictObject({ action: Action, score: z.number(), reason: z.string() })),
+    alternatives: z.array(
+      z.strictObject({ action: Action, score: z.number(), reason: z.string() }),
+    ),
     /** What the engine expects: checked when the attempt ends (D6). */
     prediction: z.strictObject({ pSuccess: z.number(), durationMs: z.number() }),
     /** The instruction of a soft dependency that timed out. */
@@ -88,7 +124,14 @@ export const EventBody = z.discriminatedUnion('type', [
     log: z.string().nullable(),
   }),
   /** Past its timeout but making progress, so it goes on. */
-  z.strictObject({ type: z.literal('attempt.overdue'), task, project, attempt, timeoutMs: z.number(), runningMs: z.number() }),
+  z.strictObject({
+    type: z.literal('attempt.overdue'),
+    task,
+    project,
+    attempt,
+    timeoutMs: z.number(),
+    runningMs: z.number(),
+  }),
   z.strictObject({
     type: z.literal('attempt.produced'),
     task,
@@ -98,7 +141,13 @@ export const EventBody = z.discriminatedUnion('type', [
     diff: DiffStat,
     durationMs: z.number(),
   }),
-  z.strictObject({ type: z.literal('attempt.verified'), task, project, attempt, verification: Verification }),
+  z.strictObject({
+    type: z.literal('attempt.verified'),
+    task,
+    project,
+    attempt,
+    verification: Verification,
+  }),
   /** Checked and good. A commit waits for the merge, or for a human when `needsReview` says why. */
   z.strictObject({
     type: z.literal('attempt.passed'),
@@ -121,7 +170,13 @@ export const EventBody = z.discriminatedUnion('type', [
     durationMs: z.number(),
   }),
   /** No attempts are left, or none can help. */
-  z.strictObject({ type: z.literal('task.failed'), task, project, failure: Failure, attempts: z.number().int() }),
+  z.strictObject({
+    type: z.literal('task.failed'),
+    task,
+    project,
+    failure: Failure,
+    attempts: z.number().int(),
+  }),
   z.strictObject({
     type: z.literal('review.answered'),
     task,
@@ -158,7 +213,12 @@ export const EventBody = z.discriminatedUnion('type', [
     confidence: z.number(),
   }),
 
-  z.strictObject({ type: z.literal('cycle.started'), project, cycle: z.number().int(), trigger: z.string() }),
+  z.strictObject({
+    type: z.literal('cycle.started'),
+    project,
+    cycle: z.number().int(),
+    trigger: z.string(),
+  }),
   z.strictObject({
     type: z.literal('cycle.finished'),
     project,
@@ -188,8 +248,19 @@ export const EventBody = z.discriminatedUnion('type', [
     untilMs: z.number().nullable(),
   }),
   z.strictObject({ type: z.literal('limit.cleared'), limit: z.string(), subject: z.string() }),
-  z.strictObject({ type: z.literal('builds.paused'), by: z.enum(['human', 'engine']), who: z.string(), reason: z.string(), untilMs: z.number().nullable() }),
-  z.strictObject({ type: z.literal('builds.resumed'), by: z.enum(['human', 'engine']), who: z.string(), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('builds.paused'),
+    by: z.enum(['human', 'engine']),
+    who: z.string(),
+    reason: z.string(),
+    untilMs: z.number().nullable(),
+  }),
+  z.strictObject({
+    type: z.literal('builds.resumed'),
+    by: z.enum(['human', 'engine']),
+    who: z.string(),
+    reason: z.string(),
+  }),
 ]);
 export type EventBody = z.infer<typeof EventBody>;
 export type EventType = EventBody['type'];

@@ -16,7 +16,10 @@ export type NodeId = z.infer<typeof NodeId>;
 
 export const ProjectId = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, 'a project id is lower-case letters, digits, dots and dashes')
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    'a project id is lower-case letters, digits, dots and dashes',
+  )
   .brand<'ProjectId'>();
 export type ProjectId = z.infer<typeof ProjectId>;
 

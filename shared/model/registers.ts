@@ -37,7 +37,11 @@ export interface TaskRegisters {
   readonly quality: number | null;
   /** A human's node. */
   readonly verdict: Verdict | null;
-  readonly cancelled: { readonly who: string; readonly reason: string; readonly atMs: number } | null;
+  readonly cancelled: {
+    readonly who: string;
+    readonly reason: string;
+    readonly atMs: number;
+  } | null;
   /** Leader: no attempts are left, or none can help. */
   readonly failed: Failure | null;
   /** Attempts that a human granted on top of the limit (`vigil task retry`). */

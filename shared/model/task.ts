@@ -52,17 +52,28 @@ export const Dependency = z.discriminatedUnion('type', [
 export type Dependency = z.infer<typeof Dependency>;
 
 /** Any JSON value; `meta` says so to the API's description, which can't follow a recursive type. */
-export const Json = z.json().meta({ type: ['object', 'array', 'string', 'number', 'boolean', 'null'] });
+export const Json = z
+  .json()
+  .meta({ type: ['object', 'array', 'string', 'number', 'boolean', 'null'] });
 
 /** What the mechanic is to do: one recipe, one small diff. */
 export const MechanicRecipe = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('unused-file'), file: z.string() }),
-  z.strictObject({ kind: z.literal('unused-exports'), file: z.string(), names: z.array(z.string()) }),
+  z.strictObject({
+    kind: z.literal('unused-exports'),
+    file: z.string(),
+    names: z.array(z.string()),
+  }),
   z.strictObject({
     kind: z.literal('unused-dependency'),
     manifest: z.string(),
     name: z.string(),
-    section: z.enum(['dependencies', 'devDependencies', 'optionalDependencies', 'peerDependencies']),
+    section: z.enum([
+      'dependencies',
+      'devDependencies',
+      'optionalDependencies',
+      'peerDependencies',
+    ]),
   }),
   z.strictObject({ kind: z.literal('lint-fix'), file: z.string(), rules: z.array(z.string()) }),
   z.strictObject({ kind: z.literal('format'), file: z.string() }),

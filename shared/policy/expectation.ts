@@ -36,13 +36,19 @@ const LINES_PER_EXPORT = 20;
 export function sizeExpectation(spec: Pick<TaskSpec, 'type' | 'executor'>): SizeExpectation {
   if (spec.executor.kind === 'mechanic') return ofRecipe(spec.executor.recipe);
   const lines = LINES[spec.type];
-  return { lines, reason: lines === null ? `${spec.type} work has no expected size` : `${spec.type} work` };
+  return {
+    lines,
+    reason: lines === null ? `${spec.type} work has no expected size` : `${spec.type} work`,
+  };
 }
 
 function ofRecipe(recipe: MechanicRecipe): SizeExpectation {
   switch (recipe.kind) {
     case 'unused-exports':
-      return { lines: LINES_PER_EXPORT * recipe.names.length, reason: `${recipe.names.length} unused exports` };
+      return {
+        lines: LINES_PER_EXPORT * recipe.names.length,
+        reason: `${recipe.names.length} unused exports`,
+      };
     case 'lint-fix':
       return { lines: LINT_FIX_LINES, reason: 'lint fixes in one file' };
     case 'metadata':

@@ -8,26 +8,73 @@ export type FailureEvidence =
   /** The node stopped or died, or a human cancelled: not the attempt's fault. */
   | { readonly kind: 'interrupted'; readonly reason: string }
   /** `stalled`: over its time and showing no progress; `ceiling`: over the longest time there is. */
-  | { readonly kind: 'timeout'; readonly of: string; readonly how: 'stalled' | 'ceiling'; readonly afterMs: number; readonly tail: string }
+  | {
+      readonly kind: 'timeout';
+      readonly of: string;
+      readonly how: 'stalled' | 'ceiling';
+      readonly afterMs: number;
+      readonly tail: string;
+    }
   | { readonly kind: 'install'; readonly exitCode: number | null; readonly tail: string }
-  | { readonly kind: 'command'; readonly exitCode: number | null; readonly signal: string | null; readonly tail: string }
+  | {
+      readonly kind: 'command';
+      readonly exitCode: number | null;
+      readonly signal: string | null;
+      readonly tail: string;
+    }
   | { readonly kind: 'conflict'; readonly files: readonly string[] }
   | { readonly kind: 'nothing-changed' }
-  | { readonly kind: 'verification'; readonly verification: Verification; readonly spec: Pick<TaskSpec, 'scores'> }
+  | {
+      readonly kind: 'verification';
+      readonly verification: Verification;
+      readonly spec: Pick<TaskSpec, 'scores'>;
+    }
   | { readonly kind: 'error'; readonly code: ErrorCode | null; readonly message: string };
 
 /** What output says about the world outside the task; the first that matches names the class. */
-const SIGNS: readonly { readonly pattern: RegExp; readonly class: FailureClass; readonly reason: string }[] = [
-  { pattern: /ENOSPC|no space left on device|disk quota exceeded/i, class: 'infrastructure', reason: 'the disk is full' },
-  { pattern: /ENOMEM|heap out of memory|cannot allocate memory|out of memory/i, class: 'infrastructure', reason: 'memory ran out' },
-  { pattern: /EMFILE|ENFILE|too many open files/i, class: 'infrastructure', reason: 'too many open files' },
-  { pattern: /context (length|window)|maximum (context|tokens)|max_tokens|prompt is too long/i, class: 'model-limit', reason: 'the model ran out of context' },
-  { pattern: /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network (is unreachable|timeout)|getaddrinfo|socket hang up/i, class: 'external', reason: 'the network or a service did not answer' },
-  { pattern: /\b(E401|E403|E404|E429|E5\d\d)\b|rate limit|too many requests|service unavailable/i, class: 'external', reason: 'a service refused' },
+const SIGNS: readonly {
+  readonly pattern: RegExp;
+  readonly class: FailureClass;
+  readonly reason: string;
+}[] = [
+  {
+    pattern: /ENOSPC|no space left on device|disk quota exceeded/i,
+    class: 'infrastructure',
+    reason: 'the disk is full',
+  },
+  {
+    pattern: /ENOMEM|heap out of memory|cannot allocate memory|out of memory/i,
+    class: 'infrastructure',
+    reason: 'memory ran out',
+  },
+  {
+    pattern: /EMFILE|ENFILE|too many open files/i,
+    class: 'infrastructure',
+    reason: 'too many open files',
+  },
+  {
+    pattern: /context (length|window)|maximum (context|tokens)|max_tokens|prompt is too long/i,
+    class: 'model-limit',
+    reason: 'the model ran out of context',
+  },
+  {
+    pattern:
+      /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|network (is unreachable|timeout)|getaddrinfo|socket hang up/i,
+    class: 'external',
+    reason: 'the network or a service did not answer',
+  },
+  {
+    pattern: /\b(E401|E403|E404|E429|E5\d\d)\b|rate limit|too many requests|service unavailable/i,
+    class: 'external',
+    reason: 'a service refused',
+  },
 ];
 
 /** Exit codes of the shell that speak of the machine and not of the work. */
-const EXIT_REASONS: Readonly<Record<number, string>> = { 126: 'a program may not be executed', 127: 'a program is not installed' };
+const EXIT_REASONS: Readonly<Record<number, string>> = {
+  126: 'a program may not be executed',
+  127: 'a program is not installed',
+};
 
 /**
  * Sorts a failure into one of the six classes (G4) by its evidence:
@@ -56,15 +103,28 @@ export function classifyFailure(evidence: FailureEvidence): Failure {
     case 'timeout': {
       const minutes = (evidence.afterMs / 60_000).toFixed(1);
       return evidence.how === 'ceiling'
-        ? failure('too-complex', `${evidence.of} was still at work after ${minutes} minutes, the longest allowed`)
-        : (bySign(evidence.tail, evidence.of) ?? failure('external', `${evidence.of} passed its time and showed no progress; ended after ${minutes} minutes`));
+        ? failure(
+            'too-complex',
+            `${evidence.of} was still at work after ${minutes} minutes, the longest allowed`,
+          )
+        : (bySign(evidence.tail, evidence.of) ??
+            failure(
+              'external',
+              `${evidence.of} passed its time and showed no progress; ended after ${minutes} minutes`,
+            ));
     }
     case 'install':
-      return bySign(evidence.tail, 'installing dependencies') ?? failure('external', `installing dependencies failed with ${exit(evidence.exitCode, null)}`);
+      return (
+        bySign(evidence.tail, 'installing dependencies') ??
+        failure('external', `installing dependencies failed with ${exit(evidence.exitCode, null)}`)
+      );
     case 'command':
       return bySign(evidence.tail, 'the command') ?? ofExit(evidence.exitCode, evidence.signal);
     case 'conflict':
-      return failure('missing-context', `conflicts with what merged meanwhile in ${evidence.files.join(', ')}`);
+      return failure(
+        'missing-context',
+        `conflicts with what merged meanwhile in ${evidence.files.join(', ')}`,
+      );
     case 'nothing-changed':
       return failure('ambiguous-spec', 'the attempt ended well but changed nothing');
     case 'verification':
@@ -90,7 +150,8 @@ function exit(code: number | null, signal: string | null): string {
 }
 
 function ofExit(code: number | null, signal: string | null): Failure {
-  if (code === null) return failure('infrastructure', `the command was ended by ${exit(code, signal)}`);
+  if (code === null)
+    return failure('infrastructure', `the command was ended by ${exit(code, signal)}`);
   const known = EXIT_REASONS[code];
   return known === undefined
     ? failure('missing-context', `the command failed with ${exit(code, signal)}`)
@@ -102,7 +163,10 @@ function ofVerification(verification: Verification, spec: Pick<TaskSpec, 'scores
   const first = bad[0];
   if (first === undefined) {
     const unknown = verification.checks.find((check) => check.verdict === 'unknown');
-    return failure('infrastructure', `a check could not run: ${unknown?.name ?? 'none'}: ${unknown?.detail ?? 'no check was made'}`);
+    return failure(
+      'infrastructure',
+      `a check could not run: ${unknown?.name ?? 'none'}: ${unknown?.detail ?? 'no check was made'}`,
+    );
   }
   const reason = `${first.name}: ${first.detail}`;
   switch (first.name) {
@@ -111,7 +175,10 @@ function ofVerification(verification: Verification, spec: Pick<TaskSpec, 'scores
       return failure('ambiguous-spec', reason);
     case 'tests':
     case 'lint':
-      return failure(spec.scores.specificity < MIN_SPECIFICITY ? 'ambiguous-spec' : 'missing-context', reason);
+      return failure(
+        spec.scores.specificity < MIN_SPECIFICITY ? 'ambiguous-spec' : 'missing-context',
+        reason,
+      );
     case 'quality':
       return failure('too-complex', reason);
     default:

@@ -36,7 +36,10 @@ function objection(known: readonly KnownGap[], nowMs: number, cooldownMs: number
 }
 
 function byScore(a: Gap, b: Gap): number {
-  return b.score - a.score || (a.fingerprint < b.fingerprint ? -1 : a.fingerprint > b.fingerprint ? 1 : 0);
+  return (
+    b.score - a.score ||
+    (a.fingerprint < b.fingerprint ? -1 : a.fingerprint > b.fingerprint ? 1 : 0)
+  );
 }
 
 /**

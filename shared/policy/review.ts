@@ -11,8 +11,10 @@ export function needsReview(
   if (spec.review) return 'the task asks for a review';
   if (spec.risk === 'high') return 'the task is of high risk';
   if (profile.review) return 'the project asks for a review of every result';
-  if (profile.test === null) return 'the project has no test command, so nothing says that it still works';
+  if (profile.test === null)
+    return 'the project has no test command, so nothing says that it still works';
   const tests = verification.checks.find((check) => check.name === 'tests');
-  if (tests?.verdict !== 'passed') return `the tests gave no answer: ${tests?.detail ?? 'they did not run'}`;
+  if (tests?.verdict !== 'passed')
+    return `the tests gave no answer: ${tests?.detail ?? 'they did not run'}`;
   return null;
 }

@@ -27,7 +27,12 @@ export function outsideScope(files: readonly string[], scope: readonly string[])
 }
 
 /** The deliverables (paths, folders or globs) that no existing file satisfies, in their order. */
-export function missingDeliverables(deliverables: readonly string[], existingFiles: readonly string[]): string[] {
+export function missingDeliverables(
+  deliverables: readonly string[],
+  existingFiles: readonly string[],
+): string[] {
   const existing = new Set(existingFiles);
-  return deliverables.filter((deliverable) => !existing.has(deliverable) && !existingFiles.some(matcher(deliverable)));
+  return deliverables.filter(
+    (deliverable) => !existing.has(deliverable) && !existingFiles.some(matcher(deliverable)),
+  );
 }

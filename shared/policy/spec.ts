@@ -9,7 +9,14 @@ export const MIN_SPECIFICITY = 0.35;
 export const MAX_COMPLEXITY = 0.8;
 
 /** What decides whether a result can be judged weighs most; length alone proves little. */
-const SPECIFICITY_WEIGHTS = { criteria: 0.3, deliverables: 0.2, scope: 0.15, names: 0.15, references: 0.1, length: 0.1 };
+const SPECIFICITY_WEIGHTS = {
+  criteria: 0.3,
+  deliverables: 0.2,
+  scope: 0.15,
+  names: 0.15,
+  references: 0.1,
+  length: 0.1,
+};
 const COMPLEXITY_WEIGHTS = { estimate: 0.5, deliverables: 0.3, scope: 0.2 };
 
 const HOUR_MS = 3_600_000;
@@ -23,14 +30,26 @@ const ENOUGH_CRITERIA = 2;
 /** With six deliverables it is six tasks. */
 const TOO_MANY_DELIVERABLES = 6;
 /** Words that leave the goal to the reader, and what each costs. */
-const VAGUE = /\b(etc|somehow|maybe|probably|stuff|things|nice|better|clean up|improve|as needed|if possible|and so on|various)\b/gi;
+const VAGUE =
+  /\b(etc|somehow|maybe|probably|stuff|things|nice|better|clean up|improve|as needed|if possible|and so on|various)\b/gi;
 const COST_PER_VAGUE = 0.05;
 const MAX_VAGUE_COST = 0.2;
 
 /** Paths, `code`, calls, camelCase and snake_case names: what can be looked up in the code base. */
-const CONCRETE = /`[^`]+`|\b[\w.-]+\/[\w./-]+|\b[\w-]+\.[cm]?[jt]sx?\b|\b\w+\(\)|\b[a-z]+[A-Z]\w*|\b[a-z]+_[a-z_]+\b/g;
+const CONCRETE =
+  /`[^`]+`|\b[\w.-]+\/[\w./-]+|\b[\w-]+\.[cm]?[jt]sx?\b|\b\w+\(\)|\b[a-z]+[A-Z]\w*|\b[a-z]+_[a-z_]+\b/g;
 
-type Scored = Pick<TaskSpec, 'title' | 'instructions' | 'acceptance' | 'deliverables' | 'references' | 'scope' | 'estimateMs' | 'executor'>;
+type Scored = Pick<
+  TaskSpec,
+  | 'title'
+  | 'instructions'
+  | 'acceptance'
+  | 'deliverables'
+  | 'references'
+  | 'scope'
+  | 'estimateMs'
+  | 'executor'
+>;
 
 /**
  * Scores a spec before it may be dispatched (G4): how specific and how complex, each 0–1, with a note
@@ -38,10 +57,18 @@ type Scored = Pick<TaskSpec, 'title' | 'instructions' | 'acceptance' | 'delivera
  */
 export function scoreSpec(spec: Scored): SpecScores {
   if (spec.executor.kind !== 'agent')
-    return { specificity: 1, complexity: 0, notes: [`${spec.executor.kind}: nothing is left to judgement`] };
+    return {
+      specificity: 1,
+      complexity: 0,
+      notes: [`${spec.executor.kind}: nothing is left to judgement`],
+    };
   const specific = specificity(spec);
   const complex = complexity(spec);
-  return { specificity: specific.value, complexity: complex.value, notes: [...specific.notes, ...complex.notes] };
+  return {
+    specificity: specific.value,
+    complexity: complex.value,
+    notes: [...specific.notes, ...complex.notes],
+  };
 }
 
 /** Why a spec may not be dispatched as it is, or null. */
@@ -73,8 +100,12 @@ function specificity(spec: Scored): Part {
     weights.length * share(words, ENOUGH_WORDS) -
     Math.min(MAX_VAGUE_COST, COST_PER_VAGUE * vague.length);
   const notes = [
-    spec.acceptance.length === 0 ? 'no acceptance criterion: say how to tell that it is done' : null,
-    spec.deliverables.length === 0 ? 'no deliverable: name the file that must exist afterwards' : null,
+    spec.acceptance.length === 0
+      ? 'no acceptance criterion: say how to tell that it is done'
+      : null,
+    spec.deliverables.length === 0
+      ? 'no deliverable: name the file that must exist afterwards'
+      : null,
     spec.scope.length === 0 ? 'no scope: say which files it may touch' : null,
     spec.references.length === 0 ? 'no reference: point at the code or document it follows' : null,
     names === 0 ? 'names nothing in the code: mention files or functions' : null,
@@ -90,7 +121,8 @@ function complexity(spec: Scored): Part {
   const deliverables = clamp((spec.deliverables.length - 1) / (TOO_MANY_DELIVERABLES - 1));
   const scope = spec.scope.length === 0 ? 1 : width(spec.scope);
   const weights = COMPLEXITY_WEIGHTS;
-  const mean = weights.estimate * estimate + weights.deliverables * deliverables + weights.scope * scope;
+  const mean =
+    weights.estimate * estimate + weights.deliverables * deliverables + weights.scope * scope;
   const notes = [
     hours > 3 ? `about ${hours.toFixed(1)} h of work: 1 to 3 are ideal` : null,
     spec.deliverables.length > 1 ? `${spec.deliverables.length} deliverables: one is ideal` : null,

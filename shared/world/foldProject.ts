@@ -66,7 +66,12 @@ export function foldTaskIntoProject(
   let { initiatives, gaps, ended: endings } = project;
   const { origin } = task.spec;
   if (origin.kind === 'gap') {
-    initiatives = countOpen(initiatives, String(origin.cycle), poolOf(task.spec), Number(began) - Number(ended));
+    initiatives = countOpen(
+      initiatives,
+      String(origin.cycle),
+      poolOf(task.spec),
+      Number(began) - Number(ended),
+    );
     const record: GapRecord = {
       fingerprint: origin.fingerprint,
       state: ended ? status : 'open',

@@ -36,7 +36,11 @@ export function newLearned(): Learned {
 }
 
 /** What an event teaches. Interrupted attempts teach nothing: the node ended, not the work. */
-export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, tasks: ReadonlyMap<TaskId, TaskRegisters>): Learned {
+export function foldLearned(
+  learned: Learned,
+  { body, atMs }: LoggedEvent,
+  tasks: ReadonlyMap<TaskId, TaskRegisters>,
+): Learned {
   switch (body.type) {
     case 'task.dispatched': {
       const spec = tasks.get(body.task)?.spec;
@@ -60,7 +64,10 @@ export function foldLearned(learned: Learned, { body, atMs }: LoggedEvent, tasks
       const { quality, parts } = body.verification;
       // Where nothing could be measured there is no quality to learn from.
       if (!parts.some((part) => part.weight > 0)) return learned;
-      return { ...learned, quality: observeQuality(learned.quality, { type: workKind(spec), quality }, atMs) };
+      return {
+        ...learned,
+        quality: observeQuality(learned.quality, { type: workKind(spec), quality }, atMs),
+      };
     }
     case 'attempt.passed':
     case 'attempt.failed': {

@@ -27,6 +27,7 @@ export const AGENT_CAPABILITY = 'agent';
 
 /** Capabilities that the task needs and the node lacks. */
 export function missingCapabilities(spec: TaskSpec, node: NodeState): string[] {
-  const needed = spec.executor.kind === 'agent' ? [AGENT_CAPABILITY, ...spec.capabilities] : spec.capabilities;
+  const needed =
+    spec.executor.kind === 'agent' ? [AGENT_CAPABILITY, ...spec.capabilities] : spec.capabilities;
   return needed.filter((capability) => !node.capabilities.includes(capability));
 }

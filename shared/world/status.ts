@@ -32,7 +32,8 @@ export function statusOf(task: TaskRegisters): TaskStatus {
 
 /** Attempts that count against the limit: one that the node's end interrupted does not. */
 export function countedAttempts(task: TaskRegisters): number {
-  return task.attempts.filter((a) => !(a.state.state === 'failed' && a.state.failure.interrupted)).length;
+  return task.attempts.filter((a) => !(a.state.state === 'failed' && a.state.failure.interrupted))
+    .length;
 }
 
 /** How many attempts the task may have in all. */

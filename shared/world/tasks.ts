@@ -40,7 +40,13 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
       return { ...task, attempts: [...task.attempts, attempt] };
     }
     case 'attempt.produced':
-      return withAttempt(task, body.attempt, { state: 'verifying', commit: body.commit }, null, null);
+      return withAttempt(
+        task,
+        body.attempt,
+        { state: 'verifying', commit: body.commit },
+        null,
+        null,
+      );
     case 'attempt.verified':
       return { ...task, quality: body.verification.quality };
     case 'attempt.passed':
@@ -108,7 +114,9 @@ function withAttempt(
   return {
     ...task,
     attempts: task.attempts.map((a) =>
-      a.number === number ? { ...a, state, endedAtMs: endedAtMs ?? a.endedAtMs, report: report ?? a.report } : a,
+      a.number === number
+        ? { ...a, state, endedAtMs: endedAtMs ?? a.endedAtMs, report: report ?? a.report }
+        : a,
     ),
   };
 }

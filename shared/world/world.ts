@@ -80,7 +80,9 @@ export class World {
   private readonly estimates = new Map<string, number>();
 
   /** Takes in one event. Returns the task's new status when the event changed a task. */
-  apply(event: LoggedEvent): { task: TaskRegisters; status: TaskStatus; before: TaskStatus | null } | null {
+  apply(
+    event: LoggedEvent,
+  ): { task: TaskRegisters; status: TaskStatus; before: TaskStatus | null } | null {
     const { body } = event;
     this.seq = event.seq;
     this.head = event.hash;
@@ -101,7 +103,11 @@ export class World {
   autonomy(nowMs: number): WorldAutonomy {
     const confidence = confidenceAt(this.learned.confidence, nowMs);
     const paused = isPaused(this.learned.confidence, nowMs);
-    return { confidence, level: autonomyOf(confidence, paused), ...autonomyLimits(confidence, paused) };
+    return {
+      confidence,
+      level: autonomyOf(confidence, paused),
+      ...autonomyLimits(confidence, paused),
+    };
   }
 
   /** The estimate that the engine plans with, ms (Q8). */
@@ -142,7 +148,10 @@ export class World {
     this.move(task, before, status);
     const project = this.projects.get(task.spec.project);
     if (project) {
-      this.projects.set(task.spec.project, foldTaskIntoProject(project, task, before, status, event.atMs));
+      this.projects.set(
+        task.spec.project,
+        foldTaskIntoProject(project, task, before, status, event.atMs),
+      );
     }
     return { task, status, before };
   }
@@ -171,7 +180,10 @@ export class World {
     const node = task.assignment && this.nodes.get(task.assignment.node);
     if (!node) return;
     const pool = poolOf(task.spec);
-    this.nodes.set(node.id, { ...node, used: { ...node.used, [pool]: Math.max(0, node.used[pool] + by) } });
+    this.nodes.set(node.id, {
+      ...node,
+      used: { ...node.used, [pool]: Math.max(0, node.used[pool] + by) },
+    });
   }
 
   private foldProjects(event: LoggedEvent, id: ProjectId): void {
@@ -198,7 +210,8 @@ export class World {
       const { node: id, version, concurrency, capabilities, limits } = body;
       this.nodes.set(id, { id, up: true, version, concurrency, capabilities, limits, used });
       // A scan does not outlive the process that ran it.
-      for (const [key, project] of this.projects) this.projects.set(key, { ...project, scanning: false });
+      for (const [key, project] of this.projects)
+        this.projects.set(key, { ...project, scanning: false });
     } else if (body.type === 'node.stopped') {
       const node = this.nodes.get(body.node);
       if (node) this.nodes.set(node.id, { ...node, up: false });
@@ -217,7 +230,8 @@ export class World {
       }
       // A human has looked at it.
       case 'task.retried':
-        for (const [key, { subject }] of this.limits) if (subject === body.task) this.limits.delete(key);
+        for (const [key, { subject }] of this.limits)
+          if (subject === body.task) this.limits.delete(key);
         break;
       case 'limit.cleared': {
         const key = `${body.limit} ${body.subject}`;
@@ -247,7 +261,8 @@ export class World {
     if (known !== undefined && Math.abs(next - known) <= known * REESTIMATE_SHARE) return;
     this.estimates.set(kind, next);
     for (const task of this.tasks.values()) {
-      if (workKind(task.spec) === kind) this.graph.setEstimate(task.spec.id, this.estimateMs(task.spec, null));
+      if (workKind(task.spec) === kind)
+        this.graph.setEstimate(task.spec.id, this.estimateMs(task.spec, null));
     }
   }
 
@@ -285,7 +300,9 @@ export class World {
     // The graph follows what was learned only once it is well off, so its estimates are a state of their own.
     const planned = new Map(data.planned);
     world.graph.add(
-      data.tasks.map((task) => toGraphTask(task, planned.get(task.spec.id) ?? world.estimateMs(task.spec, null))),
+      data.tasks.map((task) =>
+        toGraphTask(task, planned.get(task.spec.id) ?? world.estimateMs(task.spec, null)),
+      ),
     );
     for (const [key, exists] of data.artifacts) {
       const [project, artifact] = key.split('\n') as [ProjectId, string];

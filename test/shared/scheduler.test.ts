@@ -42,9 +42,13 @@ test('nothing in the import graph of the library touches the world', async () =>
 });
 
 test('the example of the documentation runs', async () => {
-  const { stdout } = await promisify(execFile)(process.execPath, ['test/shared/schedulerExample.ts'], {
-    cwd: root,
-  });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['test/shared/schedulerExample.ts'],
+    {
+      cwd: root,
+    },
+  );
   expect(stdout).toContain('api → box');
   expect(stdout).toContain('icon → mac');
   expect(stdout).toContain('critical path: api → page, 75 min');

@@ -18,12 +18,21 @@ const STATUS_OF: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
 /** An error as the API sends it; an unexpected one says so and keeps its stack out of the reply. */
 export function errorReply(error: unknown, context: Context): Response {
   if (error instanceof HTTPException && error.status < 500) {
-    return errorReply(new VigilError('invalid-input', error.message, 'The API is described at /v1/openapi.json.', { cause: error }), context);
+    return errorReply(
+      new VigilError('invalid-input', error.message, 'The API is described at /v1/openapi.json.', {
+        cause: error,
+      }),
+      context,
+    );
   }
   const known =
     error instanceof VigilError
       ? error
-      : new VigilError('internal', error instanceof Error ? error.message : String(error), 'This is a fault of Vigil. Please report it with the output of `vigil doctor`.');
+      : new VigilError(
+          'internal',
+          error instanceof Error ? error.message : String(error),
+          'This is a fault of Vigil. Please report it with the output of `vigil doctor`.',
+        );
   const { code, message, help } = known;
   return context.json({ error: { code, message, help } }, STATUS_OF[code] ?? 500);
 }

@@ -28,7 +28,11 @@ export function requireToken(token: string): MiddlewareHandler {
   return async (context, next) => {
     const header = context.req.header('authorization');
     if (!tokenMatches(header?.replace(/^Bearer /, ''), token)) {
-      throw new VigilError('unauthorized', 'the request carries no valid token', 'Send `Authorization: Bearer <token>`; the token is in the file `token` of the home folder.');
+      throw new VigilError(
+        'unauthorized',
+        'the request carries no valid token',
+        'Send `Authorization: Bearer <token>`; the token is in the file `token` of the home folder.',
+      );
     }
     await next();
   };
@@ -39,7 +43,11 @@ export function requireLocal(port: () => number): MiddlewareHandler {
   return async (context, next) => {
     const host = context.req.header('host');
     if (!isLocalHost(host, port()) || !isLocalOrigin(context.req.header('origin'), port())) {
-      throw new VigilError('unauthorized', `the API does not answer to ${host ?? 'no host'}`, `Use http://127.0.0.1:${port()}.`);
+      throw new VigilError(
+        'unauthorized',
+        `the API does not answer to ${host ?? 'no host'}`,
+        `Use http://127.0.0.1:${port()}.`,
+      );
     }
     await next();
   };

@@ -24,14 +24,19 @@ const HEADERS = {
 export function servePage(): Hono {
   const app = new Hono();
   for (const [path, [file, type]] of Object.entries(FILES)) {
-    app.get(path, (context) => context.body(readPage(file), 200, { ...HEADERS, 'content-type': type }));
+    app.get(path, (context) =>
+      context.body(readPage(file), 200, { ...HEADERS, 'content-type': type }),
+    );
   }
   return app;
 }
 
 /** Files are read when asked for, so that an idle node does not hold them. */
 function readPage(file: string): string {
-  const folder = ['page', '../page', '../../../dist/page'].map((path) => join(import.meta.dirname, path)).find((path) => existsSync(join(path, 'index.html')));
-  if (folder === undefined) throw new VigilError('internal', 'the page is not built', 'Run npm run build.');
+  const folder = ['page', '../page', '../../../dist/page']
+    .map((path) => join(import.meta.dirname, path))
+    .find((path) => existsSync(join(path, 'index.html')));
+  if (folder === undefined)
+    throw new VigilError('internal', 'the page is not built', 'Run npm run build.');
   return readFileSync(join(folder, file), 'utf8');
 }

@@ -22,9 +22,14 @@ import { errorReply } from './errors.ts';
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
   200: { description, content: { 'application/json': { schema } } },
-  400: { description: 'What went wrong and what to do', content: { 'application/json': { schema: ApiError } } },
+  400: {
+    description: 'What went wrong and what to do',
+    content: { 'application/json': { schema: ApiError } },
+  },
 });
-const body = <T extends z.ZodType>(schema: T) => ({ body: { required: true, content: { 'application/json': { schema } } } });
+const body = <T extends z.ZodType>(schema: T) => ({
+  body: { required: true, content: { 'application/json': { schema } } },
+});
 const taskParams = z.object({ id: TaskId });
 const projectParams = z.object({ id: ProjectId });
 const whole = z.coerce.number().int().min(0);
@@ -39,39 +44,86 @@ export function apiRoutes(services: Services): OpenAPIHono {
       if (result.success) return;
       const [issue] = result.error.issues;
       const where = issue && issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-      throw new VigilError('invalid-input', `${where}${issue?.message ?? 'the request is malformed'}`, 'The API is described at /v1/openapi.json.');
+      throw new VigilError(
+        'invalid-input',
+        `${where}${issue?.message ?? 'the request is malformed'}`,
+        'The API is described at /v1/openapi.json.',
+      );
     },
   });
   app.onError(errorReply);
-  app.notFound((context) => errorReply(new VigilError('not-found', `there is no ${context.req.path}`, 'The API is described at /v1/openapi.json.'), context));
+  app.notFound((context) =>
+    errorReply(
+      new VigilError(
+        'not-found',
+        `there is no ${context.req.path}`,
+        'The API is described at /v1/openapi.json.',
+      ),
+      context,
+    ),
+  );
 
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/status', responses: json(StatusView, 'The node at a glance') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/status',
+      responses: json(StatusView, 'The node at a glance'),
+    }),
     (c) => c.json(services.status(), 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/doctor', responses: json(DoctorView, 'Checks of everything the node stands on') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/doctor',
+      responses: json(DoctorView, 'Checks of everything the node stands on'),
+    }),
     async (c) => c.json(await services.doctor(), 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/projects', responses: json(z.object({ projects: z.array(ProjectView) }), 'Every project') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/projects',
+      responses: json(z.object({ projects: z.array(ProjectView) }), 'Every project'),
+    }),
     async (c) => c.json({ projects: await services.projects() }, 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/reviews', responses: json(z.object({ reviews: z.array(ReviewView) }), 'Results that wait for a human') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/reviews',
+      responses: json(z.object({ reviews: z.array(ReviewView) }), 'Results that wait for a human'),
+    }),
     async (c) => c.json({ reviews: await services.reviews() }, 200),
   );
 
   app.openapi(
-    createRoute({ method: 'post', path: '/v1/projects', request: body(z.strictObject({ path: z.string().min(1) })), responses: json(ProjectView, 'The project') }),
+    createRoute({
+      method: 'post',
+      path: '/v1/projects',
+      request: body(z.strictObject({ path: z.string().min(1) })),
+      responses: json(ProjectView, 'The project'),
+    }),
     async (c) => c.json(await services.addProject(c.req.valid('json').path), 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/projects/{id}', request: { params: projectParams }, responses: json(ProjectView, 'The project') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/projects/{id}',
+      request: { params: projectParams },
+      responses: json(ProjectView, 'The project'),
+    }),
     async (c) => c.json(await services.project(c.req.valid('param').id), 200),
   );
   app.openapi(
-    createRoute({ method: 'delete', path: '/v1/projects/{id}', request: { params: projectParams }, responses: json(z.object({ removed: ProjectId }), 'It is no longer worked on; the repository is untouched') }),
+    createRoute({
+      method: 'delete',
+      path: '/v1/projects/{id}',
+      request: { params: projectParams },
+      responses: json(
+        z.object({ removed: ProjectId }),
+        'It is no longer worked on; the repository is untouched',
+      ),
+    }),
     async (c) => {
       const { id } = c.req.valid('param');
       await services.removeProject(id);
@@ -83,7 +135,10 @@ export function apiRoutes(services: Services): OpenAPIHono {
       method: 'post',
       path: '/v1/projects/{id}/promote',
       request: { params: projectParams },
-      responses: json(z.object({ branch: z.string(), from: CommitId, to: CommitId, commits: z.number().int() }), 'The branch after the fast-forward'),
+      responses: json(
+        z.object({ branch: z.string(), from: CommitId, to: CommitId, commits: z.number().int() }),
+        'The branch after the fast-forward',
+      ),
     }),
     async (c) => c.json(await services.promote(c.req.valid('param').id, WHO), 200),
   );
@@ -92,56 +147,107 @@ export function apiRoutes(services: Services): OpenAPIHono {
     createRoute({
       method: 'get',
       path: '/v1/tasks',
-      request: { query: z.object({ project: ProjectId.optional(), status: Status.optional(), all: z.enum(['0', '1']).optional(), limit: whole.optional() }) },
-      responses: json(z.object({ tasks: z.array(TaskSummary) }), 'Open tasks, and with all=1 those that ended'),
+      request: {
+        query: z.object({
+          project: ProjectId.optional(),
+          status: Status.optional(),
+          all: z.enum(['0', '1']).optional(),
+          limit: whole.optional(),
+        }),
+      },
+      responses: json(
+        z.object({ tasks: z.array(TaskSummary) }),
+        'Open tasks, and with all=1 those that ended',
+      ),
     }),
     (c) => {
       const { project, status, all, limit } = c.req.valid('query');
-      return c.json({
-        tasks: services.tasks({
-          ...(project ? { project } : {}),
-          ...(status ? { statuses: [status] } : {}),
-          ...(limit === undefined ? {} : { limit }),
-          all: all === '1',
-        }),
-      }, 200);
+      return c.json(
+        {
+          tasks: services.tasks({
+            ...(project ? { project } : {}),
+            ...(status ? { statuses: [status] } : {}),
+            ...(limit === undefined ? {} : { limit }),
+            all: all === '1',
+          }),
+        },
+        200,
+      );
     },
   );
   app.openapi(
-    createRoute({ method: 'post', path: '/v1/tasks', request: body(z.strictObject({ tasks: z.array(TaskInput).max(10_000) })), responses: json(z.object({ tasks: z.array(TaskSummary) }), 'The tasks as added: all or none') }),
+    createRoute({
+      method: 'post',
+      path: '/v1/tasks',
+      request: body(z.strictObject({ tasks: z.array(TaskInput).max(10_000) })),
+      responses: json(z.object({ tasks: z.array(TaskSummary) }), 'The tasks as added: all or none'),
+    }),
     async (c) => c.json({ tasks: await services.addTasks(c.req.valid('json').tasks, WHO) }, 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/tasks/{id}', request: { params: taskParams }, responses: json(TaskDetail, 'One task') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/tasks/{id}',
+      request: { params: taskParams },
+      responses: json(TaskDetail, 'One task'),
+    }),
     (c) => c.json(services.task(c.req.valid('param').id), 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/tasks/{id}/explain', request: { params: taskParams }, responses: json(ExplanationView, 'The story of the task, from its events') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/tasks/{id}/explain',
+      request: { params: taskParams },
+      responses: json(ExplanationView, 'The story of the task, from its events'),
+    }),
     (c) => c.json(services.explain(c.req.valid('param').id), 200),
   );
   app.openapi(
-    createRoute({ method: 'post', path: '/v1/tasks/{id}/cancel', request: { params: taskParams, ...body(Reason) }, responses: json(TaskSummary, 'The task') }),
-    async (c) => c.json(await services.cancel(c.req.valid('param').id, WHO, c.req.valid('json').reason), 200),
+    createRoute({
+      method: 'post',
+      path: '/v1/tasks/{id}/cancel',
+      request: { params: taskParams, ...body(Reason) },
+      responses: json(TaskSummary, 'The task'),
+    }),
+    async (c) =>
+      c.json(await services.cancel(c.req.valid('param').id, WHO, c.req.valid('json').reason), 200),
   );
   app.openapi(
-    createRoute({ method: 'post', path: '/v1/tasks/{id}/retry', request: { params: taskParams }, responses: json(TaskSummary, 'The task') }),
+    createRoute({
+      method: 'post',
+      path: '/v1/tasks/{id}/retry',
+      request: { params: taskParams },
+      responses: json(TaskSummary, 'The task'),
+    }),
     async (c) => c.json(await services.retry(c.req.valid('param').id, WHO), 200),
   );
   app.openapi(
     createRoute({
       method: 'post',
       path: '/v1/tasks/{id}/dependencies',
-      request: { params: taskParams, ...body(z.strictObject({ dependency: TaskInput.shape.dependencies.unwrap().element })) },
+      request: {
+        params: taskParams,
+        ...body(z.strictObject({ dependency: TaskInput.shape.dependencies.unwrap().element })),
+      },
       responses: json(TaskDetail, 'The task with the new edge'),
     }),
-    async (c) => c.json(await services.link(c.req.valid('param').id, c.req.valid('json').dependency), 200),
+    async (c) =>
+      c.json(await services.link(c.req.valid('param').id, c.req.valid('json').dependency), 200),
   );
   app.openapi(
     createRoute({
       method: 'get',
       path: '/v1/tasks/{id}/attempts/{attempt}/log',
-      request: { params: z.object({ id: TaskId, attempt: z.coerce.number().int().positive() }), query: z.object({ tail: whole.optional() }) },
-      responses: { 200: { description: 'Output of the attempt', content: { 'text/plain': { schema: z.string() } } } },
+      request: {
+        params: z.object({ id: TaskId, attempt: z.coerce.number().int().positive() }),
+        query: z.object({ tail: whole.optional() }),
+      },
+      responses: {
+        200: {
+          description: 'Output of the attempt',
+          content: { 'text/plain': { schema: z.string() } },
+        },
+      },
     }),
     async (c) => {
       const { id, attempt } = c.req.valid('param');
@@ -151,14 +257,24 @@ export function apiRoutes(services: Services): OpenAPIHono {
 
   const viewQuery = z.object({ project: ProjectId.optional(), at: whole.optional() });
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/queue', request: { query: viewQuery }, responses: json(QueueView, 'The queue, now or as it was after event `at`') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/queue',
+      request: { query: viewQuery },
+      responses: json(QueueView, 'The queue, now or as it was after event `at`'),
+    }),
     (c) => {
       const { project, at } = c.req.valid('query');
       return c.json(services.queue(project, at), 200);
     },
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/graph', request: { query: z.object({ project: ProjectId.optional() }) }, responses: json(GraphView, 'Open tasks and their dependencies') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/graph',
+      request: { query: z.object({ project: ProjectId.optional() }) },
+      responses: json(GraphView, 'Open tasks and their dependencies'),
+    }),
     (c) => c.json(services.graph(c.req.valid('query').project), 200),
   );
   app.openapi(
@@ -180,22 +296,44 @@ export function apiRoutes(services: Services): OpenAPIHono {
     (c) => c.json({ events: services.events(c.req.valid('query')) }, 200),
   );
   app.openapi(
-    createRoute({ method: 'post', path: '/v1/pause', request: body(Reason), responses: json(StatusView, 'The node after it') }),
+    createRoute({
+      method: 'post',
+      path: '/v1/pause',
+      request: body(Reason),
+      responses: json(StatusView, 'The node after it'),
+    }),
     async (c) => c.json(await services.pause(WHO, c.req.valid('json').reason), 200),
   );
   app.openapi(
-    createRoute({ method: 'post', path: '/v1/resume', responses: json(StatusView, 'The node after it') }),
+    createRoute({
+      method: 'post',
+      path: '/v1/resume',
+      responses: json(StatusView, 'The node after it'),
+    }),
     async (c) => c.json(await services.resume(WHO), 200),
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/reviews/{id}', request: { params: taskParams }, responses: json(ReviewView, 'One review with its diff') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/reviews/{id}',
+      request: { params: taskParams },
+      responses: json(ReviewView, 'One review with its diff'),
+    }),
     async (c) => c.json(await services.review(c.req.valid('param').id), 200),
   );
   app.openapi(
     createRoute({
       method: 'post',
       path: '/v1/reviews/{id}',
-      request: { params: taskParams, ...body(z.strictObject({ answer: z.enum(['approved', 'rejected']), reason: z.string().max(2_000).default('') })) },
+      request: {
+        params: taskParams,
+        ...body(
+          z.strictObject({
+            answer: z.enum(['approved', 'rejected']),
+            reason: z.string().max(2_000).default(''),
+          }),
+        ),
+      },
       responses: json(TaskSummary, 'The task after the answer'),
     }),
     async (c) => {
@@ -204,12 +342,29 @@ export function apiRoutes(services: Services): OpenAPIHono {
     },
   );
   app.openapi(
-    createRoute({ method: 'get', path: '/v1/report', request: { query: z.object({ hours: z.coerce.number().positive().max(24 * 366).default(24) }) }, responses: json(ReportView, 'What was done in the last hours') }),
+    createRoute({
+      method: 'get',
+      path: '/v1/report',
+      request: {
+        query: z.object({
+          hours: z.coerce
+            .number()
+            .positive()
+            .max(24 * 366)
+            .default(24),
+        }),
+      },
+      responses: json(ReportView, 'What was done in the last hours'),
+    }),
     (c) => c.json(services.report(c.req.valid('query').hours), 200),
   );
   app.doc31('/v1/openapi.json', {
     openapi: '3.1.0',
-    info: { title: 'Vigil', version: '1', description: 'The local API of a Vigil node. Loopback only; bearer token.' },
+    info: {
+      title: 'Vigil',
+      version: '1',
+      description: 'The local API of a Vigil node. Loopback only; bearer token.',
+    },
   });
   return app;
 }

@@ -31,7 +31,11 @@ export class ApiServer {
   private readonly http: Server;
   private readonly sockets: WebSocketServer;
 
-  private constructor(http: Server, sockets: WebSocketServer, fetch: (request: Request) => Promise<Response>) {
+  private constructor(
+    http: Server,
+    sockets: WebSocketServer,
+    fetch: (request: Request) => Promise<Response>,
+  ) {
     this.http = http;
     this.sockets = sockets;
     this.port = portOf(http);
@@ -52,7 +56,16 @@ export class ApiServer {
     app.use('/v1/*', requireToken(token));
     app.route('/', servePage());
     app.route('/', routes);
-    app.notFound((context) => errorReply(new VigilError('not-found', `there is no ${context.req.path}`, 'The page is at /, the API at /v1.'), context));
+    app.notFound((context) =>
+      errorReply(
+        new VigilError(
+          'not-found',
+          `there is no ${context.req.path}`,
+          'The page is at /, the API at /v1.',
+        ),
+        context,
+      ),
+    );
     const answer = getRequestListener(app.fetch);
     http.on('request', (request, response) => void answer(request, response));
 
@@ -92,7 +105,12 @@ export async function listen(port: number): Promise<Listening> {
     http.once('error', (error: NodeJS.ErrnoException) =>
       reject(
         error.code === 'EADDRINUSE' || error.code === 'EACCES'
-          ? new VigilError('port-in-use', `port ${port} of ${LOOPBACK} is taken: ${messageOf(error)}`, 'Give another with --port, or 0 for any free one.', { cause: error })
+          ? new VigilError(
+              'port-in-use',
+              `port ${port} of ${LOOPBACK} is taken: ${messageOf(error)}`,
+              'Give another with --port, or 0 for any free one.',
+              { cause: error },
+            )
           : error,
       ),
     );
@@ -106,10 +124,16 @@ function portOf(http: Server): number {
 }
 
 /** Where the stream is to begin, when the request may have it; undefined: with what comes next. */
-function acceptStream(request: IncomingMessage, port: number, token: string): number | undefined | 'refused' {
+function acceptStream(
+  request: IncomingMessage,
+  port: number,
+  token: string,
+): number | undefined | 'refused' {
   const { host, origin } = request.headers;
   if (!isLocalHost(host, port) || !isLocalOrigin(origin, port)) return 'refused';
-  const offered = (request.headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+  const offered = (request.headers['sec-websocket-protocol'] ?? '')
+    .split(',')
+    .map((name) => name.trim());
   const bearer = offered.find((name) => name.startsWith(BEARER))?.slice(BEARER.length);
   const header = request.headers.authorization?.replace(/^Bearer /, '');
   if (!tokenMatches(bearer ?? header, token)) return 'refused';

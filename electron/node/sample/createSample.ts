@@ -13,14 +13,27 @@ import { SAMPLE_FILES } from './sampleFiles.ts';
 export async function createSample(folder: string): Promise<void> {
   await mkdir(folder, { recursive: true });
   if ((await readdir(folder)).length > 0)
-    throw new VigilError('conflict', `${folder} is not empty`, 'Choose another folder, or delete this one.');
+    throw new VigilError(
+      'conflict',
+      `${folder} is not empty`,
+      'Choose another folder, or delete this one.',
+    );
   for (const [file, text] of Object.entries(SAMPLE_FILES)) {
     await mkdir(dirname(join(folder, file)), { recursive: true });
     await writeFile(join(folder, file), text);
   }
   const git = async (...args: string[]): Promise<void> => {
     // The user's own hooks and signing have no business in a sample.
-    const fixed = ['-c', 'core.hooksPath=/dev/null', '-c', 'commit.gpgSign=false', '-c', 'user.name=Vigil sample', '-c', 'user.email=sample@vigil.invalid'];
+    const fixed = [
+      '-c',
+      'core.hooksPath=/dev/null',
+      '-c',
+      'commit.gpgSign=false',
+      '-c',
+      'user.name=Vigil sample',
+      '-c',
+      'user.email=sample@vigil.invalid',
+    ];
     await promisify(execFile)('git', [...fixed, ...args], { cwd: folder });
   };
   await git('init', '--quiet', '--initial-branch=main');

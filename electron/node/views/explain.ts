@@ -50,5 +50,7 @@ function wasPromoted({ store }: Ledger, events: readonly LoggedEvent[]): boolean
   const merge = events.findLast((event) => event.body.type === 'merge.done');
   if (merge?.body.type !== 'merge.done') return false;
   const { project } = merge.body;
-  return store.read({ after: merge.seq, project, types: ['integration.promoted'], limit: 1 }).length > 0;
+  return (
+    store.read({ after: merge.seq, project, types: ['integration.promoted'], limit: 1 }).length > 0
+  );
 }

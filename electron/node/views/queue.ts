@@ -57,7 +57,9 @@ export function graphView(ledger: Ledger, project?: ProjectId): GraphView {
   const nowMs = ledger.nowMs();
   const path = world.graph.criticalPath();
   const critical = new Set(path.tasks);
-  const tasks = [...world.tasks.values()].filter((task) => !project || task.spec.project === project);
+  const tasks = [...world.tasks.values()].filter(
+    (task) => !project || task.spec.project === project,
+  );
   const waits = waitsAt(world, nowMs);
   return {
     tasks: tasks.map((task) => ({
@@ -70,9 +72,19 @@ export function graphView(ledger: Ledger, project?: ProjectId): GraphView {
         const to = task.spec.id;
         switch (dependency.type) {
           case 'hard':
-            return { from: dependency.task ?? dependency.artifact, to, type: dependency.type, label: dependency.artifact };
+            return {
+              from: dependency.task ?? dependency.artifact,
+              to,
+              type: dependency.type,
+              label: dependency.artifact,
+            };
           case 'resource':
-            return { from: dependency.resource, to, type: dependency.type, label: dependency.resource };
+            return {
+              from: dependency.resource,
+              to,
+              type: dependency.type,
+              label: dependency.resource,
+            };
           case 'soft':
             return { from: dependency.task, to, type: dependency.type, label: 'soft' };
           case 'ordering':

@@ -54,7 +54,17 @@ export function statusView(ledger: Ledger, identity: NodeIdentity): StatusView {
 }
 
 function countTasks({ world }: Ledger, node: NodeState | null): Counts {
-  const counts: Counts = { open: 0, waitingForAgent: 0, running: 0, review: 0, merged: 0, done: 0, failed: 0, rejected: 0, cancelled: 0 };
+  const counts: Counts = {
+    open: 0,
+    waitingForAgent: 0,
+    running: 0,
+    review: 0,
+    merged: 0,
+    done: 0,
+    failed: 0,
+    rejected: 0,
+    cancelled: 0,
+  };
   for (const task of world.tasks.values()) {
     const status = statusOf(task);
     if (hasEnded(status)) continue;
@@ -90,21 +100,35 @@ function stateOf(
   }
   if (world.pause) return { state: 'parked', summary: `Builds are paused: ${world.pause.reason}.` };
   if (world.autonomy(nowMs).paused) {
-    return { state: 'parked', summary: 'Its own predictions failed too often, so it has stopped and waits for `vigil resume`.' };
+    return {
+      state: 'parked',
+      summary:
+        'Its own predictions failed too often, so it has stopped and waits for `vigil resume`.',
+    };
   }
   const scanning = [...world.projects.values()].find((project) => project.scanning);
   if (counts.running > 0) {
-    return { state: 'working', summary: `${counts.running} at work, ${counts.open} more in the queue.` };
+    return {
+      state: 'working',
+      summary: `${counts.running} at work, ${counts.open} more in the queue.`,
+    };
   }
-  if (scanning) return { state: 'working', summary: `Looking for work in ${scanning.definition.id}.` };
+  if (scanning)
+    return { state: 'working', summary: `Looking for work in ${scanning.definition.id}.` };
   // A limit that nothing waits for is history, not a state.
   const limit = [...world.limits.values()].find((l) => l.reached && !l.subject.startsWith('T-'));
   if (limit && limit.limit !== 'openInitiatives') {
-    return { state: 'parked', summary: `The limit ${limit.limit} of ${limit.max} is reached for ${limit.subject}.` };
+    return {
+      state: 'parked',
+      summary: `The limit ${limit.limit} of ${limit.max} is reached for ${limit.subject}.`,
+    };
   }
   const troubled = [...world.projects.values()].find((project) => project.trouble);
   if (troubled?.trouble) {
-    return { state: 'parked', summary: `${troubled.definition.id} can't be worked on: ${troubled.trouble.reason}` };
+    return {
+      state: 'parked',
+      summary: `${troubled.definition.id} can't be worked on: ${troubled.trouble.reason}`,
+    };
   }
   return { state: 'idle', summary: idleSummary(counts) };
 }
@@ -112,9 +136,15 @@ function stateOf(
 function idleSummary({ open, waitingForAgent, review }: Counts): string {
   const others = open - waitingForAgent;
   const parts = [
-    review > 0 ? `${review} ${review === 1 ? 'result waits' : 'results wait'} for your review` : null,
-    waitingForAgent > 0 ? `${waitingForAgent} ${waitingForAgent === 1 ? 'task waits' : 'tasks wait'} for a coding agent` : null,
-    others > 0 ? `${others} ${others === 1 ? 'waits' : 'wait'} for something else: see \`vigil queue\`` : null,
+    review > 0
+      ? `${review} ${review === 1 ? 'result waits' : 'results wait'} for your review`
+      : null,
+    waitingForAgent > 0
+      ? `${waitingForAgent} ${waitingForAgent === 1 ? 'task waits' : 'tasks wait'} for a coding agent`
+      : null,
+    others > 0
+      ? `${others} ${others === 1 ? 'waits' : 'wait'} for something else: see \`vigil queue\``
+      : null,
   ].filter((part) => part !== null);
   return parts.length === 0 ? 'Nothing to do.' : `${parts.join(', ')}.`;
 }
@@ -124,7 +154,10 @@ function attentionOf({ world }: Ledger, counts: Counts): string[] {
   for (const { definition, trouble } of world.projects.values()) {
     if (trouble) items.push(`${definition.id}: ${trouble.reason} ${trouble.help}`);
   }
-  if (world.pause?.by === 'engine') items.push(`Builds are paused: ${world.pause.reason}. Look at \`vigil report\`, then \`vigil resume\`.`);
+  if (world.pause?.by === 'engine')
+    items.push(
+      `Builds are paused: ${world.pause.reason}. Look at \`vigil report\`, then \`vigil resume\`.`,
+    );
   if (counts.review > 0) items.push(`${counts.review} to review: \`vigil review list\`.`);
   for (const limit of world.limits.values()) {
     if (!limit.reached || limit.limit === 'openInitiatives') continue;

@@ -13,7 +13,11 @@ export function findTask(ledger: Ledger, id: TaskId): TaskRegisters {
   if (live) return live;
   const row = ledger.store.getTask(id);
   if (!row) {
-    throw new VigilError('not-found', `there is no task ${id}`, '`vigil task list --all` shows every task.');
+    throw new VigilError(
+      'not-found',
+      `there is no task ${id}`,
+      '`vigil task list --all` shows every task.',
+    );
   }
   return JSON.parse(row.json) as TaskRegisters;
 }
@@ -64,7 +68,9 @@ export function listTasks(ledger: Ledger, filter: TaskFilter): TaskSummary[] {
     .map((task) => summaryOf(task, statusOf(task), nowMs, waits(task)[0] ?? null));
   const endedWanted = filter.statuses ? filter.statuses.some(hasEnded) : filter.all;
   if (!endedWanted) return open;
-  const statuses = (filter.statuses ?? ['merged', 'done', 'rejected', 'cancelled', 'failed']).filter(hasEnded);
+  const statuses = (
+    filter.statuses ?? ['merged', 'done', 'rejected', 'cancelled', 'failed']
+  ).filter(hasEnded);
   const ended = ledger.store.listTasks({
     ...(filter.project ? { project: filter.project } : {}),
     statuses,
@@ -72,5 +78,8 @@ export function listTasks(ledger: Ledger, filter: TaskFilter): TaskSummary[] {
     limit: filter.limit ?? DEFAULT_LIMIT,
   });
   const openIds = new Set(open.map((task) => task.id));
-  return [...open, ...ended.filter((row) => !openIds.has(row.id)).map((row) => toSummary(row, null))];
+  return [
+    ...open,
+    ...ended.filter((row) => !openIds.has(row.id)).map((row) => toSummary(row, null)),
+  ];
 }

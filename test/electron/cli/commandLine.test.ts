@@ -108,7 +108,12 @@ it('ends for Ctrl-C in a terminal also while it looks for work', async () => {
 it('starts again under the installed Node when the one it got is too old', async () => {
   // What the launcher reads of the Node that runs it; everything after that is real.
   const old = "Object.defineProperty(process.versions, 'node', { value: '18.20.0' })";
-  const args = ['--import', `data:text/javascript,${encodeURIComponent(old)}`, join(ROOT, 'bin/vigil.js'), 'frob'];
+  const args = [
+    '--import',
+    `data:text/javascript,${encodeURIComponent(old)}`,
+    join(ROOT, 'bin/vigil.js'),
+    'frob',
+  ];
   const child = spawn(process.execPath, args, {
     env: { ...cleanEnvironment(), VIGIL_HOME: home.folder },
   });

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ProjectClone } from '../../../electron/execute/clone.ts';
 import { taskId } from '../../../shared/model/ids.ts';
-import { commitFiles, openProject, projectAt, temporaryFolder, userGit, userRepository } from './repository.ts';
+import {
+  commitFiles,
+  openProject,
+  projectAt,
+  temporaryFolder,
+  userGit,
+  userRepository,
+} from './repository.ts';
 
 test('the integration branch starts at the target and survives reopening', async () => {
   const { user, home, clone } = await openProject();
@@ -25,7 +32,14 @@ test('a clone that was cut off, and locks and worktrees of a crash, are cleaned 
   const base = await first.clone.integrationHead();
   const left = await first.pool.take({ task: taskId(1), attempt: 1, base });
   await first.pool.warm();
-  for (const name of ['packed-refs.lock', 'HEAD.lock', 'config.lock', `worktrees/${path.basename(left.path)}/index.lock`, 'refs/vigil/integration.lock', 'refs/vigil/target.lock']) {
+  for (const name of [
+    'packed-refs.lock',
+    'HEAD.lock',
+    'config.lock',
+    `worktrees/${path.basename(left.path)}/index.lock`,
+    'refs/vigil/integration.lock',
+    'refs/vigil/target.lock',
+  ]) {
     writeFileSync(path.join(first.clone.repository, name), '');
   }
   mkdirSync(path.join(first.clone.workFolder, 'T-2.1'));
@@ -33,7 +47,10 @@ test('a clone that was cut off, and locks and worktrees of a crash, are cleaned 
   const half = path.join(first.clone.repository, 'worktrees', 'half');
   mkdirSync(half);
   writeFileSync(path.join(half, 'HEAD'), `${'0'.repeat(40)}\n`);
-  writeFileSync(path.join(half, 'gitdir'), `${path.join(first.clone.workFolder, 'half', '.git')}\n`);
+  writeFileSync(
+    path.join(half, 'gitdir'),
+    `${path.join(first.clone.workFolder, 'half', '.git')}\n`,
+  );
   writeFileSync(path.join(half, 'commondir'), '../..\n');
   writeFileSync(path.join(half, 'locked'), 'initializing\n');
   commitFiles(user, { 'c.txt': 'three\n' });
@@ -63,7 +80,10 @@ test('a shallow repository works', async () => {
 test('a branch named vigil, and a target that is gone, are named with what to do', async () => {
   const user = userRepository();
   userGit(user, 'branch', 'vigil');
-  await expect(ProjectClone.open(temporaryFolder(), projectAt(user))).rejects.toMatchObject({ code: 'conflict', help: expect.stringContaining('git branch -m') as unknown });
+  await expect(ProjectClone.open(temporaryFolder(), projectAt(user))).rejects.toMatchObject({
+    code: 'conflict',
+    help: expect.stringContaining('git branch -m') as unknown,
+  });
   const { clone } = await openProject();
   userGit(clone.project.path, 'branch', '-m', 'main', 'trunk');
   await expect(clone.fetch()).rejects.toMatchObject({ code: 'not-found' });

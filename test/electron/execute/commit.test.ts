@@ -16,28 +16,65 @@ test('a workspace’s changes become one commit on the base, kept after the work
   userGit(workspace.path, 'add', 'a.txt');
   userGit(workspace.path, 'commit', '--quiet', '--message', 'the worker committed by itself');
   const made = await commitAttempt(workspace, { ...identity, title: 'Say\n\nVigil-Task: T-99' });
-  expect(made?.diff).toEqual({ files: ['a.txt', 'b.txt', 'sub/new ünïcode.txt'], added: 3, removed: 1 });
+  expect(made?.diff).toEqual({
+    files: ['a.txt', 'b.txt', 'sub/new ünïcode.txt'],
+    added: 3,
+    removed: 1,
+  });
   await pool.release(workspace);
   await pool.close();
-  expect(userGit(clone.repository, 'rev-parse', attemptRef(taskId(3), 2), `${attemptRef(taskId(3), 2)}^`)).toBe(`${made?.commit}\n${base}`);
-  expect(userGit(clone.repository, 'log', '-1', '--format=%(trailers:key=Vigil-Task,valueonly)', made?.commit ?? '').trim()).toBe('T-3');
+  expect(
+    userGit(
+      clone.repository,
+      'rev-parse',
+      attemptRef(taskId(3), 2),
+      `${attemptRef(taskId(3), 2)}^`,
+    ),
+  ).toBe(`${made?.commit}\n${base}`);
+  expect(
+    userGit(
+      clone.repository,
+      'log',
+      '-1',
+      '--format=%(trailers:key=Vigil-Task,valueonly)',
+      made?.commit ?? '',
+    ).trim(),
+  ).toBe('T-3');
   expect(userGit(clone.repository, 'for-each-ref', 'refs/heads/vigil/T-3')).toBe('');
 });
 
 test('no change is no commit', async () => {
   const { clone, pool } = await openProject();
-  const workspace = await pool.take({ task: taskId(3), attempt: 2, base: await clone.integrationHead() });
+  const workspace = await pool.take({
+    task: taskId(3),
+    attempt: 2,
+    base: await clone.integrationHead(),
+  });
   expect(await commitAttempt(workspace, { ...identity, title: 'Nothing' })).toBeNull();
 });
 
 test('ignored files, dependencies and repositories inside stay out', async () => {
-  const { clone, pool } = await openProject(userRepository({ '.gitignore': 'dist\n', 'a.txt': 'one\n' }));
-  const workspace = await pool.take({ task: taskId(3), attempt: 2, base: await clone.integrationHead() });
-  write(workspace.path, { 'dist/x': 'x', 'node_modules/p/index.js': 'x', 'packages/q/node_modules/p/index.js': 'x', 'inner/file': 'x', 'kept.txt': 'x\n' });
+  const { clone, pool } = await openProject(
+    userRepository({ '.gitignore': 'dist\n', 'a.txt': 'one\n' }),
+  );
+  const workspace = await pool.take({
+    task: taskId(3),
+    attempt: 2,
+    base: await clone.integrationHead(),
+  });
+  write(workspace.path, {
+    'dist/x': 'x',
+    'node_modules/p/index.js': 'x',
+    'packages/q/node_modules/p/index.js': 'x',
+    'inner/file': 'x',
+    'kept.txt': 'x\n',
+  });
   userGit(path.join(workspace.path, 'inner'), 'init', '--quiet');
   userGit(path.join(workspace.path, 'inner'), 'add', '--all');
   userGit(path.join(workspace.path, 'inner'), 'commit', '--quiet', '--message', 'inner');
-  expect((await commitAttempt(workspace, { ...identity, title: 'Add' }))?.diff.files).toEqual(['kept.txt']);
+  expect((await commitAttempt(workspace, { ...identity, title: 'Add' }))?.diff.files).toEqual([
+    'kept.txt',
+  ]);
 });
 
 test('a diff longer than asked for is cut and says so', async () => {

@@ -5,7 +5,16 @@ import { INTEGRATION_REF, ProjectClone } from '../../../electron/execute/clone.t
 import { advanceIntegration, integrate, rebase } from '../../../electron/execute/integrate.ts';
 import { findMerged, highestTaskNumber } from '../../../electron/execute/trailers.ts';
 import { CommitId, taskId } from '../../../shared/model/ids.ts';
-import { attempt, commitFiles, creator, openProject, temporaryFolder, userGit, userRepository, write } from './repository.ts';
+import {
+  attempt,
+  commitFiles,
+  creator,
+  openProject,
+  temporaryFolder,
+  userGit,
+  userRepository,
+  write,
+} from './repository.ts';
 
 const one = { task: taskId(1), attempt: 1, creator };
 const two = { task: taskId(2), attempt: 1, creator };
@@ -13,13 +22,21 @@ const two = { task: taskId(2), attempt: 1, creator };
 test('a merged attempt moves only the integration branch of the user', async () => {
   const user = userRepository();
   userGit(user, 'branch', 'other');
-  write(user, { 'a.txt': 'changed, not committed\n', 'new.txt': 'untracked\n', 'b.txt': 'staged\n' });
+  write(user, {
+    'a.txt': 'changed, not committed\n',
+    'new.txt': 'untracked\n',
+    'b.txt': 'staged\n',
+  });
   userGit(user, 'add', 'b.txt');
-  write(path.join(user, '.git', 'hooks'), { 'reference-transaction': '#!/bin/sh\ntouch "$GIT_DIR/hook-ran"\n' });
+  write(path.join(user, '.git', 'hooks'), {
+    'reference-transaction': '#!/bin/sh\ntouch "$GIT_DIR/hook-ran"\n',
+  });
   const look = (): unknown => [
     userGit(user, 'status', '--porcelain=v2', '--branch'),
     userGit(user, 'symbolic-ref', 'HEAD'),
-    userGit(user, 'for-each-ref').split('\n').filter((row) => !row.endsWith(INTEGRATION_REF)),
+    userGit(user, 'for-each-ref')
+      .split('\n')
+      .filter((row) => !row.endsWith(INTEGRATION_REF)),
     readFileSync(path.join(user, 'a.txt'), 'utf8'),
     existsSync(path.join(user, '.git', 'FETCH_HEAD')),
     readFileSync(path.join(user, '.git', 'config'), 'utf8'),
@@ -30,7 +47,11 @@ test('a merged attempt moves only the integration branch of the user', async () 
   const project = await openProject(user);
   const base = await project.clone.integrationHead();
   const { workspace, commit } = await attempt(project, 1, { 'a.txt': 'better\n' });
-  expect(await integrate({ clone: project.clone, ...one, commit })).toEqual({ kind: 'merged', commit, parent: base });
+  expect(await integrate({ clone: project.clone, ...one, commit })).toEqual({
+    kind: 'merged',
+    commit,
+    parent: base,
+  });
   await project.pool.release(workspace);
   expect(readFileSync(path.join(user, '.git', 'index'))).toEqual(index);
   expect(look()).toEqual(before);
@@ -47,7 +68,10 @@ test('an attempt whose base is no longer the head is not merged', async () => {
   const first = await attempt(project, 1, { 'a.txt': 'first\n' });
   const second = await attempt(project, 2, { 'b.txt': 'second\n' });
   await integrate({ clone: project.clone, ...one, commit: first.commit });
-  expect(await integrate({ clone: project.clone, ...two, commit: second.commit })).toEqual({ kind: 'moved', head: first.commit });
+  expect(await integrate({ clone: project.clone, ...two, commit: second.commit })).toEqual({
+    kind: 'moved',
+    head: first.commit,
+  });
   expect(await project.clone.integrationHead()).toBe(first.commit);
 });
 
@@ -67,7 +91,10 @@ test('a head that the user moved meanwhile is seen', async () => {
   const { commit } = await attempt(project, 1, { 'a.txt': 'first\n' });
   const head = CommitId.parse(commitFiles(project.user, { 'c.txt': 'three\n' }));
   userGit(project.user, 'update-ref', INTEGRATION_REF, head);
-  expect(await integrate({ clone: project.clone, ...one, commit })).toEqual({ kind: 'moved', head });
+  expect(await integrate({ clone: project.clone, ...one, commit })).toEqual({
+    kind: 'moved',
+    head,
+  });
 });
 
 test('a task is never merged twice, also by a node that knows nothing of the first time', async () => {
@@ -76,7 +103,10 @@ test('a task is never merged twice, also by a node that knows nothing of the fir
   await integrate({ clone: project.clone, ...one, commit });
   const fresh = await openProject(project.user, temporaryFolder());
   const again = await attempt(fresh, 1, { 'a.txt': 'again\n' });
-  expect(await integrate({ clone: fresh.clone, ...one, commit: again.commit })).toEqual({ kind: 'already', commit });
+  expect(await integrate({ clone: fresh.clone, ...one, commit: again.commit })).toEqual({
+    kind: 'already',
+    commit,
+  });
   expect(await findMerged(fresh.clone, taskId(1), creator)).toBe(commit);
   expect(await findMerged(fresh.clone, taskId(2), creator)).toBeNull();
   expect(await highestTaskNumber(fresh.clone)).toBe(1);
@@ -97,7 +127,10 @@ test('while the user has the integration branch checked out, nothing moves and t
   const { commit } = await attempt(project, 1, { 'a.txt': 'first\n' });
   userGit(project.user, 'switch', '--quiet', 'vigil/integration');
   const result = await integrate({ clone: project.clone, ...one, commit });
-  expect(result).toMatchObject({ kind: 'blocked', help: expect.stringContaining('switch main') as unknown });
+  expect(result).toMatchObject({
+    kind: 'blocked',
+    help: expect.stringContaining('switch main') as unknown,
+  });
   expect(userGit(project.user, 'status', '--porcelain')).toBe('');
 });
 
@@ -106,10 +139,18 @@ test('a rebased attempt carries its trailers and merges', async () => {
   const first = await attempt(project, 1, { 'a.txt': 'first\n' });
   const second = await attempt(project, 2, { 'b.txt': 'second\n' });
   await integrate({ clone: project.clone, ...one, commit: first.commit });
-  const rebased = await rebase({ workspace: second.workspace, commit: second.commit, onto: first.commit });
+  const rebased = await rebase({
+    workspace: second.workspace,
+    commit: second.commit,
+    onto: first.commit,
+  });
   if (rebased.kind !== 'clean') throw new Error(rebased.kind);
   expect(readFileSync(path.join(second.workspace.path, 'a.txt'), 'utf8')).toBe('first\n');
-  expect(await integrate({ clone: project.clone, ...two, commit: rebased.commit })).toEqual({ kind: 'merged', commit: rebased.commit, parent: first.commit });
+  expect(await integrate({ clone: project.clone, ...two, commit: rebased.commit })).toEqual({
+    kind: 'merged',
+    commit: rebased.commit,
+    parent: first.commit,
+  });
   expect(await findMerged(project.clone, taskId(2), creator)).toBe(rebased.commit);
 });
 
@@ -118,7 +159,9 @@ test('a conflict names its files and leaves the workspace at the attempt', async
   const first = await attempt(project, 1, { 'a.txt': 'first\n' });
   const second = await attempt(project, 2, { 'a.txt': 'second\n' });
   await integrate({ clone: project.clone, ...one, commit: first.commit });
-  expect(await rebase({ workspace: second.workspace, commit: second.commit, onto: first.commit })).toEqual({ kind: 'conflict', files: ['a.txt'] });
+  expect(
+    await rebase({ workspace: second.workspace, commit: second.commit, onto: first.commit }),
+  ).toEqual({ kind: 'conflict', files: ['a.txt'] });
   expect(readFileSync(path.join(second.workspace.path, 'a.txt'), 'utf8')).toBe('second\n');
   expect(userGit(second.workspace.path, 'status', '--porcelain')).toBe('');
 });
@@ -128,7 +171,9 @@ test('an attempt that others have merged in substance leaves nothing to merge', 
   const first = await attempt(project, 1, { 'a.txt': 'same\n' });
   const second = await attempt(project, 2, { 'a.txt': 'same\n' });
   await integrate({ clone: project.clone, ...one, commit: first.commit });
-  expect(await rebase({ workspace: second.workspace, commit: second.commit, onto: first.commit })).toEqual({ kind: 'empty' });
+  expect(
+    await rebase({ workspace: second.workspace, commit: second.commit, onto: first.commit }),
+  ).toEqual({ kind: 'empty' });
 });
 
 test('a lock in the user’s repository is an error, not a merge, and is left alone', async () => {
@@ -136,7 +181,13 @@ test('a lock in the user’s repository is an error, not a merge, and is left al
   const { commit } = await attempt(project, 1, { 'a.txt': 'first\n' });
   const lock = path.join(project.user, '.git', `${INTEGRATION_REF}.lock`);
   write(path.dirname(lock), { [path.basename(lock)]: '' });
-  await expect(advanceIntegration(project.clone, { from: await project.clone.integrationHead(), to: commit, why: 'test' })).rejects.toMatchObject({ code: 'git-failed' });
+  await expect(
+    advanceIntegration(project.clone, {
+      from: await project.clone.integrationHead(),
+      to: commit,
+      why: 'test',
+    }),
+  ).rejects.toMatchObject({ code: 'git-failed' });
   await ProjectClone.open(project.home, project.clone.project);
   expect(existsSync(lock)).toBe(true);
 });

@@ -4,7 +4,16 @@ import { expect, test } from 'vitest';
 import { advanceIntegration, integrate } from '../../../electron/execute/integrate.ts';
 import { commitsAhead, promote, syncTarget } from '../../../electron/execute/promote.ts';
 import { taskId } from '../../../shared/model/ids.ts';
-import { attempt, commitFiles, creator, openProject, userGit, userRepository, write, type Setting } from './repository.ts';
+import {
+  attempt,
+  commitFiles,
+  creator,
+  openProject,
+  userGit,
+  userRepository,
+  write,
+  type Setting,
+} from './repository.ts';
 
 async function merged(user?: string): Promise<Setting> {
   const project = await openProject(user);
@@ -36,7 +45,10 @@ test('promote leaves local changes that are in the way alone and says so', async
   const { user, clone } = await merged();
   write(user, { 'a.txt': 'mine\n' });
   const before = userGit(user, 'rev-parse', 'main');
-  await expect(promote(clone)).rejects.toMatchObject({ code: 'conflict', help: expect.stringContaining('stash') as unknown });
+  await expect(promote(clone)).rejects.toMatchObject({
+    code: 'conflict',
+    help: expect.stringContaining('stash') as unknown,
+  });
   expect(userGit(user, 'rev-parse', 'main')).toBe(before);
   expect(readFileSync(path.join(user, 'a.txt'), 'utf8')).toBe('mine\n');
 });
@@ -44,7 +56,10 @@ test('promote leaves local changes that are in the way alone and says so', async
 test('promote refuses what is no fast-forward', async () => {
   const { user, clone } = await merged();
   commitFiles(user, { 'c.txt': 'mine\n' });
-  await expect(promote(clone)).rejects.toMatchObject({ code: 'conflict', help: expect.stringContaining('git merge vigil/integration') as unknown });
+  await expect(promote(clone)).rejects.toMatchObject({
+    code: 'conflict',
+    help: expect.stringContaining('git merge vigil/integration') as unknown,
+  });
 });
 
 test('an integrated tree without work of its own follows the target', async () => {
@@ -63,9 +78,14 @@ test('where both moved, a merge is proposed, and after it is put in place promot
   if (result.kind !== 'candidate') throw new Error(result.kind);
   expect(result.onto).toBe(onto);
   expect(await clone.integrationHead()).toBe(onto);
-  expect(await advanceIntegration(clone, { from: onto, to: result.commit, why: 'follow main' })).toEqual({ kind: 'advanced' });
+  expect(
+    await advanceIntegration(clone, { from: onto, to: result.commit, why: 'follow main' }),
+  ).toEqual({ kind: 'advanced' });
   await promote(clone);
-  expect([readFileSync(path.join(user, 'a.txt'), 'utf8'), readFileSync(path.join(user, 'c.txt'), 'utf8')]).toEqual(['better\n', 'mine\n']);
+  expect([
+    readFileSync(path.join(user, 'a.txt'), 'utf8'),
+    readFileSync(path.join(user, 'c.txt'), 'utf8'),
+  ]).toEqual(['better\n', 'mine\n']);
 });
 
 test('a target that contradicts the integrated tree is a conflict with its files', async () => {

@@ -21,8 +21,21 @@ export function temporaryFolder(): string {
 
 /** git as a user would run it, in a repository. */
 export function userGit(cwd: string, ...args: string[]): string {
-  const env = { PATH: process.env['PATH'], HOME: cwd, GIT_CONFIG_GLOBAL: '/dev/null', GIT_AUTHOR_NAME: 'Ada', GIT_AUTHOR_EMAIL: 'ada@example.org', GIT_COMMITTER_NAME: 'Ada', GIT_COMMITTER_EMAIL: 'ada@example.org' };
-  return execFileSync('git', args, { cwd, env, encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trimEnd();
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: cwd,
+    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_AUTHOR_NAME: 'Ada',
+    GIT_AUTHOR_EMAIL: 'ada@example.org',
+    GIT_COMMITTER_NAME: 'Ada',
+    GIT_COMMITTER_EMAIL: 'ada@example.org',
+  };
+  return execFileSync('git', args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trimEnd();
 }
 
 export function write(folder: string, files: Readonly<Record<string, string>>): void {
@@ -32,14 +45,20 @@ export function write(folder: string, files: Readonly<Record<string, string>>): 
   }
 }
 
-export function commitFiles(repository: string, files: Readonly<Record<string, string>>, message = 'Change'): string {
+export function commitFiles(
+  repository: string,
+  files: Readonly<Record<string, string>>,
+  message = 'Change',
+): string {
   write(repository, files);
   userGit(repository, 'add', '--all');
   userGit(repository, 'commit', '--quiet', '--message', message);
   return userGit(repository, 'rev-parse', 'HEAD');
 }
 
-export function userRepository(files: Readonly<Record<string, string>> = { 'a.txt': 'one\n', 'b.txt': 'two\n' }): string {
+export function userRepository(
+  files: Readonly<Record<string, string>> = { 'a.txt': 'one\n', 'b.txt': 'two\n' },
+): string {
   const folder = path.join(temporaryFolder(), 'app');
   mkdirSync(folder);
   userGit(folder, 'init', '--quiet', '--initial-branch=main');
@@ -52,7 +71,20 @@ export function projectAt(repository: string, profile: Partial<Project['profile'
     id: ProjectId.parse('app'),
     path: repository,
     target: 'main',
-    profile: { packageManager: 'none', install: null, test: null, lint: null, formatter: null, language: 'other', ignore: [], review: false, testTimeoutMs: 60_000, notes: [], sources: {}, ...profile },
+    profile: {
+      packageManager: 'none',
+      install: null,
+      test: null,
+      lint: null,
+      formatter: null,
+      language: 'other',
+      ignore: [],
+      review: false,
+      testTimeoutMs: 60_000,
+      notes: [],
+      sources: {},
+      ...profile,
+    },
   };
 }
 
@@ -63,7 +95,10 @@ export interface Setting {
   readonly pool: WorkspacePool;
 }
 
-export async function openProject(user = userRepository(), home = temporaryFolder()): Promise<Setting> {
+export async function openProject(
+  user = userRepository(),
+  home = temporaryFolder(),
+): Promise<Setting> {
   const clone = await ProjectClone.open(home, projectAt(user));
   const pool = await WorkspacePool.open(clone, () => Promise.resolve());
   return { user, home, clone, pool };
@@ -76,9 +111,18 @@ export async function attempt(
   files: Readonly<Record<string, string>>,
   base?: CommitId,
 ): Promise<{ workspace: Workspace; commit: CommitId }> {
-  const workspace = await pool.take({ task: taskId(number), attempt: 1, base: base ?? (await clone.integrationHead()) });
+  const workspace = await pool.take({
+    task: taskId(number),
+    attempt: 1,
+    base: base ?? (await clone.integrationHead()),
+  });
   write(workspace.path, files);
-  const made = await commitAttempt(workspace, { task: taskId(number), attempt: 1, title: `Task ${number}`, creator });
+  const made = await commitAttempt(workspace, {
+    task: taskId(number),
+    attempt: 1,
+    title: `Task ${number}`,
+    creator,
+  });
   if (made === null) throw new Error('the attempt changed nothing');
   return { workspace, commit: made.commit };
 }

@@ -11,13 +11,22 @@ interface Reply {
 }
 
 /** A request with exactly these headers: `fetch` would not send another `Host`. */
-function send(url: string, options: { method?: string; headers?: Record<string, string>; body?: string } = {}): Promise<Reply> {
+function send(
+  url: string,
+  options: { method?: string; headers?: Record<string, string>; body?: string } = {},
+): Promise<Reply> {
   return new Promise((resolve, reject) => {
-    const outgoing = request(url, { method: options.method ?? 'GET', headers: options.headers ?? {} }, (response) => {
-      let body = '';
-      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body, headers: response.headers }));
-    });
+    const outgoing = request(
+      url,
+      { method: options.method ?? 'GET', headers: options.headers ?? {} },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.on('end', () =>
+          resolve({ status: response.statusCode ?? 0, body, headers: response.headers }),
+        );
+      },
+    );
     outgoing.on('error', reject);
     outgoing.end(options.body);
   });
@@ -34,13 +43,24 @@ test('the API answers only its own machine, its own page and whoever has the tok
   expect((await send(status, { headers: { authorization: 'Bearer x' } })).status).toBe(401);
   expect((await send(status, { headers: { authorization: `Bearer ${token}x` } })).status).toBe(401);
   // A page of another site, and a name that was rebound to loopback.
-  expect((await send(status, { headers: { ...bearer, origin: 'https://evil.example' } })).status).toBe(401);
+  expect(
+    (await send(status, { headers: { ...bearer, origin: 'https://evil.example' } })).status,
+  ).toBe(401);
   expect((await send(status, { headers: { ...bearer, origin: 'null' } })).status).toBe(401);
   expect((await send(status, { headers: { ...bearer, host: 'evil.example' } })).status).toBe(401);
-  expect((await send(status, { headers: { ...bearer, host: `evil.example:${new URL(url).port}` } })).status).toBe(401);
-  expect((await send(status, { headers: { ...bearer, host: `localhost:${new URL(url).port}` } })).status).toBe(200);
+  expect(
+    (await send(status, { headers: { ...bearer, host: `evil.example:${new URL(url).port}` } }))
+      .status,
+  ).toBe(401);
+  expect(
+    (await send(status, { headers: { ...bearer, host: `localhost:${new URL(url).port}` } })).status,
+  ).toBe(200);
 
-  const refused = await send(`${url}/v1/pause`, { method: 'POST', headers: { origin: 'https://evil.example', 'content-type': 'text/plain' }, body: '{}' });
+  const refused = await send(`${url}/v1/pause`, {
+    method: 'POST',
+    headers: { origin: 'https://evil.example', 'content-type': 'text/plain' },
+    body: '{}',
+  });
   expect(refused.status).toBe(401);
   expect((await live.status()).state).not.toBe('paused');
 });
@@ -60,7 +80,8 @@ test('bad input gets an error that says where and what to do, and changes nothin
   const live = await LiveNode.start({});
   const headers = { authorization: `Bearer ${live.token}`, 'content-type': 'application/json' };
   const before = (await live.status()).seq;
-  const post = (path: string, body: string) => send(live.url + path, { method: 'POST', headers, body });
+  const post = (path: string, body: string) =>
+    send(live.url + path, { method: 'POST', headers, body });
   const bad = [
     await post('/v1/tasks', '{'),
     await post('/v1/tasks', JSON.stringify({ tasks: [{ title: 'x', colour: 'red' }] })),
@@ -74,7 +95,9 @@ test('bad input gets an error that says where and what to do, and changes nothin
   for (const reply of bad) {
     expect(reply.status).toBeGreaterThanOrEqual(400);
     expect(reply.status).toBeLessThan(500);
-    const { error } = JSON.parse(reply.body) as { error: { code: string; message: string; help: string } };
+    const { error } = JSON.parse(reply.body) as {
+      error: { code: string; message: string; help: string };
+    };
     expect(error.message).not.toBe('');
     expect(error.help).not.toBe('');
   }
@@ -87,15 +110,35 @@ test('bad input gets an error that says where and what to do, and changes nothin
   expect(refused.body).toMatch(/a → b → a|b → a → b/);
   expect(live.of('task.added')).toEqual([]);
   // Only the refused cycle is news: whoever generates tasks learns from it (Q6).
-  expect(live.events.filter((event) => event.seq > before).map((event) => event.type).filter((type) => type.startsWith('task.'))).toEqual(['task.refused']);
+  expect(
+    live.events
+      .filter((event) => event.seq > before)
+      .map((event) => event.type)
+      .filter((type) => type.startsWith('task.')),
+  ).toEqual(['task.refused']);
 });
 
 test('the description of the API names every path that the node answers', async () => {
   const live = await LiveNode.start({});
-  const reply = await send(`${live.url}/v1/openapi.json`, { headers: { authorization: `Bearer ${live.token}` } });
-  const { paths, openapi } = JSON.parse(reply.body) as { openapi: string; paths: Record<string, object> };
+  const reply = await send(`${live.url}/v1/openapi.json`, {
+    headers: { authorization: `Bearer ${live.token}` },
+  });
+  const { paths, openapi } = JSON.parse(reply.body) as {
+    openapi: string;
+    paths: Record<string, object>;
+  };
   expect(openapi).toBe('3.1.0');
-  expect(Object.keys(paths)).toEqual(expect.arrayContaining(['/v1/status', '/v1/tasks', '/v1/tasks/{id}/explain', '/v1/queue', '/v1/events', '/v1/reviews/{id}', '/v1/projects/{id}/promote']));
+  expect(Object.keys(paths)).toEqual(
+    expect.arrayContaining([
+      '/v1/status',
+      '/v1/tasks',
+      '/v1/tasks/{id}/explain',
+      '/v1/queue',
+      '/v1/events',
+      '/v1/reviews/{id}',
+      '/v1/projects/{id}/promote',
+    ]),
+  );
 });
 
 test('the stream begins where its reader left off, loses nothing, and refuses strangers', async () => {
@@ -104,7 +147,10 @@ test('the stream begins where its reader left off, loses nothing, and refuses st
   await live.until(() => live.of('attempt.passed').length === 1);
   const address = live.url.replace('http', 'ws');
   const read = async (after: number, upTo: number): Promise<number[]> => {
-    const socket = new WebSocket(`${address}/v1/stream?after=${after}`, ['vigil.v1', `vigil.bearer.${live.token}`]);
+    const socket = new WebSocket(`${address}/v1/stream?after=${after}`, [
+      'vigil.v1',
+      `vigil.bearer.${live.token}`,
+    ]);
     const seqs: number[] = [];
     await new Promise<void>((resolve, reject) => {
       socket.on('error', reject);
@@ -127,7 +173,11 @@ test('the stream begins where its reader left off, loses nothing, and refuses st
     [['vigil.v1', 'vigil.bearer.wrong'], undefined],
     [['vigil.v1', `vigil.bearer.${live.token}`], 'https://evil.example'],
   ] as const) {
-    const socket = new WebSocket(`${address}/v1/stream`, [...protocols], origin === undefined ? {} : { origin });
+    const socket = new WebSocket(
+      `${address}/v1/stream`,
+      [...protocols],
+      origin === undefined ? {} : { origin },
+    );
     const closed = await new Promise<string>((resolve) => {
       socket.on('error', (error) => resolve(error.message));
       socket.on('open', () => resolve('open'));

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type {
-  EventView} from '../../../shared/model/api.ts';
+import type { EventView } from '../../../shared/model/api.ts';
 import {
   ExplanationView,
   ProjectView,
@@ -39,7 +38,11 @@ export class LiveNode {
     clock?: TestClock;
   }): Promise<LiveNode> {
     const home = mkdtempSync(join(tmpdir(), 'vigil-node-'));
-    const live = new LiveNode(home, userRepository(options.files ?? PLAIN), options.clock ?? new TestClock());
+    const live = new LiveNode(
+      home,
+      userRepository(options.files ?? PLAIN),
+      options.clock ?? new TestClock(),
+    );
     onTestFinished(async () => {
       await live.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 3 });
@@ -79,7 +82,12 @@ export class LiveNode {
     return this.running.idle();
   }
 
-  async call<S extends z.ZodType>(method: string, path: string, schema: S, body?: unknown): Promise<z.infer<S>> {
+  async call<S extends z.ZodType>(
+    method: string,
+    path: string,
+    schema: S,
+    body?: unknown,
+  ): Promise<z.infer<S>> {
     const response = await fetch(this.url + path, {
       method,
       headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },

@@ -7,12 +7,17 @@ import { ProjectView } from '../../../shared/model/api.ts';
 import { commitFiles } from '../execute/repository.ts';
 import { LiveNode } from './liveNode.ts';
 
-const git = (cwd: string, ...args: string[]) => execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
+const git = (cwd: string, ...args: string[]) =>
+  execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
 
 test('settings that are read anew hold from then on, and what runs is not disturbed', async () => {
   const live = await LiveNode.start({ config: { limits: { cyclesPerDay: 0 } } });
   await live.until(() => live.of('baseline.recorded').length === 1);
-  await live.add({ title: 'slow', run: 'echo on; while [ ! -e ../../../../go ]; do sleep 0.05; done; echo 1 > slow.txt', scope: ['slow.txt'] });
+  await live.add({
+    title: 'slow',
+    run: 'echo on; while [ ! -e ../../../../go ]; do sleep 0.05; done; echo 1 > slow.txt',
+    scope: ['slow.txt'],
+  });
   await live.until(() => live.of('attempt.started').length === 1);
   commitFiles(live.repository, { 'vigil.yaml': 'test: "test -e a.txt && echo tested"\n' });
   const view = await live.call('POST', '/v1/projects', ProjectView, { path: live.repository });

@@ -15,9 +15,12 @@ test('the log replays to every decision: same world, same hash, same candidates'
   const sample = join(temporaryFolder(), 'sample');
   await createSample(sample);
   await live.call('POST', '/v1/projects', ProjectView, { path: sample });
-  await live.add(
-    { title: 'one', run: 'echo 1 > 1.txt', scope: ['1.txt'], project: live.events.find((event) => event.type === 'project.added')?.body['project'] as never },
-  );
+  await live.add({
+    title: 'one',
+    run: 'echo 1 > 1.txt',
+    scope: ['1.txt'],
+    project: live.events.find((event) => event.type === 'project.added')?.body['project'] as never,
+  });
   await live.until(() => live.of('merge.done').length >= 4);
   await live.stop();
 

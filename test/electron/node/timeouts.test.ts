@@ -6,12 +6,25 @@ const noGeneration = { cyclesPerDay: 0 };
 
 test('silence past the timeout ends the whole process group; progress does not', async () => {
   const live = await LiveNode.start({
-    config: { concurrency: { cheap: 2 }, limits: { ...noGeneration, attemptsPerTask: 1, stallMs: 1_000 } },
+    config: {
+      concurrency: { cheap: 2 },
+      limits: { ...noGeneration, attemptsPerTask: 1, stallMs: 1_000 },
+    },
   });
   const mark = `vigil-test-${process.pid}-${Date.now()}`;
   const [silent, busy] = await live.add(
-    { title: 'silent', run: `sh -c 'sleep 1000 # ${mark}' & sleep 1000 # ${mark}`, estimateMinutes: 0.1, scope: ['silent.txt'] },
-    { title: 'busy', run: 'for i in $(seq 1 140); do echo $i; sleep 0.5; done; echo done > busy.txt', estimateMinutes: 0.1, scope: ['busy.txt'] },
+    {
+      title: 'silent',
+      run: `sh -c 'sleep 1000 # ${mark}' & sleep 1000 # ${mark}`,
+      estimateMinutes: 0.1,
+      scope: ['silent.txt'],
+    },
+    {
+      title: 'busy',
+      run: 'for i in $(seq 1 140); do echo $i; sleep 0.5; done; echo done > busy.txt',
+      estimateMinutes: 0.1,
+      scope: ['busy.txt'],
+    },
   );
   await live.until(() => live.of('task.failed').length === 1);
   expect(live.of('task.failed')[0]?.task).toBe(silent?.id);
@@ -24,7 +37,9 @@ test('silence past the timeout ends the whole process group; progress does not',
 }, 120_000);
 
 test('no attempt runs longer than the ceiling, progress or not', async () => {
-  const live = await LiveNode.start({ config: { limits: { ...noGeneration, attemptsPerTask: 1, maxAttemptMs: 2_000 } } });
+  const live = await LiveNode.start({
+    config: { limits: { ...noGeneration, attemptsPerTask: 1, maxAttemptMs: 2_000 } },
+  });
   await live.add({ title: 'endless', run: 'while true; do echo on; sleep 0.1; done' });
   await live.until(() => live.of('task.failed').length === 1);
   expect(live.of('attempt.failed')[0]?.failure).toMatchObject({ class: 'too-complex' });
