@@ -182,6 +182,37 @@ test('what a human rejected is not proposed again before its cooling period is o
   expect(proposals()).toHaveLength(2);
 });
 
+test('a batch is no larger than allowed, and no more batches are open at once', async () => {
+  const unused = Object.fromEntries(
+    ['a', 'b', 'c'].map((name) => [
+      `${name}.js`,
+      `import { join } from 'node:path';\nexport const ${name} = 1;\n`,
+    ]),
+  );
+  const live = await LiveNode.start({
+    files: {
+      ...unused,
+      'package.json': '{ "name": "x", "private": true, "type": "module" }\n',
+      'index.js': "export * from './a.js';\nexport * from './b.js';\nexport * from './c.js';\n",
+      'vigil.yaml': 'test: "true"\nreview: true\n',
+    },
+    config: { limits: { tasksPerCycle: 1, openInitiatives: 1 } },
+  });
+  await live.until(() => live.of('attempt.passed').length === 1);
+  await live.until(() => live.of('limit.reached').length > 0);
+  expect(live.of('limit.reached')[0]).toMatchObject({ limit: 'openInitiatives', value: 1, max: 1 });
+  await live.idle();
+  expect(live.of('cycle.started')).toHaveLength(1);
+  expect(live.of('task.added')).toHaveLength(1);
+  // The human's answer ends the batch, and the next one may begin.
+  const [first] = live.of('task.added');
+  await live.call('POST', `/v1/reviews/${first?.task}`, TaskSummary, { answer: 'approved' });
+  await live.until(() => live.of('task.added').length === 2);
+  expect(live.of('limit.cleared')).toContainEqual(
+    expect.objectContaining({ limit: 'openInitiatives' }),
+  );
+});
+
 test('an idle node logs nothing, however long it is left alone', async () => {
   const live = await LiveNode.start({ clock: new TestClock(1000) });
   await live.until(() => live.of('cycle.finished').length === 1);
