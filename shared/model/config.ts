@@ -72,7 +72,17 @@ export const NodeConfig = z.strictObject({
   concurrency: Concurrency.default(() => Concurrency.parse({})),
   limits: Limits.default(() => Limits.parse({})),
   /** Free-text labels that tasks may require. */
-  capabilities: z.array(z.string()).default([]),
+  capabilities: z
+    .array(
+      z
+        .string()
+        .min(1)
+        .refine(
+          (label) => label !== 'agent',
+          'a coding agent is connected, not declared as a label',
+        ),
+    )
+    .default([]),
 });
 export type NodeConfig = z.infer<typeof NodeConfig>;
 
