@@ -41,6 +41,7 @@ export function openTerminal(): Terminal {
   const out = process.stdout;
   const place = { isTTY: out.isTTY, columns: undefined, env: process.env };
   const colours = pc.createColors(wantsColour(place));
+  const command = process.env['npm_lifecycle_event'] === 'start' ? 'npx vigil' : 'vigil';
   let updating = '';
   let gone = false;
   // `vigil events | head` ends early, and a terminal window can be closed; that is no failure of ours.
@@ -57,7 +58,7 @@ export function openTerminal(): Terminal {
   };
   return {
     isTTY: out.isTTY,
-    look: () => ({ width: width(), colours, nowMs: Date.now() }),
+    look: () => ({ width: width(), colours, nowMs: Date.now(), command }),
     print: (lines) => {
       if (lines.length > 0) above(lines.join('\n') + '\n');
     },

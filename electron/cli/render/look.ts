@@ -9,4 +9,6 @@ export interface Look {
   readonly width: number;
   readonly colours: Colours;
   readonly nowMs: number;
+  /** How the user starts Vigil here: `vigil`, or `npx vigil` after `npm start` in a checkout. */
+  readonly command: string;
 }

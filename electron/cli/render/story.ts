@@ -50,20 +50,20 @@ export function renderStory(story: Story, look: Look): string[] {
   const promotable = projects.find((project) => (project.ahead ?? 0) > 0);
   const next = [
     ...(example
-      ? [[`vigil explain ${example.id}`, 'why this task exists and what became of it'] as const]
+      ? [[`${look.command} explain ${example.id}`, 'why this task exists and what became of it'] as const]
       : []),
     ...(review[0]
-      ? [[`vigil review show ${review[0].id}`, 'the diff that waits for your yes or no'] as const]
+      ? [[`${look.command} review show ${review[0].id}`, 'the diff that waits for your yes or no'] as const]
       : []),
     ...(promotable
       ? [
           [
-            `vigil promote ${promotable.id}`,
+            `${look.command} promote ${promotable.id}`,
             `bring ${count(promotable.ahead ?? 0, 'commit')} to ${promotable.target} in ${promotable.path}`,
           ] as const,
         ]
       : []),
-    ['vigil queue', 'what waits, and for what'] as const,
+    [`${look.command} queue`, 'what waits, and for what'] as const,
   ];
   const column = Math.max(...next.map(([command]) => command.length));
   return [
