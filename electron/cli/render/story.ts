@@ -50,10 +50,20 @@ export function renderStory(story: Story, look: Look): string[] {
   const promotable = projects.find((project) => (project.ahead ?? 0) > 0);
   const next = [
     ...(example
-      ? [[`${look.command} explain ${example.id}`, 'why this task exists and what became of it'] as const]
+      ? [
+          [
+            `${look.command} explain ${example.id}`,
+            'why this task exists and what became of it',
+          ] as const,
+        ]
       : []),
     ...(review[0]
-      ? [[`${look.command} review show ${review[0].id}`, 'the diff that waits for your yes or no'] as const]
+      ? [
+          [
+            `${look.command} review show ${review[0].id}`,
+            'the diff that waits for your yes or no',
+          ] as const,
+        ]
       : []),
     ...(promotable
       ? [
