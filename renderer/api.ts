@@ -59,7 +59,7 @@ export interface Api {
   stream(after: number, handlers: StreamHandlers): () => void;
 }
 
-export interface StreamHandlers {
+interface StreamHandlers {
   onOpen(): void;
   onEvent(event: EventView): void;
   onClose(): void;

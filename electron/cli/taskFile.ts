@@ -28,7 +28,7 @@ export async function readTaskFile(file: string): Promise<TaskInput[]> {
 }
 
 /** The tasks of a task file's text; `file` is named in errors. */
-export function parseTasks(text: string, file: string): TaskInput[] {
+function parseTasks(text: string, file: string): TaskInput[] {
   switch (shapeOf(text)) {
     case 'list':
       return parseYaml(z.array(TaskInput).min(1), text, file);

@@ -5,21 +5,21 @@ import { cut } from './render/text.ts';
 const FALLBACK_WIDTH = 80;
 const CLEAR_LINE = '\r\u001b[2K';
 
-export interface Place {
+interface Place {
   readonly isTTY: boolean;
   readonly columns: number | undefined;
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Colour only where a person looks: a terminal, unless NO_COLOR is set or the terminal is dumb. */
-export function wantsColour(place: Place): boolean {
+function wantsColour(place: Place): boolean {
   if (place.env['NO_COLOR']) return false;
   if (place.env['FORCE_COLOR']) return place.env['FORCE_COLOR'] !== '0';
   return place.isTTY && place.env['TERM'] !== 'dumb';
 }
 
 /** Columns to fit into; a pipe has no end unless COLUMNS gives it one. */
-export function widthOf(place: Place): number {
+function widthOf(place: Place): number {
   if (place.isTTY) return place.columns || FALLBACK_WIDTH;
   const declared = Number(place.env['COLUMNS']);
   return Number.isInteger(declared) && declared > 0 ? declared : Infinity;

@@ -27,7 +27,7 @@ export async function readCoverage(
  * Line coverage 0–1 in the last table that a runner printed (istanbul, c8, jest, vitest, node:test),
  * or null. The column is found by its heading: each tool has its own order.
  */
-export function printedCoverage(output: string): number | null {
+function printedCoverage(output: string): number | null {
   let column: number | null = null;
   let found: number | null = null;
   for (const line of output.split('\n')) {

@@ -1,7 +1,7 @@
 import type { RiskTier } from '../../shared/model/task.ts';
 
 /** What closing a gap of each kind is worth, 0–1: correctness before clarity before looks. */
-export const VALUE = {
+const VALUE = {
   'swallowed-errors': 0.8,
   'untested-modules': 0.7,
   'unused-dependencies': 0.7,

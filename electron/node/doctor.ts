@@ -11,7 +11,7 @@ import { isAncestor, resolveCommit } from '../execute/git.ts';
 import type { Ledger } from './ledger.ts';
 import type { Projects } from './projects.ts';
 
-export type HealthCheck = DoctorView['checks'][number];
+type HealthCheck = DoctorView['checks'][number];
 
 const MIB = 1024 * 1024;
 /** With less than this a single install of dependencies can fill the disk. */

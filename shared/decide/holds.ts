@@ -30,7 +30,7 @@ export function conditionsOf(world: World, nowMs: number): Conditions {
 }
 
 /** What stops the tasks of a project; a milestone changes nothing and needs no baseline. */
-export function projectHold(world: World, { project: id, executor }: TaskSpec): Wait | null {
+function projectHold(world: World, { project: id, executor }: TaskSpec): Wait | null {
   const project = world.projects.get(id);
   if (project?.trouble) return { kind: 'project', ...project.trouble };
   return project?.baseline === null && executor.kind !== 'milestone' ? { kind: 'baseline' } : null;

@@ -122,7 +122,7 @@ export function justify(
 }
 
 /** Task numbers 0 to `last` by ascending key; equal keys by number, which respects precedence. */
-export function orderBy(last: number, key: (task: number) => number): Int32Array {
+function orderBy(last: number, key: (task: number) => number): Int32Array {
   const keys = new Float64Array(last + 1);
   const tasks = new Int32Array(last + 1);
   for (let task = 0; task <= last; task += 1) {

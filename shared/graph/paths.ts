@@ -12,7 +12,7 @@ const COUNTED_FOR_ORDER = 64;
  * Dependents counted for the terms of a priority. More of them say nothing new, and a decision that
  * walked all of 10,000 tasks for each task that it starts would take a fifth of a second.
  */
-export const MOST_COUNTED = 1_000;
+const MOST_COUNTED = 1_000;
 
 /**
  * Remaining paths, the longest of them, and numbers of dependents. Changes are noted at once and

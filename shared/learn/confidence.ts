@@ -10,13 +10,13 @@ const LOSS = 0.05;
 export const RECOVERY_HALF_LIFE_MS = 2 * 60 * 60_000;
 
 /** Five wrong predictions in a row from the start: the picture is off, so mistakes are kept small. */
-export const FULL_FROM = 0.6;
+const FULL_FROM = 0.6;
 /** Eight in a row: one task at a time, and it looks three times as often. */
-export const CAUTIOUS_FROM = 0.45;
+const CAUTIOUS_FROM = 0.45;
 /** Eleven in a row: to go on would be guessing, so it stops and asks a human. */
-export const PAUSED_BELOW = 0.3;
+const PAUSED_BELOW = 0.3;
 /** Higher than where it stopped, so that it does not stop and start at the edge. */
-export const RESUMES_FROM = 0.35;
+const RESUMES_FROM = 0.35;
 
 /** The safety tick of a loop that trusts itself (D3). */
 const CALM_TICK_MS = 30_000;

@@ -11,9 +11,9 @@ import {
 export type DispatchKind = 'agent' | 'cheap';
 
 /** 362 buckets at most, also at 10 million dispatches an hour; a dispatch counts up to 10 s longer. */
-export const LAST_HOUR: WindowShape = { spanMs: 60 * 60_000, bucketMs: 10_000 };
+const LAST_HOUR: WindowShape = { spanMs: 60 * 60_000, bucketMs: 10_000 };
 /** 1,442 buckets at most; a cycle counts up to a minute longer. */
-export const LAST_DAY: WindowShape = { spanMs: 24 * 60 * 60_000, bucketMs: 60_000 };
+const LAST_DAY: WindowShape = { spanMs: 24 * 60 * 60_000, bucketMs: 60_000 };
 /** D1 judges by the last ten attempts. */
 const JUDGED_ATTEMPTS = 10;
 

@@ -1,8 +1,8 @@
 import type { WorkKind } from '../model/task.ts';
 import { addToWindow, windowTotal, type Buckets, type WindowShape } from './window.ts';
 
-export const LOWEST_THRESHOLD = 0.6;
-export const HIGHEST_THRESHOLD = 0.95;
+const LOWEST_THRESHOLD = 0.6;
+const HIGHEST_THRESHOLD = 0.95;
 const STEP = 0.02;
 /** The bar rises while the mean of the last hour is above this. */
 const RISES_ABOVE = 0.85;

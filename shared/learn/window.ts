@@ -9,7 +9,7 @@ export interface WindowShape {
   readonly bucketMs: number;
 }
 
-export interface Bucket {
+interface Bucket {
   readonly startMs: number;
   readonly count: number;
   readonly sum: number;

@@ -3,14 +3,14 @@ import type { CommitId } from './ids.ts';
 import type { Dependency, TaskSpec } from './task.ts';
 
 /** The integrating node's word on a task. Written once. */
-export interface Merge {
+interface Merge {
   readonly attempt: number;
   readonly commit: CommitId;
   readonly atMs: number;
 }
 
 /** A human's answer to a review. */
-export interface Verdict {
+interface Verdict {
   readonly attempt: number;
   readonly answer: 'approved' | 'rejected';
   readonly who: string;
@@ -66,7 +66,7 @@ export type TaskStatus =
   | 'cancelled'
   | 'failed';
 
-export const ENDED_STATUSES = ['merged', 'done', 'rejected', 'cancelled', 'failed'] as const;
+const ENDED_STATUSES = ['merged', 'done', 'rejected', 'cancelled', 'failed'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
 export function hasEnded(status: TaskStatus): status is EndedStatus {

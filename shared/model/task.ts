@@ -23,25 +23,25 @@ export const RiskTier = z.enum(['low', 'medium', 'high']);
 export type RiskTier = z.infer<typeof RiskTier>;
 
 /** May start when the artifact exists in the integrated tree, whatever became of `task` (Q2). */
-export const HardDependency = z.strictObject({
+const HardDependency = z.strictObject({
   type: z.literal('hard'),
   artifact: z.string().min(1),
   task: TaskId.optional(),
 });
 /** Waits for the other task to end or for the timeout, then starts with the fallback (Q3). */
-export const SoftDependency = z.strictObject({
+const SoftDependency = z.strictObject({
   type: z.literal('soft'),
   task: TaskId,
   timeoutMs: z.number().int().positive(),
   fallback: z.string().min(1),
 });
 /** Never runs at the same time as another task that names the resource (Q4). */
-export const ResourceDependency = z.strictObject({
+const ResourceDependency = z.strictObject({
   type: z.literal('resource'),
   resource: z.string().min(1),
 });
 /** Runs after the other task has ended, however it ended (Q5). */
-export const OrderingDependency = z.strictObject({ type: z.literal('ordering'), task: TaskId });
+const OrderingDependency = z.strictObject({ type: z.literal('ordering'), task: TaskId });
 
 export const Dependency = z.discriminatedUnion('type', [
   HardDependency,

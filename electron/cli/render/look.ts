@@ -1,6 +1,6 @@
 import type pc from 'picocolors';
 
-export type Colours = ReturnType<typeof pc.createColors>;
+type Colours = ReturnType<typeof pc.createColors>;
 export type Paint = (text: string) => string;
 
 /** What a view has to know of the place it is printed to. */

@@ -32,7 +32,7 @@ export function statusPaint(status: TaskSummary['status'], look: Look): Paint {
 }
 
 /** Why a task is where it is, in a few words. */
-export function standing(task: TaskSummary): string {
+function standing(task: TaskSummary): string {
   if (task.failure !== null) return task.failure;
   if (task.commit !== null) return shortCommit(task.commit);
   return task.waiting?.text ?? '';
@@ -115,7 +115,7 @@ function section(title: string, items: readonly string[], look: Look): string[] 
 }
 
 /** A dependency as a sentence. */
-export function dependencyText(dependency: Dependency): string {
+function dependencyText(dependency: Dependency): string {
   switch (dependency.type) {
     case 'hard':
       return `${dependency.artifact} exists${dependency.task ? ` (made by ${dependency.task})` : ''}`;
