@@ -3,7 +3,7 @@ import type { TaskInput } from '../../../shared/model/api.ts';
 /** Task inputs as the API takes them: what has a default may be left out. */
 export type Input = Partial<TaskInput> & { readonly title: string };
 
-export type Ending = 'merged' | 'done' | 'failed' | 'rejected';
+type Ending = 'merged' | 'done' | 'failed' | 'rejected';
 
 interface Kind {
   readonly ends: Ending;

@@ -142,4 +142,4 @@ export class LiveNode {
 const Tasks = z.object({ tasks: z.array(TaskSummary) });
 
 /** A project whose tests pass at once, and in which a scan finds nothing to do. */
-export const PLAIN = { 'a.txt': 'one\n', 'vigil.yaml': 'test: "true"\n' } as const;
+const PLAIN = { 'a.txt': 'one\n', 'vigil.yaml': 'test: "true"\n' } as const;

@@ -3,7 +3,7 @@ import { NodeId, ProjectId, taskId } from '../../../shared/model/ids.ts';
 import type { TaskRow } from '../../../electron/store/tasks.ts';
 
 export const node = NodeId.parse('n-test');
-export const demo = ProjectId.parse('demo');
+const demo = ProjectId.parse('demo');
 
 export function cancelled(number: number, reason = 'not needed', project = demo): EventBody {
   return { type: 'task.cancelled', task: taskId(number), project, who: 'ana', reason };
