@@ -8,6 +8,7 @@ import type { CommitId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import type { MechanicRecipe } from '../../shared/model/task.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
+import { investigate } from '../../shared/policy/investigate.ts';
 import { needsReview } from '../../shared/policy/review.ts';
 import { attemptLimit, countedAttempts } from '../../shared/world/status.ts';
 import { commitAttempt } from '../execute/commit.ts';
@@ -264,19 +265,16 @@ export class Attempts {
     if (!this.ledger.world.tasks.has(id)) return;
     const durationMs = this.ledger.nowMs() - startedMs;
     const profile = this.projects.state(project).definition.profile;
-    await this.ledger.commit(
-      this.prediction(dispatch, { success: true, durationMs }, 'it went as expected'),
-      {
-        type: 'attempt.passed',
-        task: id,
-        project,
-        attempt,
-        commit,
-        needsReview: commit === null ? null : needsReview(task.spec, profile, verification),
-        quality: verification.quality,
-        durationMs,
-      },
-    );
+    await this.ledger.commit(this.prediction(dispatch, { success: true, durationMs }, null), {
+      type: 'attempt.passed',
+      task: id,
+      project,
+      attempt,
+      commit,
+      needsReview: commit === null ? null : needsReview(task.spec, profile, verification),
+      quality: verification.quality,
+      durationMs,
+    });
   }
 
   private async fail(
@@ -294,7 +292,7 @@ export class Attempts {
     const durationMs = this.ledger.nowMs() - startedMs;
     const events: EventBody[] = failure.interrupted
       ? []
-      : [this.prediction(dispatch, { success: false, durationMs }, failure.reason)];
+      : [this.prediction(dispatch, { success: false, durationMs }, failure)];
     events.push({
       type: 'attempt.failed',
       task: id,
@@ -331,16 +329,18 @@ export class Attempts {
   private prediction(
     dispatch: Dispatch,
     actual: { success: boolean; durationMs: number },
-    finding: string,
+    failure: Failure | null,
   ): EventBody {
     const { world } = this.ledger;
-    const held = actual.success === dispatch.worth.pSuccess >= 0.5;
+    const expected = { pSuccess: dispatch.worth.pSuccess, durationMs: dispatch.estimateMs };
+    const earlierAttempts = dispatch.attempt - 1;
+    const { held, finding } = investigate({ expected, actual, failure, earlierAttempts });
     return {
       type: 'prediction.checked',
       task: dispatch.task,
       project: dispatch.project,
       attempt: dispatch.attempt,
-      expected: { pSuccess: dispatch.worth.pSuccess, durationMs: dispatch.estimateMs },
+      expected,
       actual,
       held,
       finding,

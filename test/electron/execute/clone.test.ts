@@ -3,14 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { ProjectClone } from '../../../electron/execute/clone.ts';
 import { taskId } from '../../../shared/model/ids.ts';
-import {
-  commitFiles,
-  openProject,
-  projectAt,
-  temporaryFolder,
-  userGit,
-  userRepository,
-} from './repository.ts';
+import { commitFiles, userGit } from '../../userGit.ts';
+import { openProject, projectAt, temporaryFolder, userRepository } from './repository.ts';
 
 test('the integration branch starts at the target and survives reopening', async () => {
   const { user, home, clone } = await openProject();

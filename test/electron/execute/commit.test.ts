@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { attemptRef, commitAttempt, diffText } from '../../../electron/execute/commit.ts';
 import { taskId } from '../../../shared/model/ids.ts';
-import { creator, openProject, userGit, userRepository, write } from './repository.ts';
+import { userGit, writeFiles } from '../../userGit.ts';
+import { creator, openProject, userRepository } from './repository.ts';
 
 const identity = { task: taskId(3), attempt: 2, creator };
 
@@ -11,7 +12,7 @@ test('a workspace’s changes become one commit on the base, kept after the work
   const { clone, pool } = await openProject();
   const base = await clone.integrationHead();
   const workspace = await pool.take({ task: taskId(3), attempt: 2, base });
-  write(workspace.path, { 'a.txt': 'one\nand more\n', 'sub/new ünïcode.txt': 'x\ny\n' });
+  writeFiles(workspace.path, { 'a.txt': 'one\nand more\n', 'sub/new ünïcode.txt': 'x\ny\n' });
   rmSync(path.join(workspace.path, 'b.txt'));
   userGit(workspace.path, 'add', 'a.txt');
   userGit(workspace.path, 'commit', '--quiet', '--message', 'the worker committed by itself');
@@ -62,7 +63,7 @@ test('ignored files, dependencies and repositories inside stay out', async () =>
     attempt: 2,
     base: await clone.integrationHead(),
   });
-  write(workspace.path, {
+  writeFiles(workspace.path, {
     'dist/x': 'x',
     'node_modules/p/index.js': 'x',
     'packages/q/node_modules/p/index.js': 'x',
@@ -81,7 +82,7 @@ test('a diff longer than asked for is cut and says so', async () => {
   const { clone, pool } = await openProject();
   const base = await clone.integrationHead();
   const workspace = await pool.take({ task: taskId(3), attempt: 2, base });
-  write(workspace.path, { 'a.txt': 'x\n'.repeat(100_000) });
+  writeFiles(workspace.path, { 'a.txt': 'x\n'.repeat(100_000) });
   const made = await commitAttempt(workspace, { ...identity, title: 'Grow' });
   const commit = made?.commit ?? base;
   expect(await diffText(clone.repository, base, commit, 1_000_000)).toContain('-one\n+x\n+x\n');

@@ -3,7 +3,8 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { installDependencies, type InstallResult } from '../../../electron/execute/dependencies.ts';
 import { DependencyStore } from '../../../electron/execute/dependencyStore.ts';
-import { projectAt, temporaryFolder, userGit, userRepository } from './repository.ts';
+import { userGit } from '../../userGit.ts';
+import { projectAt, temporaryFolder, userRepository } from './repository.ts';
 
 /** Stands for a package manager: makes what one makes, slowly, and counts how often it ran. */
 const INSTALL =

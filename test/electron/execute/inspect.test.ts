@@ -2,7 +2,8 @@ import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { inspectRepository } from '../../../electron/execute/inspect.ts';
-import { commitFiles, temporaryFolder, userGit, userRepository, write } from './repository.ts';
+import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
+import { temporaryFolder, userRepository } from './repository.ts';
 
 test('a repository tells its branch, head and dirt, and is not changed by looking', async () => {
   const user = userRepository();
@@ -17,7 +18,7 @@ test('a repository tells its branch, head and dirt, and is not changed by lookin
     hugeFiles: [],
     notes: [],
   });
-  write(user, { 'untracked.txt': 'x' });
+  writeFiles(user, { 'untracked.txt': 'x' });
   expect(await inspectRepository(user)).toMatchObject({
     dirty: true,
     notes: [expect.stringContaining('uncommitted changes')],
@@ -75,7 +76,7 @@ test('what is no usable repository says why and what to do', async () => {
     code: 'not-a-repository',
     help: expect.stringContaining('git init') as unknown,
   });
-  write(folder, { file: 'x' });
+  writeFiles(folder, { file: 'x' });
   await expect(inspectRepository(path.join(folder, 'file'))).rejects.toMatchObject({
     code: 'not-a-repository',
   });

@@ -5,16 +5,8 @@ import { INTEGRATION_REF, ProjectClone } from '../../../electron/execute/clone.t
 import { advanceIntegration, integrate, rebase } from '../../../electron/execute/integrate.ts';
 import { findMerged, highestTaskNumber } from '../../../electron/execute/trailers.ts';
 import { CommitId, taskId } from '../../../shared/model/ids.ts';
-import {
-  attempt,
-  commitFiles,
-  creator,
-  openProject,
-  temporaryFolder,
-  userGit,
-  userRepository,
-  write,
-} from './repository.ts';
+import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
+import { attempt, creator, openProject, temporaryFolder, userRepository } from './repository.ts';
 
 const one = { task: taskId(1), attempt: 1, creator };
 const two = { task: taskId(2), attempt: 1, creator };
@@ -22,13 +14,13 @@ const two = { task: taskId(2), attempt: 1, creator };
 test('a merged attempt moves only the integration branch of the user', async () => {
   const user = userRepository();
   userGit(user, 'branch', 'other');
-  write(user, {
+  writeFiles(user, {
     'a.txt': 'changed, not committed\n',
     'new.txt': 'untracked\n',
     'b.txt': 'staged\n',
   });
   userGit(user, 'add', 'b.txt');
-  write(path.join(user, '.git', 'hooks'), {
+  writeFiles(path.join(user, '.git', 'hooks'), {
     'reference-transaction': '#!/bin/sh\ntouch "$GIT_DIR/hook-ran"\n',
   });
   const look = (): unknown => [
@@ -180,7 +172,7 @@ test('a lock in the user’s repository is an error, not a merge, and is left al
   const project = await openProject();
   const { commit } = await attempt(project, 1, { 'a.txt': 'first\n' });
   const lock = path.join(project.user, '.git', `${INTEGRATION_REF}.lock`);
-  write(path.dirname(lock), { [path.basename(lock)]: '' });
+  writeFiles(path.dirname(lock), { [path.basename(lock)]: '' });
   await expect(
     advanceIntegration(project.clone, {
       from: await project.clone.integrationHead(),

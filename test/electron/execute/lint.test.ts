@@ -5,7 +5,8 @@ import { diffStat } from '../../../electron/execute/commit.ts';
 import { lintDelta, type LintDelta } from '../../../electron/execute/lint.ts';
 import { lintByCommand } from '../../../electron/execute/lintCommand.ts';
 import { CommitId } from '../../../shared/model/ids.ts';
-import { commitFiles, userGit, userRepository } from './repository.ts';
+import { commitFiles, userGit } from '../../userGit.ts';
+import { userRepository } from './repository.ts';
 
 type Files = Readonly<Record<string, string>>;
 

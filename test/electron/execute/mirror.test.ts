@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { QUEUE_REF, QueueMirror } from '../../../electron/execute/mirror.ts';
-import { userGit, userRepository } from './repository.ts';
+import { userGit } from '../../userGit.ts';
+import { userRepository } from './repository.ts';
 
 test('each batch is one commit that git can show and wind back', async () => {
   const user = userRepository();

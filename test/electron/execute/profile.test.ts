@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { detectProfile, type DetectedProject } from '../../../electron/execute/profile.ts';
-import { temporaryFolder, write } from './repository.ts';
+import { writeFiles } from '../../userGit.ts';
+import { temporaryFolder } from './repository.ts';
 
 type Files = Readonly<Record<string, string>>;
 
 async function detect(files: Files): Promise<DetectedProject> {
   const root = temporaryFolder();
-  write(root, files);
+  writeFiles(root, files);
   return detectProfile(root);
 }
 

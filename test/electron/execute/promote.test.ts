@@ -4,16 +4,8 @@ import { expect, test } from 'vitest';
 import { advanceIntegration, integrate } from '../../../electron/execute/integrate.ts';
 import { commitsAhead, promote, syncTarget } from '../../../electron/execute/promote.ts';
 import { taskId } from '../../../shared/model/ids.ts';
-import {
-  attempt,
-  commitFiles,
-  creator,
-  openProject,
-  userGit,
-  userRepository,
-  write,
-  type Setting,
-} from './repository.ts';
+import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
+import { attempt, creator, openProject, userRepository, type Setting } from './repository.ts';
 
 async function merged(user?: string): Promise<Setting> {
   const project = await openProject(user);
@@ -24,7 +16,7 @@ async function merged(user?: string): Promise<Setting> {
 
 test('promote moves the checked-out target and its files, and keeps unrelated local changes', async () => {
   const { user, clone } = await merged();
-  write(user, { 'b.txt': 'mine\n' });
+  writeFiles(user, { 'b.txt': 'mine\n' });
   expect(await commitsAhead(clone)).toBe(1);
   expect(await promote(clone)).toMatchObject({ to: await clone.integrationHead(), commits: 1 });
   expect(userGit(user, 'rev-parse', 'main')).toBe(await clone.integrationHead());
@@ -43,7 +35,7 @@ test('promote moves a target that is checked out nowhere', async () => {
 
 test('promote leaves local changes that are in the way alone and says so', async () => {
   const { user, clone } = await merged();
-  write(user, { 'a.txt': 'mine\n' });
+  writeFiles(user, { 'a.txt': 'mine\n' });
   const before = userGit(user, 'rev-parse', 'main');
   await expect(promote(clone)).rejects.toMatchObject({
     code: 'conflict',

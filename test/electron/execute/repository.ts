@@ -1,5 +1,4 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -7,6 +6,7 @@ import { ProjectClone } from '../../../electron/execute/clone.ts';
 import { commitAttempt } from '../../../electron/execute/commit.ts';
 import { WorkspacePool, type Workspace } from '../../../electron/execute/workspace.ts';
 import { NodeId, ProjectId, taskId, type CommitId } from '../../../shared/model/ids.ts';
+import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
 import type { Project } from '../../../shared/model/project.ts';
 
 /** Helpers that read as the sentence they set up: a user's repository, a node's home, an attempt. */
@@ -17,43 +17,6 @@ export function temporaryFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'vigil-execute-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }));
   return folder;
-}
-
-/** git as a user would run it, in a repository. */
-export function userGit(cwd: string, ...args: string[]): string {
-  const env = {
-    PATH: process.env['PATH'],
-    HOME: cwd,
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_AUTHOR_NAME: 'Ada',
-    GIT_AUTHOR_EMAIL: 'ada@example.org',
-    GIT_COMMITTER_NAME: 'Ada',
-    GIT_COMMITTER_EMAIL: 'ada@example.org',
-  };
-  return execFileSync('git', args, {
-    cwd,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  }).trimEnd();
-}
-
-export function write(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const [name, text] of Object.entries(files)) {
-    mkdirSync(path.dirname(path.join(folder, name)), { recursive: true });
-    writeFileSync(path.join(folder, name), text);
-  }
-}
-
-export function commitFiles(
-  repository: string,
-  files: Readonly<Record<string, string>>,
-  message = 'Change',
-): string {
-  write(repository, files);
-  userGit(repository, 'add', '--all');
-  userGit(repository, 'commit', '--quiet', '--message', message);
-  return userGit(repository, 'rev-parse', 'HEAD');
 }
 
 export function userRepository(
@@ -116,7 +79,7 @@ export async function attempt(
     attempt: 1,
     base: base ?? (await clone.integrationHead()),
   });
-  write(workspace.path, files);
+  writeFiles(workspace.path, files);
   const made = await commitAttempt(workspace, {
     task: taskId(number),
     attempt: 1,

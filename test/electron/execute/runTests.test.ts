@@ -5,7 +5,8 @@ import type { ProcessRecord } from '../../../electron/execute/processGroup.ts';
 import { runIsAlive } from '../../../electron/execute/processGroup.ts';
 import { runTests } from '../../../electron/execute/runTests.ts';
 import type { TestReport } from '../../../shared/model/project.ts';
-import { temporaryFolder, write } from './repository.ts';
+import { writeFiles } from '../../userGit.ts';
+import { temporaryFolder } from './repository.ts';
 
 const limits = { stallMs: 300, maxAttemptMs: 60_000, logBytes: 64 * 1024 };
 
@@ -24,7 +25,7 @@ async function run({
   ...rest
 }: Run): Promise<TestReport & { root: string }> {
   const root = temporaryFolder();
-  write(root, files);
+  writeFiles(root, files);
   const report = await runTests({
     root,
     profile: { test, testTimeoutMs },

@@ -8,7 +8,8 @@ import type { Verification } from '../../../shared/model/attempt.ts';
 import { CommitId } from '../../../shared/model/ids.ts';
 import { reportFor } from '../../../shared/policy/report.ts';
 import { needsReview } from '../../../shared/policy/review.ts';
-import { commitFiles, temporaryFolder, userGit, userRepository } from './repository.ts';
+import { commitFiles, userGit } from '../../userGit.ts';
+import { temporaryFolder, userRepository } from './repository.ts';
 
 type Files = Readonly<Record<string, string>>;
 

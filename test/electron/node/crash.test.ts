@@ -25,7 +25,8 @@ import type { LoggedEvent } from '../../../shared/model/events.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { EventStore } from '../../../electron/store/store.ts';
 import { KINDS, seeded } from './crashWork.ts';
-import { locksIn, makeRepository, userGit } from './userRepository.ts';
+import { userGit } from '../../userGit.ts';
+import { locksIn, makeRepository } from './userRepository.ts';
 import { bundleVigil, VigilProcess } from './vigilProcess.ts';
 
 const LANES = Number(process.env['CRASH_LANES'] ?? 2);

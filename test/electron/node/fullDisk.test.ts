@@ -7,7 +7,8 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { ApiError, ProjectView, StatusView, TaskSummary } from '../../../shared/model/api.ts';
-import { makeRepository, userGit } from './userRepository.ts';
+import { userGit } from '../../userGit.ts';
+import { makeRepository } from './userRepository.ts';
 import { bundleVigil, VigilProcess, type Exit } from './vigilProcess.ts';
 
 const Tasks = z.object({ tasks: z.array(TaskSummary) });

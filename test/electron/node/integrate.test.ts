@@ -4,13 +4,8 @@ import { expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Input } from './crashWork.ts';
 import { LocalNode, temporaryFolder } from './localNode.ts';
-import {
-  commitFiles,
-  makeRepository,
-  PASSING_TEST,
-  userGit,
-  writeFiles,
-} from './userRepository.ts';
+import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
+import { makeRepository, PASSING_TEST } from './userRepository.ts';
 
 const INTEGRATION = 'refs/heads/vigil/integration';
 

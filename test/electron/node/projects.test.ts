@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ProjectView } from '../../../shared/model/api.ts';
-import { commitFiles } from '../execute/repository.ts';
+import { commitFiles } from '../../userGit.ts';
 import { LiveNode } from './liveNode.ts';
 
 const git = (cwd: string, ...args: string[]) =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { TaskSummary } from '../../../shared/model/api.ts';
 import { LiveNode } from './liveNode.ts';
 import { TestClock } from './testClock.ts';
-import { commitFiles } from '../execute/repository.ts';
+import { commitFiles } from '../../userGit.ts';
 
 /** Each rail is met on the way that every task takes: added over the API, decided, dispatched, run. */
 
