@@ -150,6 +150,7 @@ const ERROR_CODES: Record<ErrorCode, true> = {
   'install-failed': true,
   'command-failed': true,
   timeout: true,
+  'too-large': true,
   'disk-full': true,
   'store-corrupt': true,
   'store-too-new': true,

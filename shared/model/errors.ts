@@ -29,6 +29,7 @@ export type ErrorCode =
   | 'install-failed'
   | 'command-failed'
   | 'timeout'
+  | 'too-large'
   | 'disk-full'
   | 'store-corrupt'
   | 'store-too-new'

@@ -12,6 +12,7 @@ const STATUS_OF: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   cycle: 409,
   'not-a-repository': 400,
   'empty-repository': 400,
+  'too-large': 413,
   'disk-full': 507,
 };
 

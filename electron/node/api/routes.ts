@@ -22,7 +22,8 @@ import { errorReply } from './errors.ts';
 
 const json = <T extends z.ZodType>(schema: T, description: string) => ({
   200: { description, content: { 'application/json': { schema } } },
-  400: {
+  /** 400 bad input, 401 no token, 404 unknown, 409 conflict, 413 too large, 500 a fault, 507 disk full. */
+  default: {
     description: 'What went wrong and what to do',
     content: { 'application/json': { schema: ApiError } },
   },

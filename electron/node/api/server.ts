@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { getRequestListener } from '@hono/node-server';
 import { Hono } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { WebSocketServer, type WebSocket } from 'ws';
 import { z } from 'zod';
 import { VigilError, messageOf } from '../../../shared/model/errors.ts';
@@ -18,8 +19,23 @@ const PROTOCOL = 'vigil.v1';
 const BEARER = 'vigil.bearer.';
 /** A follower that lags this far behind is cut off: it reads on from its last event when it is back. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
+/** Thousands of tasks fit; nothing that a person writes is larger, bytes. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** Nothing is expected from a follower. */
 const MAX_MESSAGE_BYTES = 1024;
+
+const limitBody = bodyLimit({
+  maxSize: MAX_BODY_BYTES,
+  onError: (context) =>
+    errorReply(
+      new VigilError(
+        'too-large',
+        `a request may have ${MAX_BODY_BYTES} bytes at most`,
+        'Split it into several.',
+      ),
+      context,
+    ),
+});
 
 const StreamQuery = z.object({ after: z.coerce.number().int().min(0).optional() });
 
@@ -53,7 +69,7 @@ export class ApiServer {
     const app = new Hono();
     app.onError(errorReply);
     app.use(requireLocal(() => portOf(http)));
-    app.use('/v1/*', requireToken(token));
+    app.use('/v1/*', requireToken(token), limitBody);
     app.route('/', servePage());
     app.route('/', routes);
     app.notFound((context) =>

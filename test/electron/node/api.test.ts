@@ -101,6 +101,11 @@ test('bad input gets an error that says where and what to do, and changes nothin
     expect(error.message).not.toBe('');
     expect(error.help).not.toBe('');
   }
+  const huge = await post(
+    '/v1/tasks',
+    JSON.stringify({ tasks: [{ title: 'x', instructions: 'y'.repeat(17 * 1024 * 1024) }] }),
+  );
+  expect(huge.status).toBe(413);
   const cycle = [
     { title: 'a', key: 'a', run: 'true', dependencies: [{ type: 'ordering', task: 'b' }] },
     { title: 'b', key: 'b', run: 'true', dependencies: [{ type: 'ordering', task: 'a' }] },
