@@ -237,7 +237,13 @@ export class Services {
   }
 
   async removeProject(id: ProjectId): Promise<void> {
-    await this.projectsOfNode.remove(id);
+    const remove = () => this.projectsOfNode.remove(id);
+    const merging = [...this.ledger.world.tasks.values()].some(
+      (task) => task.spec.project === id && statusOf(task) === 'merging',
+    );
+    // As with a single task: what is on its way into git arrives there first.
+    if (this.integrator && merging) await this.integrator.exclusively(id, remove);
+    else await remove();
     this.engine?.wake('project.removed');
   }
 

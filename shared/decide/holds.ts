@@ -98,6 +98,7 @@ export function holdsOf(
   if (backoff > nowMs) holds.push({ kind: 'backoff', untilMs: backoff });
 
   const pool = poolOf(spec);
+  if (nodes.length === 0) return [...holds, { kind: 'node' }];
   const able = nodes.filter((node) => missingCapabilities(spec, node).length === 0);
   const [first] = able;
   if (!first) {

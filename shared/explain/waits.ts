@@ -10,6 +10,8 @@ export type Wait =
   | { kind: 'ordering'; task: TaskId }
   | { kind: 'resource'; resource: string; holder: TaskId }
   | { kind: 'scope'; scope: string; holder: TaskId }
+  /** No node is running. */
+  | { kind: 'node' }
   /** No node has these labels. */
   | { kind: 'capability'; missing: readonly string[] }
   /** No node has a coding agent. */
@@ -34,7 +36,7 @@ export function describeWait(wait: Wait, nowMs: number): WaitView {
 
 /**
  * The waits with the one that truly binds first: that which ends last, as far as can be known.
- * 1. What only a person (or a machine that joins) can end: a project in trouble, a pause or a limit
+ * 1. What only a person (or a machine that joins) can end: no node at all, a project in trouble, a pause or a limit
  *    without an end, slots set to 0, an artifact that no task will make, a missing label, no agent.
  * 2. What waits for another task that may not even have started: an artifact, an ordering.
  * 3. What ends by the clock, the latest first: a pause, a limit, a soft dependency. Then low
@@ -54,6 +56,8 @@ export function orderWaits(waits: readonly Wait[]): Wait[] {
 
 function rank(wait: Wait): number {
   switch (wait.kind) {
+    case 'node':
+      return 9;
     case 'project':
       return 10;
     case 'paused':
@@ -79,7 +83,7 @@ function rank(wait: Wait): number {
     case 'slot':
       return wait.max === 0 ? 13 : 42;
     case 'spec':
-      return 14;
+      return 17;
     case 'baseline':
       return 43;
     case 'backoff':
@@ -110,6 +114,11 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
       return {
         text: `Waits for ${wait.holder}, which may change the same files (${wait.scope}): it starts when ${wait.holder} ends.`,
         until: `${wait.holder} ends`,
+      };
+    case 'node':
+      return {
+        text: 'Waits for the node, which is not running.',
+        until: 'someone runs vigil up',
       };
     case 'capability':
       return {

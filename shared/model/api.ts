@@ -42,6 +42,7 @@ export const WaitView = z.object({
     'backoff',
     'project',
     'baseline',
+    'node',
     'spec',
   ]),
   /** A sentence that a person can read without knowing the code. */

@@ -50,6 +50,8 @@ test('a missing label, no agent, a node that is down: each is said as it is', ()
   expect(holds(site, 2)).toEqual([]);
   site.add({ type: 'node.stopped', node: NodeId.parse('box'), reason: '' });
   expect(holds(site, 2)).toEqual(['agent']);
+  site.add({ type: 'node.stopped', node: mac, reason: '' });
+  expect(holds(site, 2)).toEqual(['node']);
 });
 
 test('a project in trouble outranks everything that its tasks wait for besides', () => {

@@ -9,6 +9,7 @@ const inMinutes = (minutes: number) => START_MS + minutes * MINUTE;
 const text = (wait: Wait) => describeWait(wait, START_MS).text;
 
 const all: Wait[] = [
+  { kind: 'node' },
   { kind: 'project', reason: 'it is bare', help: 'Clone it.' },
   { kind: 'paused', reason: 'lunch', untilMs: null },
   { kind: 'limit', limit: 'openInitiatives', value: 3, max: 3, untilMs: null },
@@ -16,6 +17,7 @@ const all: Wait[] = [
   { kind: 'artifact', artifact: 'dist/x.js', task: T3, taskEnded: true },
   { kind: 'capability', missing: ['gpu'] },
   { kind: 'agent' },
+  { kind: 'spec', detail: 'too vague to dispatch' },
   { kind: 'artifact', artifact: 'dist/x.js', task: T3, taskEnded: false },
   { kind: 'ordering', task: T3 },
   { kind: 'soft', task: T3, untilMs: inMinutes(90), fallback: 'use the old API.' },
@@ -25,6 +27,7 @@ const all: Wait[] = [
   { kind: 'resource', resource: 'database', holder: T3 },
   { kind: 'scope', scope: 'src/**', holder: T3 },
   { kind: 'slot', pool: 'cheap', used: 1, max: 1, ahead: 2 },
+  { kind: 'baseline' },
   { kind: 'backoff', untilMs: inMinutes(5) },
 ];
 
