@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 import type { DoctorView } from '../../shared/model/api.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { ProjectId } from '../../shared/model/ids.ts';
-import { INTEGRATION_REF } from '../execute/clone.ts';
-import { isAncestor, resolveCommit } from '../execute/git.ts';
+import { INTEGRATION_REF } from '../execute/repository/clone.ts';
+import { isAncestor, resolveCommit } from '../execute/repository/git.ts';
 import type { Ledger } from './ledger.ts';
 import type { Projects } from './projects.ts';
 

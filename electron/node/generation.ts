@@ -9,7 +9,7 @@ import type { TaskSpec } from '../../shared/model/task.ts';
 import { AGENT_CAPABILITY } from '../../shared/world/node.ts';
 import { agentBacklog, type ProjectState } from '../../shared/world/project.ts';
 import { statusOf } from '../../shared/world/status.ts';
-import { git } from '../execute/git.ts';
+import { git } from '../execute/repository/git.ts';
 import { scanInChild } from '../generate/scanInChild.ts';
 import type { ScanResult } from '../generate/scanResult.ts';
 import { runDoctor } from './doctor.ts';

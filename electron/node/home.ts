@@ -5,7 +5,7 @@ import envPaths from 'env-paths';
 import { z } from 'zod';
 import { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
-import { processIdentity } from '../execute/processGroup.ts';
+import { processIdentity } from '../execute/command/processGroup.ts';
 import { parseYaml } from '../../shared/model/parseYaml.ts';
 
 /** What a running node tells the programs on its machine: where its API is. */

@@ -1,9 +1,9 @@
 import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
-import { integrate, rebase } from '../execute/integrate.ts';
-import { resolveCommit } from '../execute/git.ts';
-import { diffStat } from '../execute/commit.ts';
+import { integrate, rebase } from '../execute/repository/integrate.ts';
+import { resolveCommit } from '../execute/repository/git.ts';
+import { diffStat } from '../execute/repository/commit.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import type { Ledger } from './ledger.ts';
 import { ProcessWatch } from './processWatch.ts';

@@ -6,7 +6,7 @@ import { projectOf, taskOf } from '../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
-import type { MirrorFile } from '../execute/mirror.ts';
+import type { MirrorFile } from '../execute/repository/mirror.ts';
 import type { Clock } from './clock.ts';
 import type { Ledger, TaskChange } from './ledger.ts';
 import type { Projects } from './projects.ts';

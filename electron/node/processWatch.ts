@@ -4,7 +4,7 @@ import {
   endLeftover,
   HOME_VARIABLE,
   type ProcessRecord,
-} from '../execute/processGroup.ts';
+} from '../execute/command/processGroup.ts';
 import type { EventStore } from '../store/store.ts';
 
 /** Stands for the engine's own work (baselines, scans) where a task is named; real attempts are numbered low. */

@@ -5,7 +5,7 @@ import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { EventType } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
-import { processIdentity } from '../execute/processGroup.ts';
+import { processIdentity } from '../execute/command/processGroup.ts';
 import { lockHome } from '../store/lock.ts';
 import { EventStore } from '../store/store.ts';
 import { ApiServer, listen, type Listening } from './api/server.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { ProjectClone } from '../../../electron/execute/clone.ts';
+import { ProjectClone } from '../../../electron/execute/repository/clone.ts';
 import { taskId } from '../../../shared/model/ids.ts';
 import { commitFiles, userGit } from '../../userGit.ts';
 import { openProject, projectAt, temporaryFolder, userRepository } from './repository.ts';

@@ -1,7 +1,11 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { attemptRef, commitAttempt, diffText } from '../../../electron/execute/commit.ts';
+import {
+  attemptRef,
+  commitAttempt,
+  diffText,
+} from '../../../electron/execute/repository/commit.ts';
 import { taskId } from '../../../shared/model/ids.ts';
 import { userGit, writeFiles } from '../../userGit.ts';
 import { creator, openProject, userRepository } from './repository.ts';

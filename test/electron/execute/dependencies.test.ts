@@ -1,8 +1,11 @@
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { installDependencies, type InstallResult } from '../../../electron/execute/dependencies.ts';
-import { DependencyStore } from '../../../electron/execute/dependencyStore.ts';
+import {
+  installDependencies,
+  type InstallResult,
+} from '../../../electron/execute/dependencies/installDependencies.ts';
+import { DependencyStore } from '../../../electron/execute/dependencies/dependencyStore.ts';
 import { userGit } from '../../userGit.ts';
 import { projectAt, temporaryFolder, userRepository } from './repository.ts';
 

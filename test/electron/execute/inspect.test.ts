@@ -1,7 +1,7 @@
 import { closeSync, ftruncateSync, mkdirSync, openSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { inspectRepository } from '../../../electron/execute/inspect.ts';
+import { inspectRepository } from '../../../electron/execute/repository/inspect.ts';
 import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
 import { temporaryFolder, userRepository } from './repository.ts';
 

@@ -1,9 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { INTEGRATION_REF, ProjectClone } from '../../../electron/execute/clone.ts';
-import { advanceIntegration, integrate, rebase } from '../../../electron/execute/integrate.ts';
-import { findMerged, highestTaskNumber } from '../../../electron/execute/trailers.ts';
+import { INTEGRATION_REF, ProjectClone } from '../../../electron/execute/repository/clone.ts';
+import {
+  advanceIntegration,
+  integrate,
+  rebase,
+} from '../../../electron/execute/repository/integrate.ts';
+import { findMerged, highestTaskNumber } from '../../../electron/execute/repository/trailers.ts';
 import { CommitId, taskId } from '../../../shared/model/ids.ts';
 import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
 import { attempt, creator, openProject, temporaryFolder, userRepository } from './repository.ts';

@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { diffStat } from '../../../electron/execute/commit.ts';
-import { lintDelta, type LintDelta } from '../../../electron/execute/lint.ts';
-import { lintByCommand } from '../../../electron/execute/lintCommand.ts';
+import { diffStat } from '../../../electron/execute/repository/commit.ts';
+import { lintDelta, type LintDelta } from '../../../electron/execute/verify/lint.ts';
+import { lintByCommand } from '../../../electron/execute/verify/lintCommand.ts';
 import { CommitId } from '../../../shared/model/ids.ts';
 import { commitFiles, userGit } from '../../userGit.ts';
 import { userRepository } from './repository.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runRecipe } from '../../../electron/execute/mechanic.ts';
+import { runRecipe } from '../../../electron/execute/mechanic/mechanic.ts';
 import { scanInChild } from '../../../electron/generate/scanInChild.ts';
 import { createSample } from '../../../electron/node/sample/createSample.ts';
 import type { MechanicRecipe } from '../../../shared/model/task.ts';

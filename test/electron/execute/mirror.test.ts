@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { QUEUE_REF, QueueMirror } from '../../../electron/execute/mirror.ts';
+import { QUEUE_REF, QueueMirror } from '../../../electron/execute/repository/mirror.ts';
 import { userGit } from '../../userGit.ts';
 import { userRepository } from './repository.ts';
 

@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { commandEnvironment } from '../../../electron/execute/environment.ts';
-import { runCommand, type RunOptions } from '../../../electron/execute/process.ts';
+import { commandEnvironment } from '../../../electron/execute/command/environment.ts';
+import { runCommand, type RunOptions } from '../../../electron/execute/command/runCommand.ts';
 import {
   endLeftover,
   processIdentity,
   type ProcessRecord,
-} from '../../../electron/execute/processGroup.ts';
+} from '../../../electron/execute/command/processGroup.ts';
 import { temporaryFolder } from './repository.ts';
 
 const minute = 60_000;

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { detectProfile, type DetectedProject } from '../../../electron/execute/profile.ts';
+import {
+  detectProfile,
+  type DetectedProject,
+} from '../../../electron/execute/profile/detectProfile.ts';
 import { writeFiles } from '../../userGit.ts';
 import { temporaryFolder } from './repository.ts';
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { advanceIntegration, integrate } from '../../../electron/execute/integrate.ts';
-import { commitsAhead, promote, syncTarget } from '../../../electron/execute/promote.ts';
+import { advanceIntegration, integrate } from '../../../electron/execute/repository/integrate.ts';
+import { commitsAhead, promote, syncTarget } from '../../../electron/execute/repository/promote.ts';
 import { taskId } from '../../../shared/model/ids.ts';
 import { commitFiles, userGit, writeFiles } from '../../userGit.ts';
 import { attempt, creator, openProject, userRepository, type Setting } from './repository.ts';

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ProcessRecord } from '../../../electron/execute/processGroup.ts';
-import { runIsAlive } from '../../../electron/execute/processGroup.ts';
-import { runTests } from '../../../electron/execute/runTests.ts';
+import type { ProcessRecord } from '../../../electron/execute/command/processGroup.ts';
+import { runIsAlive } from '../../../electron/execute/command/processGroup.ts';
+import { runTests } from '../../../electron/execute/verify/runTests.ts';
 import type { TestReport } from '../../../shared/model/project.ts';
 import { writeFiles } from '../../userGit.ts';
 import { temporaryFolder } from './repository.ts';

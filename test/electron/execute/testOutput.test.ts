@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normalise, readTestOutput } from '../../../electron/execute/testOutput.ts';
-import { judgeOutput } from '../../../electron/execute/testReport.ts';
+import { normalise, readTestOutput } from '../../../electron/execute/verify/testOutput.ts';
+import { judgeOutput } from '../../../electron/execute/verify/testReport.ts';
 
 const FOLDER = path.join(import.meta.dirname, '../../fixtures/test-output');
 

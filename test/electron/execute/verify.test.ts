@@ -1,9 +1,12 @@
 import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { diffStat } from '../../../electron/execute/commit.ts';
-import { runTests } from '../../../electron/execute/runTests.ts';
-import { verifyAttempt, type VerifyRequest } from '../../../electron/execute/verify.ts';
+import { diffStat } from '../../../electron/execute/repository/commit.ts';
+import { runTests } from '../../../electron/execute/verify/runTests.ts';
+import {
+  verifyAttempt,
+  type VerifyRequest,
+} from '../../../electron/execute/verify/verifyAttempt.ts';
 import type { Verification } from '../../../shared/model/attempt.ts';
 import { CommitId } from '../../../shared/model/ids.ts';
 import { reportFor } from '../../../shared/policy/report.ts';
