@@ -211,7 +211,7 @@ test('a node is on PATH even where Vigil runs on the only one', () => {
 test('what a killed node left running is ended, and only that', async () => {
   const folder = temporaryFolder();
   const program = `
-    import { runCommand } from ${JSON.stringify(path.resolve('electron/execute/process.ts'))};
+    import { runCommand } from ${JSON.stringify(path.resolve('electron/execute/command/runCommand.ts'))};
     await runCommand({ command: 'sleep 600 & echo $! > pid; wait', cwd: ${JSON.stringify(folder)}, timeoutMs: 1e6, stallMs: 1e6, maxMs: 1e6,
       onSpawn: (record) => process.stdout.write(JSON.stringify(record) + '\\n') });`;
   const node = spawn(process.execPath, ['--input-type=module', '--eval', program], {
