@@ -1,26 +1,20 @@
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Dispatch } from '../../shared/decide/decide.ts';
 import type { Failure, Verification } from '../../shared/model/attempt.ts';
 import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
-import type { MechanicRecipe } from '../../shared/model/task.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { investigate } from '../../shared/policy/investigate.ts';
 import { needsReview } from '../../shared/policy/review.ts';
 import { attemptLimit, countedAttempts } from '../../shared/world/status.ts';
 import { commitAttempt } from '../execute/repository/commit.ts';
-import { runRecipe } from '../execute/mechanic/mechanic.ts';
-import type { MechanicWorkspace } from '../execute/mechanic/mechanicWorkspace.ts';
-import { runCommand } from '../execute/command/runCommand.ts';
-import type { Workspace } from '../execute/repository/workspace.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import { ProcessWatch } from './processWatch.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
+import { produce, type AttemptContext } from './produce.ts';
 import type { Projects } from './projects.ts';
 import { verifyWorkspace } from './verification.ts';
 
@@ -152,7 +146,7 @@ export class Attempts {
       prepareMs: this.ledger.nowMs() - startedMs,
       log: attemptLogPath(this.home, dispatch.task, dispatch.attempt),
     });
-    const working = this.produce(context);
+    const working = produce(this.ledger, this.home, context);
     // While this one works: the next may become ready in the moment in which this one ends.
     warmNext(runtime);
     await working;
@@ -173,86 +167,6 @@ export class Attempts {
     if (!verification.passed) throw AttemptFailure.ofVerification(verification, spec);
     if (verification.tests && produced) runtime.remember(produced.commit, verification.tests);
     await this.pass(context, verification, produced?.commit ?? null);
-  }
-
-  /** Does the work itself in the workspace. Throws AttemptFailure when it did not end well. */
-  private async produce({
-    dispatch,
-    task,
-    runtime,
-    workspace,
-    watch,
-    signal,
-  }: AttemptContext): Promise<void> {
-    const { executor } = task.spec;
-    const { limits } = this.nodeOf(dispatch);
-    switch (executor.kind) {
-      case 'mechanic':
-        await this.mechanic(dispatch, executor.recipe, {
-          root: workspace.path,
-          profile: runtime.project.profile,
-          signal,
-        });
-        return;
-      case 'command': {
-        const { task: id, project, attempt, timeoutMs } = dispatch;
-        const startedMs = this.ledger.nowMs();
-        const result = await runCommand({
-          command: executor.run,
-          cwd: workspace.path,
-          env: {
-            VIGIL_TASK: id,
-            VIGIL_ATTEMPT: String(attempt),
-            VIGIL_FALLBACKS: dispatch.fallbacks.join('\n'),
-          },
-          logFile: attemptLogPath(this.home, id, attempt),
-          logBytes: limits.logBytes,
-          timeoutMs,
-          stallMs: limits.stallMs,
-          maxMs: limits.maxAttemptMs,
-          progressDir: workspace.path,
-          signal,
-          onSpawn: watch.onSpawn,
-          onOverdue: () =>
-            void this.ledger.record({
-              type: 'attempt.overdue',
-              task: id,
-              project,
-              attempt,
-              timeoutMs,
-              runningMs: this.ledger.nowMs() - startedMs,
-            }),
-        });
-        signal.throwIfAborted();
-        if (result.timedOut)
-          throw AttemptFailure.ofTimeout(result.timedOut, result.durationMs, result.tail);
-        if (result.exitCode !== 0)
-          throw AttemptFailure.ofCommand(result.exitCode, result.signal, result.tail);
-        return;
-      }
-      case 'agent':
-      case 'milestone':
-        throw new VigilError(
-          'internal',
-          `this node can't run ${executor.kind} tasks in a workspace`,
-          'Please report this.',
-        );
-    }
-  }
-
-  private async mechanic(
-    dispatch: Dispatch,
-    recipe: MechanicRecipe,
-    workspace: MechanicWorkspace,
-  ): Promise<void> {
-    const log = attemptLogPath(this.home, dispatch.task, dispatch.attempt);
-    await mkdir(dirname(log), { recursive: true });
-    await writeFile(log, `recipe ${JSON.stringify(recipe)}\n`);
-    const result = await runRecipe(recipe, workspace);
-    await appendFile(
-      log,
-      'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`,
-    );
   }
 
   private async pass(
@@ -347,28 +261,11 @@ export class Attempts {
       confidence: world.autonomy(this.ledger.nowMs()).confidence,
     };
   }
-
-  private nodeOf(dispatch: Dispatch) {
-    const node = this.ledger.world.nodes.get(dispatch.node);
-    if (node) return node;
-    throw new VigilError('internal', `the node ${dispatch.node} is unknown`, 'Please report this.');
-  }
 }
 
 /** Has the next attempt find a workspace ready; a failure shows when it is taken. */
 function warmNext(runtime: ProjectRuntime): void {
   void runtime.workspaces.warm().catch(() => undefined);
-}
-
-/** One attempt on its way. */
-export interface AttemptContext {
-  readonly dispatch: Dispatch;
-  readonly task: TaskRegisters;
-  readonly runtime: ProjectRuntime;
-  readonly workspace: Workspace;
-  readonly watch: ProcessWatch;
-  readonly startedMs: number;
-  readonly signal: AbortSignal;
 }
 
 function describeFailure(

@@ -193,7 +193,7 @@ class Lane {
 
   /** Answers what waits for a person until nothing is left to do. Throws with the state it stuck at. */
   private async untilThrough(node: VigilProcess): Promise<void> {
-    const giveUpAtMs = Date.now() + 60_000;
+    const giveUpAtMs = Date.now() + 180_000;
     for (;;) {
       await this.review(node);
       const { state, counts, attention } = await node.call('GET', '/v1/status', StatusView);

@@ -1,0 +1,105 @@
+import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Dispatch } from '../../shared/decide/decide.ts';
+import { VigilError } from '../../shared/model/errors.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import type { MechanicRecipe } from '../../shared/model/task.ts';
+import { runCommand } from '../execute/command/runCommand.ts';
+import { runRecipe } from '../execute/mechanic/mechanic.ts';
+import type { Workspace } from '../execute/repository/workspace.ts';
+import { AttemptFailure } from './attemptFailure.ts';
+import { attemptLogPath } from './layout.ts';
+import type { Ledger } from './ledger.ts';
+import type { ProcessWatch } from './processWatch.ts';
+import type { ProjectRuntime } from './projectRuntime.ts';
+
+/** One attempt on its way. */
+export interface AttemptContext {
+  readonly dispatch: Dispatch;
+  readonly task: TaskRegisters;
+  readonly runtime: ProjectRuntime;
+  readonly workspace: Workspace;
+  readonly watch: ProcessWatch;
+  readonly startedMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** Does the work of an attempt in its workspace. Throws AttemptFailure when it did not end well. */
+export function produce(ledger: Ledger, home: string, context: AttemptContext): Promise<void> {
+  const { executor } = context.task.spec;
+  switch (executor.kind) {
+    case 'mechanic':
+      return mend(home, context, executor.recipe);
+    case 'command':
+      return command(ledger, home, context, executor.run);
+    case 'agent':
+    case 'milestone':
+      return Promise.reject(
+        new VigilError(
+          'internal',
+          `this node can't run ${executor.kind} tasks in a workspace`,
+          'Please report this.',
+        ),
+      );
+  }
+}
+
+/** Carries out a recipe; the log says what was asked for and what was done. */
+async function mend(
+  home: string,
+  { dispatch, runtime, workspace, signal }: AttemptContext,
+  recipe: MechanicRecipe,
+): Promise<void> {
+  const log = attemptLogPath(home, dispatch.task, dispatch.attempt);
+  await mkdir(dirname(log), { recursive: true });
+  await writeFile(log, `recipe ${JSON.stringify(recipe)}\n`);
+  const { profile } = runtime.project;
+  const result = await runRecipe(recipe, { root: workspace.path, profile, signal });
+  await appendFile(
+    log,
+    'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`,
+  );
+}
+
+async function command(
+  ledger: Ledger,
+  home: string,
+  { dispatch, workspace, watch, signal }: AttemptContext,
+  run: string,
+): Promise<void> {
+  const { task, project, attempt, timeoutMs } = dispatch;
+  const { limits } = nodeOf(ledger, dispatch);
+  const startedMs = ledger.nowMs();
+  const result = await runCommand({
+    command: run,
+    cwd: workspace.path,
+    env: {
+      VIGIL_TASK: task,
+      VIGIL_ATTEMPT: String(attempt),
+      VIGIL_FALLBACKS: dispatch.fallbacks.join('\n'),
+    },
+    logFile: attemptLogPath(home, task, attempt),
+    logBytes: limits.logBytes,
+    timeoutMs,
+    stallMs: limits.stallMs,
+    maxMs: limits.maxAttemptMs,
+    progressDir: workspace.path,
+    signal,
+    onSpawn: watch.onSpawn,
+    onOverdue: () => {
+      const runningMs = ledger.nowMs() - startedMs;
+      ledger.record({ type: 'attempt.overdue', task, project, attempt, timeoutMs, runningMs });
+    },
+  });
+  signal.throwIfAborted();
+  if (result.timedOut)
+    throw AttemptFailure.ofTimeout(result.timedOut, result.durationMs, result.tail);
+  if (result.exitCode !== 0)
+    throw AttemptFailure.ofCommand(result.exitCode, result.signal, result.tail);
+}
+
+function nodeOf({ world }: Ledger, dispatch: Dispatch) {
+  const node = world.nodes.get(dispatch.node);
+  if (node) return node;
+  throw new VigilError('internal', `the node ${dispatch.node} is unknown`, 'Please report this.');
+}
