@@ -2,7 +2,7 @@ import { decide } from '../shared/decide/decide.ts';
 import { Concurrency, Limits } from '../shared/model/config.ts';
 import type { EventBody } from '../shared/model/events.ts';
 import { CommitId, NodeId, ProjectId, taskId, type TaskId } from '../shared/model/ids.ts';
-import type { Project, TestReport } from '../shared/model/project.ts';
+import { NO_TESTS, type Project } from '../shared/model/project.ts';
 import type { Dependency, TaskSpec } from '../shared/model/task.ts';
 import { World } from '../shared/world/world.ts';
 import { seeded } from './lib.ts';
@@ -16,17 +16,6 @@ const REACH = 200;
 const ENGINE = NodeId.parse('n-1');
 /** Types that take turns, so that what is learned of one does not touch all estimates. */
 const TYPES = ['implementation', 'test', 'fix', 'refactor', 'cleanup', 'docs'] as const;
-
-const NO_TESTS: TestReport = {
-  outcome: 'absent',
-  exitCode: null,
-  failing: [],
-  total: null,
-  coverage: null,
-  signature: '',
-  durationMs: 0,
-  log: null,
-};
 
 /** A world of many tasks and nodes, brought about by events as in the product. */
 export class Fleet {

@@ -55,6 +55,18 @@ export const TestReport = z.strictObject({
 });
 export type TestReport = z.infer<typeof TestReport>;
 
+/** What is said of a project that has no test command. */
+export const NO_TESTS: TestReport = {
+  outcome: 'absent',
+  exitCode: null,
+  failing: [],
+  total: null,
+  coverage: null,
+  signature: '',
+  durationMs: 0,
+  log: null,
+};
+
 /** The state of the project before anything was changed; only new failures count against a task. */
 export const Baseline = z.strictObject({ commit: CommitId, tests: TestReport });
 export type Baseline = z.infer<typeof Baseline>;

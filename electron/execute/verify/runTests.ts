@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { Limits } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
-import type { ProjectProfile, TestReport } from '../../../shared/model/project.ts';
+import { NO_TESTS, type ProjectProfile, type TestReport } from '../../../shared/model/project.ts';
 import { readCoverage } from './coverage.ts';
 import { runCommand } from '../command/runCommand.ts';
 import type { ProcessRecord } from '../command/processGroup.ts';
@@ -36,7 +36,7 @@ export async function runTests({
   signal,
   onSpawn,
 }: TestRun): Promise<TestReport> {
-  if (profile.test === null) return absentTests();
+  if (profile.test === null) return NO_TESTS;
   const startedAtMs = Date.now();
   const output = new Output();
   const result = await runCommand({
@@ -63,20 +63,6 @@ export async function runTests({
     coverage: await readCoverage(root, startedAtMs, stripVTControlCharacters(text)),
     durationMs: result.durationMs,
     log: logFile,
-  };
-}
-
-/** The report of a project that has no test command. */
-function absentTests(): TestReport {
-  return {
-    outcome: 'absent',
-    exitCode: null,
-    failing: [],
-    total: null,
-    coverage: null,
-    signature: '',
-    durationMs: 0,
-    log: null,
   };
 }
 

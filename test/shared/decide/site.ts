@@ -2,7 +2,7 @@ import { decide, type Dispatch, type Plan } from '../../../shared/decide/decide.
 import { Concurrency, Limits } from '../../../shared/model/config.ts';
 import type { EventBody, LoggedEvent } from '../../../shared/model/events.ts';
 import { CommitId, NodeId, ProjectId, taskId, type TaskId } from '../../../shared/model/ids.ts';
-import type { Project, TestReport } from '../../../shared/model/project.ts';
+import { NO_TESTS, type Project } from '../../../shared/model/project.ts';
 import type { Dependency, TaskSpec } from '../../../shared/model/task.ts';
 import { World } from '../../../shared/world/world.ts';
 
@@ -34,16 +34,6 @@ const definition: Project = {
     sources: {},
   },
 };
-const tests: TestReport = {
-  outcome: 'absent',
-  exitCode: null,
-  failing: [],
-  total: null,
-  coverage: null,
-  signature: '',
-  durationMs: 0,
-  log: null,
-};
 
 interface NodeOptions {
   cheap?: number;
@@ -62,7 +52,11 @@ export class Site {
     const site = new Site();
     if (node) site.node(mac, node);
     site.add({ type: 'project.added', project: app, definition, taskFloor: 0 });
-    return site.add({ type: 'baseline.recorded', project: app, baseline: { commit, tests } });
+    return site.add({
+      type: 'baseline.recorded',
+      project: app,
+      baseline: { commit, tests: NO_TESTS },
+    });
   }
 
   node(
