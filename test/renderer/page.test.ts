@@ -1,21 +1,14 @@
 import { type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
+import { findBrowser } from '../browser.ts';
 import { Home, printed } from '../electron/cli/vigil.ts';
 
-/** Where systems put the browser; the page's tests need one (`apt-get install chromium`). */
-const BROWSERS = [
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
-  '/Applications/Chromium.app/Contents/MacOS/Chromium',
-];
-const CHROMIUM = BROWSERS.find((path) => existsSync(path)) ?? 'chromium';
+/** Named as on a PATH where none was found, so that the launch says what is missing. */
+const CHROMIUM = findBrowser() ?? 'chromium';
 
 const TASKS = `
 - key: slow

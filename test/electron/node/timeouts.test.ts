@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { LiveNode } from './liveNode.ts';
 
@@ -45,7 +46,19 @@ test('no attempt runs longer than the ceiling, progress or not', async () => {
   expect(live.of('attempt.failed')[0]?.failure).toMatchObject({ class: 'too-complex' });
 });
 
+/** Command lines of living processes that contain the mark. */
 function processesWith(mark: string): string[] {
-  const lines = execFileSync('ps', ['-eo', 'pid,args'], { encoding: 'utf8' }).split('\n');
-  return lines.filter((line) => line.includes(mark) && !line.includes('ps -eo'));
+  const lines = existsSync('/proc/self')
+    ? readdirSync('/proc').flatMap((pid) => (/^\d+$/.test(pid) ? [commandLine(pid)] : []))
+    : execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => line.includes(mark));
+}
+
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    // It ended while we looked.
+    return '';
+  }
 }
