@@ -150,6 +150,11 @@ async function checkProject(
     ),
     await checked(`${id}: queue mirror`, async () => {
       const { mirror } = await projects.runtime(id);
+      if (mirror.trouble !== null)
+        return failed(
+          `refs/vigil/queue could not be written: ${mirror.trouble}`,
+          'It is tried again with the next change.',
+        );
       const seq = await mirror.position();
       const first = ledger.store.read({ project: id, types: ['task.added'], limit: 1 })[0];
       return seq === null && first && first.atMs < ledger.nowMs() - MIRROR_DELAY_MS

@@ -1,6 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
-import { messageOf } from '../../shared/model/errors.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { projectOf, taskOf } from '../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
@@ -33,8 +32,6 @@ export class MirrorWriter {
   /** How long the last write kept the thread, ms. */
   private costMs = 0;
   private writing: Promise<void> = Promise.resolve();
-  /** Why the last write of a project failed; it is tried again with the next change. */
-  readonly troubles = new Map<ProjectId, string>();
 
   constructor(options: { ledger: Ledger; projects: Projects; clock: Clock }) {
     this.ledger = options.ledger;
@@ -49,8 +46,8 @@ export class MirrorWriter {
       for (const id of this.ledger.world.projects.keys()) {
         try {
           await this.findMissed(id);
-        } catch (error) {
-          this.troubles.set(id, messageOf(error));
+        } catch {
+          // The repository can't be read: whoever works on the project next says so, and writes what changed.
         }
       }
     });
@@ -121,9 +118,8 @@ export class MirrorWriter {
       await this.ledger.durable();
       const files = tasks.map((task) => taskFile(task.open ?? findTask(this.ledger, task.id)));
       await runtime.mirror.write([...files, queue], headline(changes), seq);
-      this.troubles.delete(id);
-    } catch (error) {
-      this.troubles.set(id, messageOf(error));
+    } catch {
+      // Tried again with the next change; `doctor` asks the mirror why.
       const waiting = this.pending.get(id) ?? new Map<TaskId, string>();
       this.pending.set(id, new Map([...changes, ...waiting]));
     }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { VigilError } from '../../../shared/model/errors.ts';
+import { VigilError, messageOf } from '../../../shared/model/errors.ts';
 import { CommitId } from '../../../shared/model/ids.ts';
 import { git, resolveCommit } from './git.ts';
 
@@ -23,6 +23,7 @@ export interface MirrorState {
 export class QueueMirror {
   readonly #repository: string;
   #turn: Promise<unknown> = Promise.resolve();
+  #trouble: string | null = null;
 
   /** @param repository the user's repository */
   constructor(repository: string) {
@@ -42,8 +43,16 @@ export class QueueMirror {
   ): Promise<CommitId> {
     const result = this.#turn.then(() => this.#commit(files, message, seq, replace));
     // The next batch does not depend on this one: the caller hears of a failure and writes again.
-    this.#turn = result.catch(() => undefined);
+    this.#turn = result.then(
+      () => (this.#trouble = null),
+      (error: unknown) => (this.#trouble = messageOf(error)),
+    );
     return result;
+  }
+
+  /** Why the last write failed; null when it did not. */
+  get trouble(): string | null {
+    return this.#trouble;
   }
 
   /** The log position that the mirror shows; null when there is none, or it does not say. */
