@@ -1,4 +1,3 @@
-import { Limits } from '../../shared/model/config.ts';
 import type { CommitId, ProjectId } from '../../shared/model/ids.ts';
 import type { TestReport } from '../../shared/model/project.ts';
 import { compareTests } from '../../shared/policy/tests.ts';
@@ -68,7 +67,7 @@ export class Caretaker {
 
   private async look(id: ProjectId): Promise<void> {
     const runtime = await this.projects.runtime(id);
-    const heads = `${await runtime.clone.targetHead()} ${await runtime.clone.integrationHead()}`;
+    const heads = await headsOf(runtime);
     // An idle look costs two reads of a ref; whoever is in trouble is looked at in full.
     const state = this.projects.state(id);
     if (this.seen.get(id) === heads && state.baseline && !state.trouble) return;
@@ -85,10 +84,7 @@ export class Caretaker {
     }
     if (followed) await this.projects.recovered(id);
     await this.projects.observeArtifacts(id);
-    this.seen.set(
-      id,
-      `${await runtime.clone.targetHead()} ${await runtime.clone.integrationHead()}`,
-    );
+    this.seen.set(id, await headsOf(runtime));
   }
 
   /** Brings the user's new commits into the integrated tree. False when a human has to help. */
@@ -166,18 +162,17 @@ export class Caretaker {
   private async test(runtime: ProjectRuntime, commit: CommitId): Promise<TestReport> {
     const known = runtime.known(commit);
     if (known) return known;
-    const { store, world } = this.ledger;
+    const { store } = this.ledger;
     const watch = new ProcessWatch(store, ENGINE_TASK, 1);
-    const limits = world.nodes.get(store.node)?.limits;
     try {
-      return await runtime.test(
-        commit,
-        limits ?? Limits.parse({}),
-        watch.onSpawn,
-        this.stopping.signal,
-      );
+      return await runtime.test(commit, this.ledger.limits, watch.onSpawn, this.stopping.signal);
     } finally {
       watch.done();
     }
   }
+}
+
+/** The project's two branches as they are now. */
+async function headsOf({ clone }: ProjectRuntime): Promise<string> {
+  return `${await clone.targetHead()} ${await clone.integrationHead()}`;
 }

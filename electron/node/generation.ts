@@ -1,6 +1,6 @@
 import { propose, type ChosenGap } from '../../shared/policy/propose.ts';
 import { scoreSpec } from '../../shared/policy/spec.ts';
-import { Limits } from '../../shared/model/config.ts';
+import type { Limits } from '../../shared/model/config.ts';
 import { messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { Gap } from '../../shared/model/gap.ts';
@@ -110,7 +110,7 @@ export class Generation {
     const { world } = this.ledger;
     const nowMs = this.ledger.nowMs();
     const id = project.definition.id;
-    const limits = this.limits();
+    const { limits } = this.ledger;
     const found = new Set(seen.gaps.map((gap) => gap.fingerprint));
     // A detector that failed saw nothing: then nothing can be said to have gone.
     const gone = (fingerprint: string) => seen.troubles.length === 0 && !found.has(fingerprint);
@@ -236,11 +236,6 @@ export class Generation {
       .filter((check) => check.verdict !== 'ok')
       .map(({ name, detail, help }) => ({ check: name, detail, help: help ?? '' }));
     await this.ledger.commit({ type: 'audit.finished', project: id, failures });
-  }
-
-  private limits(): Limits {
-    const { world, store } = this.ledger;
-    return world.nodes.get(store.node)?.limits ?? Limits.parse({});
   }
 }
 

@@ -1,3 +1,4 @@
+import { Limits } from '../../shared/model/config.ts';
 import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters, TaskStatus } from '../../shared/model/registers.ts';
@@ -129,6 +130,11 @@ export class Ledger {
   onEvent(listener: Listener): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
+  }
+
+  /** The limits of this node, or the defaults while the log does not know it. */
+  get limits(): Limits {
+    return this.world.nodes.get(this.store.node)?.limits ?? Limits.parse({});
   }
 
   nowMs(): number {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { DiffStat, Verification } from '../../shared/model/attempt.ts';
-import { Limits } from '../../shared/model/config.ts';
+import type { Limits } from '../../shared/model/config.ts';
 import type { TestReport } from '../../shared/model/project.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { workKind } from '../../shared/model/task.ts';
@@ -31,9 +31,8 @@ export async function verifyWorkspace(
   request: VerificationRequest,
 ): Promise<Verification> {
   const { task, runtime, workspace, watch, diff, signal } = request;
-  const { world, store } = ledger;
   const { spec } = task;
-  const limits = world.nodes.get(store.node)?.limits ?? Limits.parse({});
+  const { limits, world } = ledger;
   const learned = threshold(world.learned.quality, workKind(spec), ledger.nowMs());
   const verification = await verifyAttempt({
     workspace,
