@@ -196,14 +196,20 @@ class Lane {
     const giveUpAtMs = Date.now() + 180_000;
     for (;;) {
       await this.review(node);
-      const { state, counts, attention } = await node.call('GET', '/v1/status', StatusView);
+      const { state, summary, counts } = await this.resumeIfParked(node);
       const { open, running, review } = counts;
       if (state !== 'working' && open + running + review === 0) return;
       if (Date.now() > giveUpAtMs) {
-        throw new Error(`stuck: ${JSON.stringify({ state, open, running, review, attention })}`);
+        throw new Error(`stuck: ${JSON.stringify({ state, summary, open, running, review })}`);
       }
       await sleep(200);
     }
+  }
+
+  /** So much of this work fails on purpose that the engine may lose its confidence and ask to go on. */
+  private async resumeIfParked(node: VigilProcess): Promise<StatusView> {
+    const status = await node.call('GET', '/v1/status', StatusView);
+    return status.state === 'parked' ? node.call('POST', '/v1/resume', StatusView, {}) : status;
   }
 
   private nextKill(): Kill {
@@ -222,7 +228,7 @@ class Lane {
       this.project = true;
     }
     if (this.random() < 0.3) await this.toggleSide(node);
-    const { counts } = await node.call('GET', '/v1/status', StatusView);
+    const { counts } = await this.resumeIfParked(node);
     for (let open = counts.open + counts.running; open < ENOUGH_OPEN; open += 2) {
       const tasks = [this.input(), this.input()].map((task) => ({ project: 'app', ...task }));
       const added = await node.call('POST', '/v1/tasks', Tasks, { tasks });
