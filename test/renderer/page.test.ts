@@ -25,7 +25,7 @@ const TASKS = `
 describe('the page', () => {
   let home: Home;
   let node: ChildProcess;
-  let browser: Browser;
+  let browser: Browser | undefined;
   let page: Page;
   let address: URL;
   const complaints: string[] = [];
@@ -36,11 +36,13 @@ describe('the page', () => {
     const sample = join(home.folder, 'sample');
     await createSample(sample);
     node = home.start(['up', sample, '--port', '0']);
-    const [, url = ''] = await printed(node, /Page: (\S+)/);
+    const [[, url = '']] = await Promise.all([
+      printed(node, /Page: (\S+)/),
+      printed(node, /watching sample/),
+    ]);
     address = new URL(url);
     const tasks = join(home.folder, 'tasks.yaml');
     await writeFile(tasks, TASKS.replace('$HOME_OF_TEST', home.folder));
-    await printed(home.start(['project', 'show', 'sample']), /target/);
     const added = await home.vigil('task', 'add', '-f', tasks);
     expect(added.stderr).toBe('');
     browser = await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
@@ -52,7 +54,7 @@ describe('the page', () => {
     page.on('pageerror', (error) => complaints.push(error.message));
   });
   afterAll(async () => {
-    await browser.close();
+    await browser?.close();
     await home.remove();
   });
 
