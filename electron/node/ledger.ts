@@ -11,6 +11,8 @@ import { toTaskRow } from './taskRow.ts';
 /** Events between two snapshots of the world: a restart folds at most about this many. */
 const SNAPSHOT_EVERY = 20_000;
 const SNAPSHOT = 'world';
+/** Of the world's format: an older snapshot is passed over, and the log folded from its start. */
+const SNAPSHOT_VERSION = 2;
 
 /** What an event did to a task. */
 export interface TaskChange {
@@ -41,7 +43,7 @@ export class Ledger {
 
   /** The world as the log has it: the last snapshot and the events since. */
   static open(store: EventStore, clock: Clock): Ledger {
-    const snapshot = store.loadSnapshot(SNAPSHOT);
+    const snapshot = store.loadSnapshot(SNAPSHOT, SNAPSHOT_VERSION);
     const world = toWorld(snapshot);
     const ledger = new Ledger(store, clock, world, world.seq);
     // A crash may have come between an event and its row of the view, so the rows are put again.
@@ -52,7 +54,7 @@ export class Ledger {
 
   /** The world as it was after event `seq`, and when that was: the log replayed to that point. */
   worldAt(seq: number): { world: World; atMs: number } {
-    const world = toWorld(this.store.loadSnapshot(SNAPSHOT, undefined, seq - 1));
+    const world = toWorld(this.store.loadSnapshot(SNAPSHOT, SNAPSHOT_VERSION, seq - 1));
     let atMs = 0;
     for (const event of this.store.iterate(world.seq)) {
       if (event.seq > seq) break;
@@ -102,7 +104,7 @@ export class Ledger {
     if (this.world.seq === this.snapshotSeq) return;
     // A start from the snapshot folds nothing before it, so the rows of all that is in it go with it.
     this.putRows();
-    this.store.saveSnapshot(SNAPSHOT, this.world.seq, JSON.stringify(this.world));
+    this.store.saveSnapshot(SNAPSHOT, this.world.seq, JSON.stringify(this.world), SNAPSHOT_VERSION);
     this.snapshotSeq = this.world.seq;
   }
 

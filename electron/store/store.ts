@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { VigilError } from '../../shared/model/errors.ts';
-import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
+import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/events.ts';
 import { taskId, taskNumber } from '../../shared/model/ids.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import { chainHash, decodeBody, GENESIS } from './chain.ts';
@@ -406,8 +406,8 @@ function linksOf(body: EventBody): Link[] {
       : body.type === 'task.linked'
         ? [body.dependency]
         : [];
-  if (added.length === 0 || !('task' in body)) return [];
-  const { task: dependent } = body;
+  const dependent = taskOf(body);
+  if (added.length === 0 || dependent === null) return [];
   return added.flatMap((dependency) =>
     'task' in dependency && dependency.task ? [{ task: dependency.task, dependent }] : [],
   );

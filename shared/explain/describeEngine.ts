@@ -2,9 +2,10 @@ import type { Action, Decision } from '../model/decision.ts';
 import type { EventBody } from '../model/events.ts';
 import type { TestReport } from '../model/project.ts';
 import { count, dateTime, duration, inline, score, shortCommit } from './format.ts';
+import type { AgentEvent } from './describeAgents.ts';
 import { describeOrigin } from './describeTask.ts';
 
-export type EngineEvent = Exclude<EventBody, { task: unknown }>;
+export type EngineEvent = Exclude<EventBody, { task: unknown } | AgentEvent>;
 
 /** An event of the node, a project or the engine itself in one plain line. */
 export function describeEngineEvent(body: EngineEvent): string {

@@ -1,9 +1,10 @@
 import type { DiffStat, Verification } from '../model/attempt.ts';
 import type { EventBody } from '../model/events.ts';
 import type { Dependency, Origin } from '../model/task.ts';
-import { count, duration, inline, percent, score, shortCommit } from './format.ts';
+import type { AgentEvent } from './describeAgents.ts';
+import { bytes, count, duration, inline, percent, score, shortCommit } from './format.ts';
 
-export type TaskEvent = Extract<EventBody, { task: unknown }>;
+export type TaskEvent = Exclude<Extract<EventBody, { task: unknown }>, AgentEvent>;
 
 /** An event of one task in one plain line. */
 export function describeTaskEvent(body: TaskEvent): string {
@@ -16,6 +17,14 @@ export function describeTaskEvent(body: TaskEvent): string {
       return `${body.task} cancelled by ${body.who}${because(body.reason)}`;
     case 'task.retried':
       return `${body.task} given ${count(body.granted, 'more attempt')} by ${body.who}`;
+    case 'task.amended':
+      return `${body.task} said more precisely by ${body.by === 'model' ? 'a model' : body.by === 'healing' ? 'a diagnosis' : 'a person'}${because(body.reason)}`;
+    case 'task.split':
+      return `${body.task} split into ${body.into.join(', ')}${because(body.reason)}`;
+    case 'attempt.checkpointed':
+      return `${body.task} attempt ${body.attempt}: its work so far is safe as ${shortCommit(body.commit)}`;
+    case 'context.built':
+      return `${body.task} attempt ${body.attempt}: the ${body.role} was given ${count(body.parts.filter((part) => part.bytes > 0).length, 'part')}, ${bytes(body.bytes)}`;
     case 'task.dispatched':
       return `${body.task} dispatched to ${body.assignment.node}, attempt ${body.assignment.attempt}, score ${score(body.score)}${because(body.reason)}`;
     case 'attempt.started':

@@ -64,6 +64,7 @@ export function explainTask(input: ExplainInput): ExplanationView {
       verification: attempt.verification,
       diff: attempt.diff,
       log: attempt.log,
+      ...agentsOf(attempt, story),
     })),
     outcome: {
       status: summary.status,
@@ -71,7 +72,7 @@ export function explainTask(input: ExplainInput): ExplanationView {
       estimateMs: estimateOf(story),
       quality: summary.quality,
       commit: summary.commit,
-      costUsd: null,
+      costUsd: costOf(story),
       lesson: lessonOf(story, summary),
     },
     impact: {
@@ -133,6 +134,48 @@ function roundOf({ atMs, body, decision }: Round): ExplanationView['dispatch']['
       reason,
     })),
   };
+}
+
+/** Who worked on an attempt, with what, and what it cost. */
+function agentsOf(
+  attempt: AttemptStory,
+  story: TaskStory,
+): Pick<
+  ExplanationView['execution'][number],
+  'agents' | 'route' | 'context' | 'calls' | 'tokens' | 'costUsd'
+> {
+  const route = story.rounds.findLast(({ body }) => body.assignment.attempt === attempt.number)
+    ?.body.route;
+  return {
+    agents: attempt.agents.map(({ started, ended }) => ({
+      role: started.role,
+      agent: started.choice.agent,
+      model: started.choice.target.model,
+      provider: started.choice.target.provider,
+      outcome: ended?.outcome ?? null,
+      toolCalls: ended?.toolCalls ?? null,
+      denied: ended?.denied ?? [],
+      durationMs: ended?.durationMs ?? null,
+      transcript: started.transcript,
+    })),
+    route: route?.reason ?? null,
+    context: attempt.context.flatMap(({ role, parts }) =>
+      parts.map(({ kind, name, bytes }) => ({ role, kind, name, bytes })),
+    ),
+    calls: attempt.spend.calls,
+    tokens: attempt.spend.tokens,
+    costUsd: attempt.spend.calls === 0 ? null : attempt.spend.costUsd,
+  };
+}
+
+/** What all calls for the task cost, USD; null when there were none or one has no price in dollars. */
+function costOf({ attempts }: TaskStory): number | null {
+  const called = attempts.filter(({ spend }) => spend.calls > 0);
+  if (called.length === 0) return null;
+  return called.reduce<number | null>(
+    (sum, { spend }) => (sum === null || spend.costUsd === null ? null : sum + spend.costUsd),
+    0,
+  );
 }
 
 function resultOf(attempt: AttemptStory, summary: TaskSummary): string {

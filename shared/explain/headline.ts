@@ -43,6 +43,10 @@ export function headlineOf(
       return story.cancelled
         ? `Cancelled by ${story.cancelled.who}${reason(story.cancelled.reason)}.`
         : 'Cancelled.';
+    case 'split':
+      return story.split
+        ? `Too large for one attempt: ${story.split.into.join(', ')} took its place${reason(story.split.reason)}.`
+        : 'Other tasks took its place.';
     case 'failed': {
       const attempts = count(story.failed?.attempts ?? summary.attempts, 'attempt');
       const why = story.failed?.failure.reason ?? summary.failure;

@@ -1,6 +1,6 @@
 import type { Failure, Verification, DiffStat } from '../model/attempt.ts';
 import type { Decision } from '../model/decision.ts';
-import type { BodyOf, LoggedEvent } from '../model/events.ts';
+import type { BodyOf, EventType, LoggedEvent } from '../model/events.ts';
 import type { CommitId, NodeId, TaskId } from '../model/ids.ts';
 import type { TaskSpec } from '../model/task.ts';
 
@@ -18,6 +18,26 @@ export interface AttemptStory {
   diff: DiffStat | null;
   log: string | null;
   merged: CommitId | null;
+  /** Its agents, one entry a role, in the order in which they began. */
+  readonly agents: AgentStory[];
+  /** What its agents were given. */
+  readonly context: BodyOf<'context.built'>[];
+  readonly spend: CallSum;
+}
+
+/** What the calls of an attempt came to. */
+export interface CallSum {
+  calls: number;
+  /** All tokens, also those read from a cache. */
+  tokens: number;
+  /** USD; null when a call was not paid in dollars or nobody knows. */
+  costUsd: number | null;
+}
+
+/** One agent at work. */
+export interface AgentStory {
+  readonly started: BodyOf<'agent.started'>;
+  ended: BodyOf<'agent.ended'> | null;
 }
 
 /** One dispatch, with the decision that chose it where the log given holds it. */
@@ -34,6 +54,7 @@ export interface TaskStory {
   readonly rounds: Round[];
   readonly attempts: AttemptStory[];
   cancelled: BodyOf<'task.cancelled'> | null;
+  split: BodyOf<'task.split'> | null;
   failed: BodyOf<'task.failed'> | null;
   answer: BodyOf<'review.answered'> | null;
   /** Why predictions did not hold (D7). */
@@ -42,6 +63,9 @@ export interface TaskStory {
   readonly events: LoggedEvent[];
 }
 
+/** An attempt makes dozens of these: their sum is what is told. */
+const TOLD_IN_SUM: ReadonlySet<EventType> = new Set(['call.reserved', 'call.settled']);
+
 /** Reads the story of a task out of a log, in log order; what is not about the task is passed over. */
 export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory {
   const story: TaskStory = {
@@ -49,6 +73,7 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
     rounds: [],
     attempts: [],
     cancelled: null,
+    split: null,
     failed: null,
     answer: null,
     findings: [],
@@ -64,7 +89,7 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
       continue;
     }
     if (!('task' in body) || body.task !== task) continue;
-    story.events.push(event);
+    if (!TOLD_IN_SUM.has(body.type)) story.events.push(event);
     switch (body.type) {
       case 'task.added':
         story.spec = body.spec;
@@ -84,6 +109,22 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
         attempt.log = body.log;
         break;
       }
+      case 'agent.started':
+        attemptOf(story, body.attempt).agents.push({ started: body, ended: null });
+        break;
+      case 'agent.ended': {
+        const agent = attemptOf(story, body.attempt).agents.findLast(
+          ({ started, ended }) => started.role === body.role && ended === null,
+        );
+        if (agent) agent.ended = body;
+        break;
+      }
+      case 'context.built':
+        attemptOf(story, body.attempt).context.push(body);
+        break;
+      case 'call.settled':
+        if (body.attempt !== null) addCall(attemptOf(story, body.attempt).spend, body);
+        break;
       case 'attempt.produced':
         attemptOf(story, body.attempt).diff = body.diff;
         break;
@@ -108,6 +149,12 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
       }
       case 'merge.done':
         attemptOf(story, body.attempt).merged = body.commit;
+        break;
+      case 'task.split':
+        story.split = body;
+        break;
+      case 'task.amended':
+        story.spec = body.spec;
         break;
       case 'task.cancelled':
         story.cancelled = body;
@@ -137,6 +184,12 @@ function selects(decision: Decision, task: TaskId): boolean {
   );
 }
 
+function addCall(sum: CallSum, { usage, costUsd }: BodyOf<'call.settled'>): void {
+  sum.calls += 1;
+  if (usage !== null) sum.tokens += usage.input + usage.output + usage.cacheRead + usage.cacheWrite;
+  sum.costUsd = sum.costUsd === null || costUsd === null ? null : sum.costUsd + costUsd;
+}
+
 function attemptOf(story: TaskStory, number: number): AttemptStory {
   const known = story.attempts.find((attempt) => attempt.number === number);
   if (known) return known;
@@ -152,6 +205,9 @@ function attemptOf(story: TaskStory, number: number): AttemptStory {
     diff: null,
     log: null,
     merged: null,
+    agents: [],
+    context: [],
+    spend: { calls: 0, tokens: 0, costUsd: 0 },
   };
   story.attempts.push(attempt);
   return attempt;

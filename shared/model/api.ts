@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AgentId, AgentRole, ProviderId } from './agent.ts';
 import { Attempt, FailureClass, Verification } from './attempt.ts';
 import { Autonomy, PriorityTerms } from './decision.ts';
 import { Baseline, Project } from './project.ts';
@@ -23,6 +24,7 @@ export const Status = z.enum([
   'rejected',
   'cancelled',
   'failed',
+  'split',
 ]);
 
 /** One thing that keeps a task from starting, and until when; the first of a list binds. */
@@ -241,6 +243,30 @@ export const ExplanationView = z.object({
         .object({ files: z.array(z.string()), added: z.number(), removed: z.number() })
         .nullable(),
       log: z.string().nullable(),
+      /** Who worked, by which model; empty where no agent did. */
+      agents: z.array(
+        z.object({
+          role: AgentRole,
+          agent: AgentId,
+          model: z.string(),
+          provider: ProviderId,
+          outcome: z.string().nullable(),
+          toolCalls: z.number().int().nullable(),
+          denied: z.array(z.string()),
+          durationMs: z.number().nullable(),
+          /** File of the transcript on the node that ran it. */
+          transcript: z.string(),
+        }),
+      ),
+      /** Why this agent, and how this attempt differs from the one before; null where no agent works. */
+      route: z.string().nullable(),
+      context: z.array(
+        z.object({ role: AgentRole, kind: z.string(), name: z.string(), bytes: z.number().int() }),
+      ),
+      calls: z.number().int(),
+      tokens: z.number().int(),
+      /** USD; null when a call was not paid in dollars, or nobody knows. */
+      costUsd: z.number().nullable(),
     }),
   ),
   outcome: z.object({

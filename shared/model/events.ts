@@ -1,14 +1,42 @@
 import { z } from 'zod';
+import {
+  AgentChoice,
+  AgentRole,
+  AgentState,
+  Billing,
+  ModelTarget,
+  ProviderConfig,
+  ProviderId,
+  SpendCategory,
+  TokenUsage,
+} from './agent.ts';
+import { ApprovalId, ApprovalSubject } from './approval.ts';
+import { Budget, CapReached } from './budget.ts';
 import { Assignment, Attempt, DiffStat, Failure, Verification } from './attempt.ts';
 import { Decision, Action, PriorityTerms } from './decision.ts';
 import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 import { Baseline, Project, ProjectProfile } from './project.ts';
+import { Route } from './route.ts';
 import { Dependency, Origin, TaskSpec } from './task.ts';
 import { Concurrency, Limits } from './config.ts';
 
 const task = TaskId;
 const project = ProjectId;
 const attempt = z.number().int().positive();
+
+/** Whom a model call was for; all null for a call of the engine's own that concerns no task. */
+const callPurpose = {
+  /** Unique within the node's log. */
+  call: z.string(),
+  task: TaskId.nullable(),
+  project: ProjectId.nullable(),
+  attempt: attempt.nullable(),
+  category: SpendCategory,
+  role: AgentRole.nullable(),
+};
+
+/** One agent at work in one role of an attempt. */
+const agentRun = { task, project, attempt, role: AgentRole, choice: AgentChoice };
 
 /** Everything that can happen. What a view, a metric or an explanation shows is a fold over these. */
 export const EventBody = z.discriminatedUnion('type', [
@@ -111,6 +139,8 @@ export const EventBody = z.discriminatedUnion('type', [
     prediction: z.strictObject({ pSuccess: z.number(), durationMs: z.number() }),
     /** The instruction of a soft dependency that timed out. */
     fallbacks: z.array(z.string()),
+    /** Which agent is to do it and how this attempt differs from the last; absent where no agent works. */
+    route: Route.optional(),
   }),
   z.strictObject({
     type: z.literal('attempt.started'),
@@ -197,6 +227,150 @@ export const EventBody = z.discriminatedUnion('type', [
     rebased: z.boolean(),
     /** A restart found the merge already in git. */
     recovered: z.boolean(),
+  }),
+
+  /** Its creator, a model or a diagnosis said more precisely what is wanted; the task is the same. */
+  z.strictObject({
+    type: z.literal('task.amended'),
+    task,
+    project,
+    spec: TaskSpec,
+    by: z.enum(['human', 'model', 'healing']),
+    reason: z.string(),
+  }),
+  /** Too large for one attempt: other tasks take its place. */
+  z.strictObject({
+    type: z.literal('task.split'),
+    task,
+    project,
+    into: z.array(TaskId).min(1),
+    reason: z.string(),
+  }),
+
+  /** Work in progress is safe under a ref: another attempt can go on from it (X8). */
+  z.strictObject({
+    type: z.literal('attempt.checkpointed'),
+    task,
+    project,
+    attempt,
+    commit: CommitId,
+  }),
+  /** What an agent was given, part by part; a part without bytes had no room. */
+  z.strictObject({
+    type: z.literal('context.built'),
+    task,
+    project,
+    attempt,
+    role: AgentRole,
+    bytes: z.number().int().nonnegative(),
+    parts: z.array(
+      z.strictObject({ kind: z.string(), name: z.string(), bytes: z.number().int().nonnegative() }),
+    ),
+  }),
+  z.strictObject({
+    type: z.literal('agent.started'),
+    ...agentRun,
+    version: z.string().nullable(),
+    session: z.string(),
+    transcript: z.string(),
+    /** From the start of its process to its session, ms. */
+    startMs: z.number(),
+  }),
+  z.strictObject({
+    type: z.literal('agent.ended'),
+    ...agentRun,
+    outcome: z.string(),
+    detail: z.string(),
+    toolCalls: z.number().int().nonnegative(),
+    denied: z.array(z.string()),
+    /** Its last words, cut to 2,000 characters. */
+    summary: z.string(),
+    durationMs: z.number(),
+  }),
+
+  z.strictObject({
+    type: z.literal('agents.found'),
+    node: NodeId,
+    agents: z.array(AgentState),
+  }),
+  z.strictObject({ type: z.literal('provider.set'), provider: ProviderId, config: ProviderConfig }),
+  z.strictObject({ type: z.literal('provider.removed'), provider: ProviderId }),
+  z.strictObject({ type: z.literal('budget.set'), budget: Budget, who: z.string() }),
+  /** A human gave a task more than the cap of all tasks. */
+  z.strictObject({
+    type: z.literal('budget.granted'),
+    task,
+    project,
+    who: z.string(),
+    tokens: z.number().int().nonnegative(),
+    calls: z.number().int().nonnegative(),
+  }),
+
+  /** Before a call is sent: the most that it can cost, so that calls side by side can't pass a cap together. */
+  z.strictObject({
+    type: z.literal('call.reserved'),
+    ...callPurpose,
+    target: ModelTarget,
+    billing: Billing,
+    maxTokens: z.number().int().nonnegative(),
+    /** USD; null where dollars are not what is paid. */
+    maxCostUsd: z.number().nonnegative().nullable(),
+  }),
+  /** What it did cost, by the provider's own word. Once per reserved call. */
+  z.strictObject({
+    type: z.literal('call.settled'),
+    ...callPurpose,
+    target: ModelTarget,
+    billing: Billing,
+    outcome: z.enum(['ok', 'refused', 'error', 'cut']),
+    usage: TokenUsage.nullable(),
+    costUsd: z.number().nonnegative().nullable(),
+    /** The provider did not say, so the most that it can have been is counted. */
+    estimated: z.boolean(),
+    detail: z.string(),
+    latencyMs: z.number(),
+    firstByteMs: z.number().nullable(),
+    retries: z.number().int().nonnegative(),
+  }),
+  /** A cap kept a call from being sent. */
+  z.strictObject({
+    type: z.literal('call.refused'),
+    ...callPurpose,
+    target: ModelTarget,
+    reached: CapReached,
+    maxTokens: z.number().int().nonnegative(),
+    maxCostUsd: z.number().nonnegative().nullable(),
+  }),
+
+  /** Something that a human has to allow (O1). Unanswered means no. */
+  z.strictObject({
+    type: z.literal('approval.asked'),
+    approval: ApprovalId,
+    task: TaskId.nullable(),
+    project: ProjectId.nullable(),
+    subject: ApprovalSubject,
+    reason: z.string(),
+  }),
+  z.strictObject({
+    type: z.literal('approval.answered'),
+    approval: ApprovalId,
+    task: TaskId.nullable(),
+    project: ProjectId.nullable(),
+    answer: z.enum(['approved', 'denied']),
+    who: z.string(),
+    reason: z.string(),
+  }),
+
+  /** A model was asked to make a spec of a gap, a roadmap item or a vague task. */
+  z.strictObject({
+    type: z.literal('spec.written'),
+    project,
+    task: TaskId.nullable(),
+    subject: z.string(),
+    effort: z.enum(['minimal', 'standard', 'detailed']),
+    asked: z.number().int().nonnegative(),
+    /** Why the spec is the plain one nevertheless; null when the model's was taken. */
+    trouble: z.string().nullable(),
   }),
 
   z.strictObject({ type: z.literal('decision.made'), decision: Decision }),

@@ -26,7 +26,7 @@ export type Gap = z.infer<typeof Gap>;
 /** What became of a gap that was proposed before. */
 export interface KnownGap {
   readonly fingerprint: string;
-  readonly state: 'open' | 'merged' | 'done' | 'failed' | 'rejected' | 'cancelled';
+  readonly state: 'open' | 'merged' | 'done' | 'failed' | 'rejected' | 'cancelled' | 'split';
   /** When its task ended; null while it is open. */
   readonly endedAtMs: number | null;
   /** A scan after the end no longer saw it: seeing it again is news. */

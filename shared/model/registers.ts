@@ -1,5 +1,5 @@
 import type { Assignment, Attempt, Failure } from './attempt.ts';
-import type { CommitId } from './ids.ts';
+import type { CommitId, TaskId } from './ids.ts';
 import type { Dependency, TaskSpec } from './task.ts';
 
 /** The integrating node's word on a task. Written once. */
@@ -44,6 +44,8 @@ export interface TaskRegisters {
   } | null;
   /** Leader: no attempts are left, or none can help. */
   readonly failed: Failure | null;
+  /** Leader: the tasks that took its place, when it was too large for one attempt. */
+  readonly split: readonly TaskId[] | null;
   /** Attempts that a human granted on top of the limit (`vigil task retry`). */
   readonly grantedAttempts: number;
 }
@@ -64,9 +66,11 @@ export type TaskStatus =
   | 'done'
   | 'rejected'
   | 'cancelled'
-  | 'failed';
+  | 'failed'
+  /** Others took its place. */
+  | 'split';
 
-const ENDED_STATUSES = ['merged', 'done', 'rejected', 'cancelled', 'failed'] as const;
+const ENDED_STATUSES = ['merged', 'done', 'rejected', 'cancelled', 'failed', 'split'] as const;
 export type EndedStatus = (typeof ENDED_STATUSES)[number];
 
 export function hasEnded(status: TaskStatus): status is EndedStatus {

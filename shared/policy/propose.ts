@@ -23,6 +23,7 @@ function objection(known: readonly KnownGap[], nowMs: number, cooldownMs: number
         return 'has an open task';
       case 'merged':
       case 'done':
+      case 'split':
         if (!closed) return 'was worked on, and no scan since has been without it';
         break;
       case 'rejected':

@@ -44,7 +44,7 @@ export function newProject(definition: Project): ProjectState {
     leftOver: 0,
     initiatives: {},
     gaps: {},
-    ended: { merged: 0, done: 0, rejected: 0, cancelled: 0, failed: 0 },
+    ended: { merged: 0, done: 0, rejected: 0, cancelled: 0, failed: 0, split: 0 },
     promoted: null,
   };
 }

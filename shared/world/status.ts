@@ -10,6 +10,7 @@ export function statusOf(task: TaskRegisters): TaskStatus {
   // What is in git is a fact, so a merge outranks a cancellation that came too late.
   if (task.merge) return 'merged';
   if (task.cancelled) return 'cancelled';
+  if (task.split) return 'split';
   if (task.failed) return 'failed';
   const last = task.attempts.at(-1);
   if (task.assignment && task.assignment.attempt > (last?.number ?? 0)) return 'assigned';

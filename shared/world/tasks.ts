@@ -15,6 +15,7 @@ export function newTask(spec: TaskSpec): TaskRegisters {
     verdict: null,
     cancelled: null,
     failed: null,
+    split: null,
     grantedAttempts: 0,
   };
 }
@@ -24,6 +25,10 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
   switch (body.type) {
     case 'task.linked':
       return { ...task, addedDependencies: [...task.addedDependencies, body.dependency] };
+    case 'task.amended':
+      return { ...task, spec: body.spec };
+    case 'task.split':
+      return { ...task, split: body.into };
     case 'task.cancelled':
       return { ...task, cancelled: { who: body.who, reason: body.reason, atMs } };
     case 'task.dispatched':

@@ -9,15 +9,16 @@ import {
 import type { Autonomy } from '../model/decision.ts';
 import { estimateMs } from '../learn/durations.ts';
 import { taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/ids.ts';
-import type { LoggedEvent } from '../model/events.ts';
+import type { EventType, LoggedEvent } from '../model/events.ts';
 import { projectOf, taskOf } from '../model/events.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
 import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
-import { poolOf, type NodeState } from './node.ts';
+import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
 import { foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
 import { statusOf } from './status.ts';
+import { choicesOn, foldSupply, forgetTaskIn, newSupply, type Supply } from './supply.ts';
 import { foldTask, newTask } from './tasks.ts';
 import { toGraphTask } from './graphTask.ts';
 
@@ -49,6 +50,13 @@ export interface LimitState {
 /** Statuses in which a task occupies a slot of its node and holds its resources and scope. */
 const ACTIVE: readonly TaskStatus[] = ['assigned', 'running', 'verifying', 'merging'];
 
+/** Events after which other nodes may be able to do agent tasks. */
+const SUPPLIES: ReadonlySet<EventType> = new Set([
+  'agents.found',
+  'provider.set',
+  'provider.removed',
+]);
+
 /** Limits of single tasks that are remembered. */
 const KEPT_TASK_LIMITS = 50;
 
@@ -67,6 +75,7 @@ export class World {
   lastTaskNumber = 0;
   pause: Pause | null = null;
   learned: Learned = newLearned();
+  supply: Supply = newSupply();
   readonly tasks = new Map<TaskId, TaskRegisters>();
   readonly projects = new Map<ProjectId, ProjectState>();
   readonly nodes = new Map<NodeId, NodeState>();
@@ -87,6 +96,7 @@ export class World {
     this.seq = event.seq;
     this.head = event.hash;
     this.learned = foldLearned(this.learned, event, this.tasks);
+    this.supply = foldSupply(this.supply, event);
     this.foldNode(event);
     this.foldLimits(event);
     const projectId = projectOf(body);
@@ -171,6 +181,7 @@ export class World {
     if (hasEnded(status)) {
       this.tasks.delete(id);
       this.graph.end(id);
+      this.supply = forgetTaskIn(this.supply, id);
     } else {
       this.tasks.set(id, task);
     }
@@ -215,6 +226,21 @@ export class World {
     } else if (body.type === 'node.stopped') {
       const node = this.nodes.get(body.node);
       if (node) this.nodes.set(node.id, { ...node, up: false });
+    }
+    if (body.type === 'node.started') this.labelAgents(true);
+    if (SUPPLIES.has(body.type)) this.labelAgents(false);
+  }
+
+  /** A node can do agent tasks when one of its agents has a model to call; `keep`: or when it says so itself. */
+  private labelAgents(keep: boolean): void {
+    for (const node of this.nodes.values()) {
+      const others = node.capabilities.filter((label) => label !== AGENT_CAPABILITY);
+      const declared = keep && others.length < node.capabilities.length;
+      const can = declared || choicesOn(this.supply, node.id).length > 0;
+      this.nodes.set(node.id, {
+        ...node,
+        capabilities: can ? [...others, AGENT_CAPABILITY] : others,
+      });
     }
   }
 
@@ -274,6 +300,7 @@ export class World {
       lastTaskNumber: this.lastTaskNumber,
       pause: this.pause,
       learned: this.learned,
+      supply: this.supply,
       tasks: [...this.tasks.values()],
       projects: [...this.projects],
       nodes: [...this.nodes],
@@ -292,6 +319,7 @@ export class World {
     world.lastTaskNumber = data.lastTaskNumber;
     world.pause = data.pause;
     world.learned = data.learned;
+    world.supply = data.supply;
     for (const [key, value] of data.projects) world.projects.set(key, value);
     for (const [key, value] of data.nodes) world.nodes.set(key, value);
     for (const [key, value] of data.limits) world.limits.set(key, value);
@@ -326,6 +354,7 @@ export interface WorldData {
   readonly lastTaskNumber: number;
   readonly pause: Pause | null;
   readonly learned: Learned;
+  readonly supply: Supply;
   readonly tasks: readonly TaskRegisters[];
   readonly projects: readonly (readonly [ProjectId, ProjectState])[];
   readonly nodes: readonly (readonly [NodeId, NodeState])[];

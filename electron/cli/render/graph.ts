@@ -106,6 +106,7 @@ const DOT_COLOURS: Record<Node['status'], string> = {
   rejected: '#c53030',
   cancelled: '#8a8f98',
   failed: '#c53030',
+  split: '#8a8f98',
 };
 
 /** The graph in Graphviz's DOT language: `vigil graph --dot | dot -Tsvg > graph.svg`. */

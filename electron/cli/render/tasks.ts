@@ -20,6 +20,7 @@ export function statusPaint(status: TaskSummary['status'], look: Look): Paint {
     case 'rejected':
       return red;
     case 'cancelled':
+    case 'split':
       return dim;
     case 'assigned':
     case 'running':

@@ -21,7 +21,7 @@ import {
   TaskSummary,
   type EventView,
 } from '../../../shared/model/api.ts';
-import type { LoggedEvent } from '../../../shared/model/events.ts';
+import { taskOf, type LoggedEvent } from '../../../shared/model/events.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { EventStore } from '../../../electron/store/store.ts';
 import { KINDS, seeded } from './crashWork.ts';
@@ -322,9 +322,10 @@ class Lane {
     const ends =
       ['merge.done', 'task.failed', 'task.cancelled'].includes(body.type) ||
       (body.type === 'attempt.passed' && body.commit === null);
-    if (ends && 'task' in body) {
-      expect(this.ended.has(body.task), `${body.task} ended once`).toBe(false);
-      this.ended.add(body.task);
+    const task = taskOf(body);
+    if (ends && task !== null) {
+      expect(this.ended.has(task), `${task} ended once`).toBe(false);
+      this.ended.add(task);
     }
   }
 
