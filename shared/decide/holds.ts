@@ -3,6 +3,7 @@ import { allowedSlots } from '../learn/confidence.ts';
 import { dispatchesInHour, whenDispatchFree } from '../learn/limits.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import type { TaskSpec } from '../model/task.ts';
+import { admit } from '../policy/budget.ts';
 import { tooVagueOrLarge } from '../policy/spec.ts';
 import {
   missingCapabilities,
@@ -40,6 +41,33 @@ function projectHold(world: World, { project: id, executor }: TaskSpec): Wait | 
 function specHold({ executor, scores }: TaskSpec): Wait | null {
   const detail = executor.kind === 'agent' ? tooVagueOrLarge(scores) : null;
   return detail === null ? null : { kind: 'spec', detail };
+}
+
+/** Whether a task may spend more money: asked for by a person, or mends what is broken. */
+export function isCritical({ origin, type }: TaskSpec): boolean {
+  return origin.kind === 'human' || type === 'fix';
+}
+
+/** What keeps an agent task from the money that it needs next, as far as the last refusal told. */
+function budgetHold({ supply }: World, { spec }: TaskRegisters, nowMs: number): Wait | null {
+  if (spec.executor.kind !== 'agent') return null;
+  const { refused } = supply.spend;
+  const reached = admit(
+    supply.spend,
+    supply.budget,
+    {
+      task: spec.id,
+      maxTokens: refused.tokens[spec.id] ?? 1,
+      maxCostUsd: refused.usd,
+      critical: isCritical(spec),
+    },
+    nowMs,
+  );
+  if (reached === null) return null;
+  const asked = supply.approvals.find(
+    ({ task, subject }) => task === spec.id && subject.kind === 'task-budget',
+  );
+  return { kind: 'budget', reached, untilMs: reached.untilMs, asked: asked?.id ?? null };
 }
 
 /** What stops all dispatching. */
@@ -94,6 +122,7 @@ export function holdsOf(
   add(globalHold(world, conditions));
   add(projectHold(world, spec));
   add(specHold(spec));
+  add(budgetHold(world, task, nowMs));
   const backoff = backoffUntilMs(task);
   if (backoff > nowMs) holds.push({ kind: 'backoff', untilMs: backoff });
 

@@ -1,4 +1,6 @@
 import type { World } from '../world/world.ts';
+import { spentUsd, startOfNextMonth, whenRoom } from '../learn/spend.ts';
+import { monthHard } from '../policy/budget.ts';
 import { poolOf, type Pool } from '../world/node.ts';
 import { isOpen, rateHold, type Conditions, type FreeSlots } from './holds.ts';
 
@@ -32,7 +34,43 @@ export function planRails(
       });
     }
   }
-  return readings;
+  return [...readings, ...budgetRails(world, nowMs)];
+}
+
+/** Money that is spent or nearly so: what a person hears of before it is all gone (C1). */
+function budgetRails({ supply: { spend, budget } }: World, nowMs: number): RailReading[] {
+  const { hour, day, month } = spentUsd(spend, nowMs);
+  const next = startOfNextMonth(nowMs);
+  // A hard cap is reached when the next call does not fit under it any more.
+  const needed = spend.refused.usd;
+  const levels: [string, number, number, number | null][] = [
+    ['hour.alert', hour, budget.hour.alert, null],
+    ['hour.hard', hour + needed, budget.hour.hard, null],
+    ['day.soft', day, budget.day.soft, null],
+    ['day.criticalOnly', day + needed, budget.day.criticalOnly, null],
+    ['day.hard', day + needed, budget.day.hard, null],
+    ...budget.month.alerts.map((level): [string, number, number, number] => [
+      `month.alert ${level}`,
+      month,
+      level,
+      next,
+    ]),
+    ['month.hard', month + needed, monthHard(spend, budget, nowMs), next],
+  ];
+  return levels
+    .filter(
+      ([limit, value, max]) =>
+        (limit.includes('alert') || limit === 'day.soft' ? value >= max : value > max) && value > 0,
+    )
+    .map(([limit, value, max, untilMs]) => ({
+      limit,
+      subject: 'budget',
+      value,
+      max,
+      untilMs:
+        untilMs ??
+        whenRoom(spend, limit.startsWith('hour') ? 'hour' : 'day', max, max * 1e-6, nowMs),
+    }));
 }
 
 function wants(world: World, pool: Pool): boolean {

@@ -1,5 +1,7 @@
 import type { WaitView } from '../model/api.ts';
+import type { CapReached } from '../model/budget.ts';
 import type { TaskId } from '../model/ids.ts';
+import { describeCap } from './describeAgents.ts';
 import { count, duration, inline } from './format.ts';
 
 /** Why a task can't start, as the graph and the engine know it. */
@@ -26,6 +28,8 @@ export type Wait =
   | { kind: 'project'; reason: string; help: string }
   /** The project's tests have not been run yet on what is there. */
   | { kind: 'baseline' }
+  /** Money: a cap would be passed by what the task needs next. */
+  | { kind: 'budget'; reached: CapReached; untilMs: number | null; asked: string | null }
   /** The spec is too vague or too large to be given to an agent (G4). */
   | { kind: 'spec'; detail: string };
 
@@ -64,6 +68,8 @@ function rank(wait: Wait): number {
       return wait.untilMs === null ? 11 : 30;
     case 'limit':
       return wait.untilMs === null ? 12 : 30;
+    case 'budget':
+      return wait.untilMs === null ? 12.5 : 30;
     case 'artifact':
       return wait.task === null || wait.taskEnded ? 14 : 20;
     case 'capability':
@@ -152,6 +158,16 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
       return {
         text: `Held back because the engine trusts its own picture less just now: ${inline(wait.detail)}.`,
         until: 'confidence is back, which comes with time and with predictions that hold',
+      };
+    case 'budget':
+      return {
+        text: `Waits for money: ${describeCap(wait.reached)}.`,
+        until:
+          wait.asked === null
+            ? wait.untilMs === null
+              ? `someone raises ${wait.reached.cap}: vigil budget --set ${wait.reached.cap}=…`
+              : `the window moves on, or someone raises ${wait.reached.cap}: vigil budget --set ${wait.reached.cap}=…`
+            : `someone answers ${wait.asked}: vigil approvals approve ${wait.asked}`,
       };
     case 'backoff':
       return {

@@ -37,6 +37,7 @@ export const WaitView = z.object({
     'scope',
     'capability',
     'agent',
+    'budget',
     'slot',
     'limit',
     'paused',

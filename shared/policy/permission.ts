@@ -117,7 +117,9 @@ function strictest(decisions: readonly PermissionDecision[]): PermissionDecision
 /** A bare path also means everything below it, as in a scope. */
 function covers(glob: string, path: string): boolean {
   const bare = glob.replace(/^\.\//, '').replace(/\/+$/, '');
-  return path === bare || path.startsWith(`${bare}/`) || picomatch.isMatch(path, bare, { dot: true });
+  return (
+    path === bare || path.startsWith(`${bare}/`) || picomatch.isMatch(path, bare, { dot: true })
+  );
 }
 
 function isOutside(path: string): boolean {

@@ -17,9 +17,9 @@ const SECRETS: readonly RegExp[] = [
   /-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)/g,
 ];
 const BEARER = /\b(Bearer|Basic)\s+[A-Za-z0-9._~+/=-]{12,}/gi;
-/** The value after a name that says that it is a secret: `API_KEY=…`, `"password": "…"`. */
+/** The value after a name that says that it is a secret: `API_KEY=…`, `"password": "…"`. Code has names there, keys have digits. */
 const NAMED =
-  /((?:api[_-]?key|secret|token|passw(?:or)?d|credential)s?["']?\s*[:=]\s*["']?)([A-Za-z0-9._~+/=-]{12,})/gi;
+  /((?:api[_-]?key|secret|token|passw(?:or)?d|credential)s?["']?\s*[:=]\s*["']?)(?=[^\s"']*\d)([A-Za-z0-9._~+/=-]{12,})/gi;
 
 /** A text without the given secrets, and without whatever has the shape of a well-known key. */
 export function redact(text: string, secrets: readonly string[] = []): string {

@@ -139,6 +139,7 @@ export function reservedFile(file: string): string | null {
 function plainWords(program: string, words: readonly string[]): string[] {
   return words.filter(
     (word, index) =>
-      !word.startsWith('-') && !(program === 'git' && GIT_VALUE_OPTIONS.has(words[index - 1] ?? '')),
+      !word.startsWith('-') &&
+      !(program === 'git' && GIT_VALUE_OPTIONS.has(words[index - 1] ?? '')),
   );
 }

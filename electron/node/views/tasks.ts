@@ -69,7 +69,7 @@ export function listTasks(ledger: Ledger, filter: TaskFilter): TaskSummary[] {
   const endedWanted = filter.statuses ? filter.statuses.some(hasEnded) : filter.all;
   if (!endedWanted) return open;
   const statuses = (
-    filter.statuses ?? ['merged', 'done', 'rejected', 'cancelled', 'failed']
+    filter.statuses ?? ['merged', 'done', 'rejected', 'cancelled', 'failed', 'split']
   ).filter(hasEnded);
   const ended = ledger.store.listTasks({
     ...(filter.project ? { project: filter.project } : {}),
