@@ -27,6 +27,7 @@ const builds = await Promise.all([
       // Child processes of their own: what they load goes with them.
       scan: 'electron/generate/scanProcess.ts',
       eslint: 'electron/tools/eslintProcess.ts',
+      security: 'electron/tools/securityProcess.ts',
       editExports: 'electron/tools/editExportsProcess.ts',
     },
     outdir: 'dist',

@@ -1,4 +1,6 @@
 import { InvalidArgumentError } from 'commander';
+import { AgentId } from '../../shared/model/agent.ts';
+import { ApprovalId } from '../../shared/model/approval.ts';
 import { ProjectId, TaskId } from '../../shared/model/ids.ts';
 
 /** A task id as people type it: `T-12`, `t-12` or `12`. */
@@ -6,6 +8,20 @@ export function parseTaskId(text: string): TaskId {
   const id = TaskId.safeParse(`T-${text.replace(/^t-/i, '')}`);
   if (id.success) return id.data;
   throw new InvalidArgumentError('A task id looks like T-12.');
+}
+
+/** The id of a question as people type it: `A-3`, `a-3` or `3`. */
+export function parseApprovalId(text: string): ApprovalId {
+  const id = ApprovalId.safeParse(`A-${text.replace(/^a-/i, '')}`);
+  if (id.success) return id.data;
+  throw new InvalidArgumentError('It looks like A-3; `vigil approvals list` shows them.');
+}
+
+/** The names of agents; gathers what is given one after another. */
+export function parseAgentIds(text: string, before: readonly AgentId[] = []): AgentId[] {
+  const id = AgentId.safeParse(text.toLowerCase());
+  if (id.success) return [...before, id.data];
+  throw new InvalidArgumentError('`vigil agents` shows their names.');
 }
 
 /** A project id; names in upper case are a common slip, so they are taken as meant. */

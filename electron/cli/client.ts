@@ -12,7 +12,7 @@ const BUSY_RETRY_MS = 50;
 /** Any base will do where a request never leaves the process; the node accepts its own loopback name. */
 const IN_PROCESS = 'http://127.0.0.1';
 
-type Method = 'GET' | 'POST' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 type Fetch = (request: Request) => Promise<Response>;
 
 /** The local API, the same whether a node answers over HTTP or the store is opened in this process. */
@@ -155,6 +155,9 @@ const ERROR_CODES: Record<ErrorCode, true> = {
   'store-corrupt': true,
   'store-too-new': true,
   'node-unreachable': true,
+  'budget-reached': true,
+  'price-unknown': true,
+  'provider-failed': true,
   internal: true,
 };
 

@@ -1,13 +1,18 @@
 import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
 import { runningNode } from './home.ts';
+import { addAgentCommands } from './commands/agents.ts';
+import { addApprovalCommands } from './commands/approvals.ts';
+import { addBudgetCommands } from './commands/budget.ts';
 import { addEventCommands } from './commands/events.ts';
 import { addGraphCommands } from './commands/graph.ts';
 import { addHealthCommands } from './commands/health.ts';
 import { addProjectCommands } from './commands/project.ts';
+import { addProviderCommands } from './commands/providers.ts';
 import { addReviewCommands } from './commands/review.ts';
 import { addStatusCommands, showStatus } from './commands/status.ts';
 import { addTaskCommands } from './commands/task.ts';
+import { addTranscriptCommands } from './commands/transcript.ts';
 import { addUpCommands } from './commands/up.ts';
 import { action } from './session.ts';
 
@@ -16,6 +21,7 @@ Start here:
   vigil demo               watch it work on a sample project
   vigil up ~/code/app      let it work on yours; your branches stay as they are
   vigil explain T-1        why any task is where it is
+  vigil agents             which coding agents it can use, and what they lack
 
 Every command takes --json. Exit codes: 0 done, 1 failed, 2 the command line is wrong.`;
 
@@ -38,7 +44,12 @@ export function buildProgram(): Command {
   addTaskCommands(program);
   addGraphCommands(program);
   addEventCommands(program);
+  addTranscriptCommands(program);
   addReviewCommands(program);
+  addApprovalCommands(program);
+  addAgentCommands(program);
+  addProviderCommands(program);
+  addBudgetCommands(program);
   addHealthCommands(program);
   return program;
 }

@@ -1,4 +1,6 @@
 import type { Failure, Verification } from '../../shared/model/attempt.ts';
+import type { CapReached } from '../../shared/model/budget.ts';
+import { describeCap } from '../../shared/explain/describeAgents.ts';
 import type { TaskSpec } from '../../shared/model/task.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { reportFor } from '../../shared/policy/report.ts';
@@ -34,6 +36,16 @@ export class AttemptFailure extends Error {
 
   static ofCommand(exitCode: number | null, signal: string | null, tail: string): AttemptFailure {
     return new AttemptFailure(classifyFailure({ kind: 'command', exitCode, signal, tail }), tail);
+  }
+
+  static ofAgent(agent: string, outcome: string, detail: string): AttemptFailure {
+    return new AttemptFailure(classifyFailure({ kind: 'agent', agent, outcome, detail }), detail);
+  }
+
+  /** A cap was reached: the work is kept, and the attempt does not count. */
+  static ofBudget(reached: CapReached): AttemptFailure {
+    const reason = `paused by its budget: ${describeCap(reached)}`;
+    return new AttemptFailure(classifyFailure({ kind: 'interrupted', reason }), '');
   }
 
   static ofConflict(files: readonly string[]): AttemptFailure {

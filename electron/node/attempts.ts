@@ -1,20 +1,24 @@
 import type { Dispatch } from '../../shared/decide/decide.ts';
-import type { Failure, Verification } from '../../shared/model/attempt.ts';
+import { stepAfterFailure } from '../../shared/decide/route.ts';
+import type { DiffStat, Failure, Verification } from '../../shared/model/attempt.ts';
 import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { workKind } from '../../shared/model/task.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { investigate } from '../../shared/policy/investigate.ts';
 import { needsReview } from '../../shared/policy/review.ts';
+import { gateOf } from '../../shared/policy/gates.ts';
 import { attemptLimit, countedAttempts } from '../../shared/world/status.ts';
 import { commitAttempt } from '../execute/repository/commit.ts';
+import { reviewByAgent } from './agents/reviewing.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import { ProcessWatch } from './processWatch.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
-import { produce, type AttemptContext } from './produce.ts';
+import { produce, type AttemptContext, type Workers } from './produce.ts';
 import type { Projects } from './projects.ts';
 import { verifyWorkspace } from './verification.ts';
 
@@ -22,7 +26,7 @@ import { verifyWorkspace } from './verification.ts';
 export class Attempts {
   private readonly ledger: Ledger;
   private readonly projects: Projects;
-  private readonly home: string;
+  private readonly workers: Workers;
   private readonly ended: (task: TaskId) => void;
   private readonly fatal: (error: unknown) => void;
   private readonly running = new Map<TaskId, { stop: AbortController; done: Promise<void> }>();
@@ -31,13 +35,13 @@ export class Attempts {
   constructor(options: {
     ledger: Ledger;
     projects: Projects;
-    home: string;
+    workers: Workers;
     ended: (task: TaskId) => void;
     fail: (error: unknown) => void;
   }) {
     this.ledger = options.ledger;
     this.projects = options.projects;
-    this.home = options.home;
+    this.workers = options.workers;
     this.ended = options.ended;
     this.fatal = options.fail;
     this.ledger.onEvent(({ body }) => {
@@ -144,12 +148,12 @@ export class Attempts {
       executor: spec.executor.kind,
       base: workspace.base,
       prepareMs: this.ledger.nowMs() - startedMs,
-      log: attemptLogPath(this.home, dispatch.task, dispatch.attempt),
+      log: attemptLogPath(this.workers.home, dispatch.task, dispatch.attempt),
     });
-    const working = produce(this.ledger, this.home, context);
+    const working = produce(this.workers, context);
     // While this one works: the next may become ready in the moment in which this one ends.
     warmNext(runtime);
-    await working;
+    const { tests } = await working;
     const produced = await commitAttempt(workspace, {
       ...ids,
       title: spec.title,
@@ -159,33 +163,61 @@ export class Attempts {
       const durationMs = this.ledger.nowMs() - startedMs;
       await this.ledger.commit({ type: 'attempt.produced', ...ids, ...produced, durationMs });
     }
-    const verification = await verifyWorkspace(this.ledger, {
+    const checked = await verifyWorkspace(this.ledger, {
       ...context,
       diff: produced?.diff ?? null,
+      alsoInScope: tests,
     });
+    const verification = await this.review(context, checked, produced?.commit ?? null);
     await this.ledger.commit({ type: 'attempt.verified', ...ids, verification });
     if (!verification.passed) throw AttemptFailure.ofVerification(verification, spec);
     if (verification.tests && produced) runtime.remember(produced.commit, verification.tests);
-    await this.pass(context, verification, produced?.commit ?? null);
+    await this.pass(context, verification, produced);
+  }
+
+  /** A second agent judges what an agent wrote and what passed its checks (X4). */
+  private async review(
+    context: AttemptContext,
+    verification: Verification,
+    commit: CommitId | null,
+  ): Promise<Verification> {
+    const { ledger, host } = this.workers;
+    const byAgent = context.task.spec.executor.kind === 'agent';
+    if (!byAgent || !verification.passed || commit === null) return verification;
+    const check = await reviewByAgent(ledger, host, context, commit);
+    return {
+      ...verification,
+      passed: check.verdict !== 'failed',
+      checks: [...verification.checks, check],
+    };
   }
 
   private async pass(
     { dispatch, task, startedMs }: AttemptContext,
     verification: Verification,
-    commit: CommitId | null,
+    produced: { readonly commit: CommitId; readonly diff: DiffStat } | null,
   ): Promise<void> {
     const { task: id, project, attempt } = dispatch;
+    const commit = produced?.commit ?? null;
     // Cancelled while its last check ran: the result is no longer wanted.
     if (!this.ledger.world.tasks.has(id)) return;
     const durationMs = this.ledger.nowMs() - startedMs;
-    const profile = this.projects.state(project).definition.profile;
+    const { definition, gates } = this.projects.state(project);
+    const agent =
+      task.spec.executor.kind === 'agent'
+        ? {
+            gate: gateOf(gates, workKind(task.spec), this.ledger.limits),
+            files: produced?.diff.files ?? [],
+          }
+        : null;
     await this.ledger.commit(this.prediction(dispatch, { success: true, durationMs }, null), {
       type: 'attempt.passed',
       task: id,
       project,
       attempt,
       commit,
-      needsReview: commit === null ? null : needsReview(task.spec, profile, verification),
+      needsReview:
+        commit === null ? null : needsReview(task.spec, definition.profile, verification, agent),
       quality: verification.quality,
       durationMs,
     });
@@ -202,7 +234,7 @@ export class Attempts {
     if (isDiskFull(error)) throw error;
     const task = this.ledger.world.tasks.get(id);
     if (!task) return;
-    const { failure, report } = describeFailure(error, signal);
+    const { failure, report } = this.unlessAsked(task, describeFailure(error, signal));
     const durationMs = this.ledger.nowMs() - startedMs;
     const events: EventBody[] = failure.interrupted
       ? []
@@ -220,6 +252,20 @@ export class Attempts {
     await this.giveUpIfSpent(id, failure);
   }
 
+  /** An attempt that had to ask a human and went without the answer has not failed: it waits. */
+  private unlessAsked(
+    { spec }: TaskRegisters,
+    ended: { failure: Failure; report: string },
+  ): { failure: Failure; report: string } {
+    const asked = this.ledger.world.supply.approvals.find(
+      ({ task, subject, answer }) =>
+        task === spec.id && subject.kind === 'permission' && answer === null,
+    );
+    if (!asked || ended.failure.interrupted) return ended;
+    const reason = `it waits for the answer to ${asked.id}; without it: ${ended.failure.reason}`;
+    return { ...ended, failure: classifyFailure({ kind: 'interrupted', reason }) };
+  }
+
   /** The attempt limit: past it a task is parked as failed and the human is told. */
   async giveUpIfSpent(id: TaskId, failure: Failure): Promise<void> {
     const task = this.ledger.world.tasks.get(id);
@@ -232,11 +278,34 @@ export class Attempts {
       counted >= limit
         ? (['attemptsPerTask', counted, limit] as const)
         : (['interruptionsPerTask', interrupted, limits.interruptionsPerTask] as const);
-    if (value < max) return;
-    const { project } = task.spec;
+    const { project, executor } = task.spec;
+    const { world, store } = this.ledger;
+    const step =
+      executor.kind === 'agent' && !failure.interrupted
+        ? stepAfterFailure(world, task, store.node)
+        : null;
+    if (value < max && step?.rung !== 'human') return;
     await this.ledger.commit(
-      { type: 'limit.reached', limit: name, subject: id, value, max, untilMs: null },
-      { type: 'task.failed', task: id, project, failure, attempts: task.attempts.length },
+      ...(value < max
+        ? []
+        : [
+            {
+              type: 'limit.reached' as const,
+              limit: name,
+              subject: id,
+              value,
+              max,
+              untilMs: null,
+            },
+          ]),
+      {
+        type: 'task.failed',
+        task: id,
+        project,
+        failure,
+        attempts: task.attempts.length,
+        ...(step?.recommendation ? { recommendation: step.recommendation } : {}),
+      },
     );
   }
 

@@ -150,12 +150,13 @@ export class Engine {
 }
 
 function dispatchEvent(dispatch: Dispatch, atMs: number): EventBody {
-  const { task, project, attempt, node, worth, reason, priority, timeoutMs, fallbacks } = dispatch;
+  const { task, project, attempt, node, worth, reason, priority, timeoutMs, fallbacks, route } =
+    dispatch;
   return {
     type: 'task.dispatched',
     task,
     project,
-    assignment: { attempt, node, term: 0, atMs, timeoutMs },
+    assignment: { attempt, node, term: 0, atMs, timeoutMs, ...(route ? { route } : {}) },
     score: worth.score,
     reason,
     priority,

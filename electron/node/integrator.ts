@@ -1,5 +1,6 @@
 import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { isTestFile } from '../../shared/policy/tests.ts';
 import { statusOf } from '../../shared/world/status.ts';
 import { integrate, rebase } from '../execute/repository/integrate.ts';
 import { resolveCommit } from '../execute/repository/git.ts';
@@ -192,12 +193,15 @@ export class Integrator {
       const moved = await rebase({ workspace, commit, onto });
       if (moved.kind === 'conflict') throw AttemptFailure.ofConflict(moved.files);
       if (moved.kind === 'empty') return null;
+      const diff = await diffStat(workspace.path, onto, moved.commit);
       const verification = await verifyWorkspace(this.ledger, {
         task,
         runtime,
         workspace: { ...workspace, base: onto },
         watch,
-        diff: await diffStat(workspace.path, onto, moved.commit),
+        diff,
+        // Tests that were written for it came with it, and were in its scope the first time.
+        alsoInScope: task.spec.executor.kind === 'agent' ? diff.files.filter(isTestFile) : [],
         signal: this.stopping.signal,
       });
       await this.ledger.commit({

@@ -7,6 +7,9 @@ import type { MechanicRecipe } from '../../shared/model/task.ts';
 import { runCommand } from '../execute/command/runCommand.ts';
 import { runRecipe } from '../execute/mechanic/mechanic.ts';
 import type { Workspace } from '../execute/repository/workspace.ts';
+import type { AgentHost } from './agents/agentHost.ts';
+import type { ContextSource } from './agents/context.ts';
+import { writeByAgents, type Written } from './agents/writing.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
@@ -24,22 +27,32 @@ export interface AttemptContext {
   readonly signal: AbortSignal;
 }
 
+/** What does an attempt's work. */
+export interface Workers {
+  readonly ledger: Ledger;
+  readonly home: string;
+  readonly host: AgentHost;
+  readonly sources: ContextSource;
+}
+
 /** Does the work of an attempt in its workspace. Throws AttemptFailure when it did not end well. */
-export function produce(ledger: Ledger, home: string, context: AttemptContext): Promise<void> {
+export async function produce(workers: Workers, context: AttemptContext): Promise<Written> {
+  const { ledger, home, host, sources } = workers;
   const { executor } = context.task.spec;
   switch (executor.kind) {
     case 'mechanic':
-      return mend(home, context, executor.recipe);
+      await mend(home, context, executor.recipe);
+      return { tests: [] };
     case 'command':
-      return command(ledger, home, context, executor.run);
+      await command(ledger, home, context, executor.run);
+      return { tests: [] };
     case 'agent':
+      return writeByAgents(ledger, host, sources, context);
     case 'milestone':
-      return Promise.reject(
-        new VigilError(
-          'internal',
-          `this node can't run ${executor.kind} tasks in a workspace`,
-          'Please report this.',
-        ),
+      throw new VigilError(
+        'internal',
+        `this node can't run ${executor.kind} tasks in a workspace`,
+        'Please report this.',
       );
   }
 }

@@ -9,6 +9,9 @@ import { processIdentity } from '../execute/command/processGroup.ts';
 import { lockHome } from '../store/lock.ts';
 import { EventStore } from '../store/store.ts';
 import { ApiServer, listen, type Listening } from './api/server.ts';
+import { ContextSource } from './agents/context.ts';
+import { LocalAgents } from './agents/localAgents.ts';
+import { ModelGateway } from './agents/modelGateway.ts';
 import { Attempts } from './attempts.ts';
 import { Caretaker } from './caretaker.ts';
 import { systemClock, type Clock } from './clock.ts';
@@ -64,7 +67,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
     try {
       await endLeftovers(store, home);
       markChildren(home);
-      const node = new LocalNode(home, clock, store, options);
+      const node = new LocalNode(home, clock, store, options, config);
       await node.cleanUp();
       const server = ApiServer.serve(listening, node.services(portOf(listening)), apiToken(home));
       await node.begin(config);
@@ -117,7 +120,16 @@ async function takePort(asked: number | undefined, config: NodeConfig): Promise<
 }
 
 /** Events that may let a task start. */
-const PROMPTS: ReadonlySet<EventType> = new Set(['task.added', 'attempt.passed', 'merge.done']);
+const PROMPTS: ReadonlySet<EventType> = new Set([
+  'task.added',
+  'attempt.passed',
+  'merge.done',
+  'agents.found',
+  'provider.set',
+  'budget.set',
+  'budget.granted',
+  'approval.answered',
+]);
 
 /** The parts of a node, wired together: what one of them finishes wakes the engine. */
 class LocalNode {
@@ -126,6 +138,9 @@ class LocalNode {
   private readonly projects: Projects;
   private readonly engine: Engine;
   private readonly attempts: Attempts;
+  private readonly keys: ProviderKeys;
+  private readonly gateway: ModelGateway;
+  private readonly agents: LocalAgents;
   private readonly integrator: Integrator;
   private readonly caretaker: Caretaker;
   private readonly generation: Generation;
@@ -134,7 +149,13 @@ class LocalNode {
   private waiting: PromiseWithResolvers<void>[] = [];
   private failure: Error | null = null;
 
-  constructor(home: string, clock: Clock, store: EventStore, options: NodeOptions) {
+  constructor(
+    home: string,
+    clock: Clock,
+    store: EventStore,
+    options: NodeOptions,
+    config: NodeConfig,
+  ) {
     this.home = home;
     this.onFailure = options.onFailure;
     const ledger = (this.ledger = Ledger.open(store, clock));
@@ -143,10 +164,20 @@ class LocalNode {
     const fail = (error: unknown) => this.fail(error);
     ledger.onBroken(fail);
     const projects = (this.projects = new Projects(ledger, home));
+    this.keys = new ProviderKeys(home);
+    this.gateway = new ModelGateway({
+      ledger,
+      key: (provider) => this.keys.get(provider),
+      refused: ({ purpose: { task, attempt } }, reached) => {
+        if (task !== null && attempt !== null) this.agents.refused(task, attempt, reached);
+      },
+      fail,
+    });
+    this.agents = new LocalAgents({ ledger, home, config: config.agents, gateway: this.gateway });
     this.attempts = new Attempts({
       ledger,
       projects,
-      home,
+      workers: { ledger, home, host: this.agents, sources: new ContextSource(ledger) },
       fail,
       ended: (task) => this.attemptEnded(task),
     });
@@ -219,10 +250,13 @@ class LocalNode {
       capabilities: [...capabilities],
       limits,
     });
+    this.gateway.settleLost();
     await recover(ledger, this.attempts);
     this.mirror.catchUp();
     this.observe();
     this.engine.start();
+    // Each that is installed says its version: the node need not wait for that.
+    void this.agents.look().catch((error: unknown) => this.fail(error));
   }
 
   async end(reason: string): Promise<void> {
@@ -232,6 +266,7 @@ class LocalNode {
     this.projects.interruptAll();
     await Promise.all([this.attempts.stopAll(), this.generation.stop()]);
     await this.integrator.stop();
+    await this.gateway.close();
     try {
       if (!this.failure) {
         await ledger.commit({ type: 'node.stopped', node: ledger.store.node, reason });

@@ -20,6 +20,8 @@ export interface VerificationRequest {
   /** What the attempt changed, null when nothing. */
   readonly diff: DiffStat | null;
   readonly signal: AbortSignal;
+  /** Files that belong to the result although the task's scope does not name them. */
+  readonly alsoInScope?: readonly string[];
 }
 
 /**
@@ -30,8 +32,9 @@ export async function verifyWorkspace(
   ledger: Ledger,
   request: VerificationRequest,
 ): Promise<Verification> {
-  const { task, runtime, workspace, watch, diff, signal } = request;
-  const { spec } = task;
+  const { task, runtime, workspace, watch, diff, signal, alsoInScope = [] } = request;
+  const scope = task.spec.scope.length === 0 ? [] : [...task.spec.scope, ...alsoInScope];
+  const spec = { ...task.spec, scope };
   const { limits, world } = ledger;
   const learned = threshold(world.learned.quality, workKind(spec), ledger.nowMs());
   const verification = await verifyAttempt({

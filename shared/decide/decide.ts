@@ -1,6 +1,7 @@
 import type { Action, Candidate, Decision, PriorityTerms } from '../model/decision.ts';
 import type { NodeId, ProjectId, TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
+import type { Route } from '../model/route.ts';
 import { workKind } from '../model/task.ts';
 import { pSuccess } from '../learn/capability.ts';
 import { describeWait, orderWaits, type Wait } from '../explain/waits.ts';
@@ -21,6 +22,7 @@ import {
 import { planPause, type PauseChange } from './pause.ts';
 import { planRails, type RailReading } from './rails.ts';
 import { readyInOrder } from './order.ts';
+import { routeOf } from './route.ts';
 import { scoreDispatch, type Worth } from './score.ts';
 
 /** A task that is to start now, and everything that `explain` says about why. */
@@ -35,6 +37,8 @@ export interface Dispatch {
   readonly estimateMs: number;
   readonly timeoutMs: number;
   readonly fallbacks: readonly string[];
+  /** Which agent, and how this attempt differs from the last; null where no agent works. */
+  readonly route: Route | null;
   readonly alternatives: readonly Pick<Candidate, 'action' | 'score' | 'reason'>[];
 }
 
@@ -225,6 +229,7 @@ function toDispatch(
     estimateMs: estimate,
     timeoutMs: Math.max(SHORTEST_TIMEOUT_MS, Math.round(TIMEOUT_FACTOR * estimate)),
     fallbacks: world.graph.expiredSoft(spec.id, nowMs).map((soft) => soft.fallback),
+    route: spec.executor.kind === 'agent' ? routeOf(world, task, choice.node.id) : null,
     alternatives: choice.others.map((other) => {
       const { action, score, reason } = toCandidate(
         other,

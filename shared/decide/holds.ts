@@ -1,3 +1,4 @@
+import { describeSubject } from '../explain/describeAgents.ts';
 import type { Wait } from '../explain/waits.ts';
 import { allowedSlots } from '../learn/confidence.ts';
 import { dispatchesInHour, whenDispatchFree } from '../learn/limits.ts';
@@ -46,6 +47,15 @@ function specHold({ executor, scores }: TaskSpec): Wait | null {
 /** Whether a task may spend more money: asked for by a person, or mends what is broken. */
 export function isCritical({ origin, type }: TaskSpec): boolean {
   return origin.kind === 'human' || type === 'fix';
+}
+
+/** A question that an attempt raised: the next one would only raise it again. */
+function approvalHold({ supply }: World, { spec }: TaskRegisters): Wait | null {
+  const open = supply.approvals.find(
+    ({ task, subject, answer }) =>
+      task === spec.id && subject.kind === 'permission' && answer === null,
+  );
+  return open ? { kind: 'approval', approval: open.id, text: describeSubject(open.subject) } : null;
 }
 
 /** What keeps an agent task from the money that it needs next, as far as the last refusal told. */
@@ -122,6 +132,7 @@ export function holdsOf(
   add(globalHold(world, conditions));
   add(projectHold(world, spec));
   add(specHold(spec));
+  add(approvalHold(world, task));
   add(budgetHold(world, task, nowMs));
   const backoff = backoffUntilMs(task);
   if (backoff > nowMs) holds.push({ kind: 'backoff', untilMs: backoff });

@@ -7,19 +7,13 @@ import {
 } from '../learn/routing.ts';
 import type { AgentChoice, WireFormat } from '../model/agent.ts';
 import { taskNumber, type TaskId } from '../model/ids.ts';
+import type { Preference } from '../model/project.ts';
 import type { WorkKind } from '../model/task.ts';
 
 /** A choice that could be made now, with the wire format in which its agent calls. */
 export interface RouteOption {
   readonly choice: AgentChoice;
   readonly format: WireFormat;
-}
-
-/** What a project or a human prefers; what is left out may be anything. */
-export interface Preference {
-  readonly agent?: string | undefined;
-  readonly provider?: string | undefined;
-  readonly model?: string | undefined;
 }
 
 export interface Weighted {

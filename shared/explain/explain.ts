@@ -145,7 +145,7 @@ function agentsOf(
   'agents' | 'route' | 'context' | 'calls' | 'tokens' | 'costUsd'
 > {
   const route = story.rounds.findLast(({ body }) => body.assignment.attempt === attempt.number)
-    ?.body.route;
+    ?.body.assignment.route;
   return {
     agents: attempt.agents.map(({ started, ended }) => ({
       role: started.role,

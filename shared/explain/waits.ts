@@ -28,6 +28,8 @@ export type Wait =
   | { kind: 'project'; reason: string; help: string }
   /** The project's tests have not been run yet on what is there. */
   | { kind: 'baseline' }
+  /** A human was asked and has not answered. */
+  | { kind: 'approval'; approval: string; text: string }
   /** Money: a cap would be passed by what the task needs next. */
   | { kind: 'budget'; reached: CapReached; untilMs: number | null; asked: string | null }
   /** The spec is too vague or too large to be given to an agent (G4). */
@@ -68,6 +70,8 @@ function rank(wait: Wait): number {
       return wait.untilMs === null ? 11 : 30;
     case 'limit':
       return wait.untilMs === null ? 12 : 30;
+    case 'approval':
+      return 12.4;
     case 'budget':
       return wait.untilMs === null ? 12.5 : 30;
     case 'artifact':
@@ -158,6 +162,11 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
       return {
         text: `Held back because the engine trusts its own picture less just now: ${inline(wait.detail)}.`,
         until: 'confidence is back, which comes with time and with predictions that hold',
+      };
+    case 'approval':
+      return {
+        text: `Waits for your answer to ${wait.approval}: ${inline(wait.text)}.`,
+        until: `someone answers: vigil approvals approve ${wait.approval}, or deny`,
       };
     case 'budget':
       return {

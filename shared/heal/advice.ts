@@ -1,7 +1,11 @@
-import type { FailureClass } from '../model/attempt.ts';
+import type { Failure, FailureClass } from '../model/attempt.ts';
 import type { Remedy } from './memory.ts';
-import type { FailedAttempt } from './nextStep.ts';
 import { kindOf } from './signature.ts';
+
+interface Failed {
+  readonly failure: Failure;
+  readonly signature: string;
+}
 
 /** What mends a kind of failure, said to whoever works on it next. The first four are rules of H5. */
 const ADVICE: Readonly<Record<string, string | undefined>> = {
@@ -57,11 +61,7 @@ const FIXES_BY_KIND: Readonly<Record<string, string | undefined>> = {
 };
 
 /** What the next attempt is told about the failure before it; `use` is how often the rung was used for it, from 1. */
-export function adviceFor(
-  rung: Remedy,
-  { failure, signature }: FailedAttempt,
-  use: number,
-): string {
+export function adviceFor(rung: Remedy, { failure, signature }: Failed, use: number): string {
   const kind = kindOf(signature);
   const advice = ADVICE[kind];
   const again = use === 1 ? '' : ` This is try ${use} after the same failure: do it another way.`;
@@ -83,6 +83,6 @@ export function adviceFor(
 }
 
 /** What a human is advised to do. */
-export function fixFor({ failure, signature }: FailedAttempt): string {
+export function fixFor({ failure, signature }: Failed): string {
   return `Recommended: ${FIXES_BY_KIND[kindOf(signature)] ?? FIXES[failure.class]}. Diagnosis: ${failure.class}, ${failure.reason}.`;
 }

@@ -36,7 +36,7 @@ export interface Step {
 /** By class (G4), what is tried and how often for one signature, in this order where nothing is known. */
 const LADDERS: Readonly<Record<FailureClass, Partial<Readonly<Record<Remedy, number>>>>> = {
   'ambiguous-spec': { rewrite: 1, redirect: 1, decompose: 1 },
-  'missing-context': { retry: 1, redirect: 2, rewrite: 1, decompose: 1 },
+  'missing-context': { retry: 1, redirect: 1, rewrite: 1, decompose: 1 },
   external: { retry: 3, redirect: 2 },
   'too-complex': { decompose: 1, rewrite: 1 },
   'model-limit': { redirect: 2, decompose: 1 },

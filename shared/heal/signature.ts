@@ -1,30 +1,28 @@
 import type { Failure, FailureClass } from '../model/attempt.ts';
 
 /** What kind of failure it was, as remedies are learned by. */
-export const FAILURE_KINDS = [
-  'scope',
-  'missing-deliverable',
-  'nothing-changed',
-  'secrets',
-  'static',
-  'dependencies',
-  'review-findings',
-  'budget',
-  'conflict',
-  'out-of-memory',
-  'disk-full',
-  'model-limit',
-  'dependency-resolution',
-  'flaky-test',
-  'type-error',
-  'lint',
-  'quality',
-  'tests',
-  'timeout',
-  'network',
-  'agent-crash',
-] as const;
-export type FailureKind = (typeof FAILURE_KINDS)[number] | FailureClass;
+type FailureKind =
+  | FailureClass
+  | 'scope'
+  | 'missing-deliverable'
+  | 'nothing-changed'
+  | 'secrets'
+  | 'static'
+  | 'dependencies'
+  | 'review-findings'
+  | 'budget'
+  | 'conflict'
+  | 'out-of-memory'
+  | 'disk-full'
+  | 'dependency-resolution'
+  | 'flaky-test'
+  | 'type-error'
+  | 'lint'
+  | 'quality'
+  | 'tests'
+  | 'timeout'
+  | 'network'
+  | 'agent-crash';
 
 interface Sign {
   readonly kind: FailureKind;

@@ -90,14 +90,13 @@ export function recordsOf(
   kind: WorkKind,
   available: readonly AgentChoice[],
 ): readonly RouteRecord[] {
-  const known = state.kinds[kind]?.records ?? [];
-  const names = new Set(available.map(choiceName));
-  return available
-    .reduce(
-      (records, choice) => enter(records, choice, 0, Infinity),
-      bounded(known.filter(({ choice }) => names.has(choiceName(choice)))),
-    )
-    .toSorted(byName);
+  const names = new Map(available.map((choice) => [choiceName(choice), choice]));
+  const known = (state.kinds[kind]?.records ?? []).filter(({ choice }) =>
+    names.delete(choiceName(choice)),
+  );
+  return bounded(
+    [...known, ...[...names.values()].map((choice) => blank(choice, known, 0))].toSorted(byName),
+  );
 }
 
 /** USD per result that succeeded; null while nothing of it is known in USD. */
@@ -107,20 +106,25 @@ export function costPerSuccess(record: RouteRecord): number | null {
   return record.successes === 0 ? null : (perResult * record.results) / record.successes;
 }
 
-/** A choice that was not known gets the mean weight, and the others make room. */
+/** A choice that was not known enters, in the place of the longest unused when there are too many. */
 function enter(
   records: readonly RouteRecord[],
   choice: AgentChoice,
   nowMs: number,
-  max = MAX_CHOICES,
 ): readonly RouteRecord[] {
   const name = choiceName(choice);
   if (records.some((record) => choiceName(record.choice) === name)) return records;
   const oldest = records.toSorted((a, b) => a.atMs - b.atMs || byName(a, b))[0];
-  const kept = records.length >= max ? records.filter((record) => record !== oldest) : records;
-  const weight = kept.length === 0 ? 1 : sum(kept, (record) => record.weight) / kept.length;
-  const blank = { results: 0, successes: 0, quality: 0, priced: 0, costUsd: 0, durationMs: 0 };
-  return bounded([...kept, { choice, ...blank, atMs: nowMs, weight, basis: 1 }].toSorted(byName));
+  const kept =
+    records.length >= MAX_CHOICES ? records.filter((record) => record !== oldest) : records;
+  return bounded([...kept, blank(choice, kept, nowMs)].toSorted(byName));
+}
+
+/** A choice that has shown nothing yet; it gets the mean weight, and the others make room. */
+function blank(choice: AgentChoice, others: readonly RouteRecord[], atMs: number): RouteRecord {
+  const weight = others.length === 0 ? 1 : sum(others, (record) => record.weight) / others.length;
+  const nothing = { results: 0, successes: 0, quality: 0, priced: 0, costUsd: 0, durationMs: 0 };
+  return { choice, ...nothing, atMs, weight, basis: 1 };
 }
 
 function withResult(

@@ -58,12 +58,22 @@ export type TokenUsage = z.infer<typeof TokenUsage>;
 
 export const NO_TOKENS: TokenUsage = { input: 0, output: 0, cacheRead: 0, cacheWrite: 0 };
 
+const usdPerMillion = z.number().nonnegative();
+
+const rates = {
+  input: usdPerMillion,
+  output: usdPerMillion,
+  cacheRead: usdPerMillion.optional(),
+  cacheWrite: usdPerMillion.optional(),
+  /** Of what is kept in the cache for an hour; missing: as `cacheWrite`. */
+  cacheWriteHour: usdPerMillion.optional(),
+};
+
 /** USD per million tokens. A missing cache price is that of `input`. */
 export const Price = z.strictObject({
-  input: z.number().nonnegative(),
-  output: z.number().nonnegative(),
-  cacheRead: z.number().nonnegative().optional(),
-  cacheWrite: z.number().nonnegative().optional(),
+  ...rates,
+  /** What every token of a call costs whose input, cached or not, is above so many tokens. */
+  long: z.strictObject({ aboveTokens: z.number().int().positive(), ...rates }).optional(),
 });
 export type Price = z.infer<typeof Price>;
 
@@ -106,7 +116,8 @@ export const AgentState = z.strictObject({
   id: AgentId,
   name: z.string(),
   version: z.string().nullable(),
-  format: WireFormat,
+  /** Null when it calls its model in a format that the gateway does not serve. */
+  format: WireFormat.nullable(),
   /** Whether tasks may be given to it; `detail` says why not. */
   ready: z.boolean(),
   detail: z.string(),

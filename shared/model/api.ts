@@ -38,6 +38,7 @@ export const WaitView = z.object({
     'capability',
     'agent',
     'budget',
+    'approval',
     'slot',
     'limit',
     'paused',
@@ -136,6 +137,10 @@ export const StatusView = z.object({
   summary: z.string(),
   /** What a human has to do, most urgent first. */
   attention: z.array(z.string()),
+  /** Questions to a human that nobody has answered. */
+  approvals: z.number().int(),
+  /** USD in the last 24 hours; null when nothing was paid in dollars. */
+  spentTodayUsd: z.number().nullable(),
   confidence: z.number(),
   autonomy: Autonomy,
   counts: z.object({

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CommitId, NodeId } from './ids.ts';
 import { TestReport } from './project.ts';
+import { Route } from './route.ts';
 
 /** Classes of failure (G4); each calls for a different next step. */
 export const FailureClass = z.enum([
@@ -29,12 +30,34 @@ export const DiffStat = z.strictObject({
 });
 export type DiffStat = z.infer<typeof DiffStat>;
 
-/** One check of the verification, in the order in which they ran. */
+/** Something that a check of the security gate found in a line that the attempt wrote. Never a secret itself. */
+export const Finding = z.strictObject({
+  rule: z.string(),
+  file: z.string(),
+  line: z.number().int().positive(),
+  message: z.string(),
+  /** Whether the check fails by it; else it is worth a follow-up. */
+  blocks: z.boolean(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+/** One check of the verification, in the order in which they are shown. */
 export const Check = z.strictObject({
-  name: z.enum(['deliverables', 'scope', 'tests', 'lint', 'quality']),
+  name: z.enum([
+    'deliverables',
+    'scope',
+    'secrets',
+    'static',
+    'dependencies',
+    'tests',
+    'lint',
+    'quality',
+    'review',
+  ]),
   /** `unknown` counts as failed wherever a yes is needed (safety rule 9). */
   verdict: z.enum(['passed', 'failed', 'unknown']),
   detail: z.string(),
+  findings: z.array(Finding).optional(),
 });
 export type Check = z.infer<typeof Check>;
 
@@ -64,6 +87,7 @@ export const Assignment = z.strictObject({
   term: z.number().int().nonnegative(),
   atMs: z.number(),
   timeoutMs: z.number().int().positive(),
+  route: Route.optional(),
 });
 export type Assignment = z.infer<typeof Assignment>;
 
@@ -88,5 +112,9 @@ export const Attempt = z.strictObject({
   endedAtMs: z.number().nullable(),
   state: AttemptState,
   report: z.string().nullable(),
+  /** Which agent did it and how it differed from the attempt before; absent where no agent worked. */
+  route: Route.optional(),
+  /** USD that its agents' calls cost; null when one was not paid in dollars. Absent: none was made. */
+  costUsd: z.number().nullable().optional(),
 });
 export type Attempt = z.infer<typeof Attempt>;

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { AgentConfig, AgentId } from './agent.ts';
+import { Preference } from './project.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -45,6 +47,14 @@ export const Limits = z.strictObject({
     .int()
     .min(1000)
     .default(4 * hour),
+  /** Agents' results of a project that a human reviews before any gate may open (G5). */
+  calibrationResults: z.number().int().min(20).max(30).default(25),
+  /** How often the work in progress of an agent is put where another attempt can go on from it (X8). */
+  checkpointMs: z
+    .number()
+    .int()
+    .min(1_000)
+    .default(2 * minute),
   /** Bytes kept of an attempt's output. */
   logBytes: z
     .number()
@@ -71,6 +81,8 @@ export const NodeConfig = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   concurrency: Concurrency.default(() => Concurrency.parse({})),
   limits: Limits.default(() => Limits.parse({})),
+  /** Agents beside those that are known, or other settings for these, by name. */
+  agents: z.record(AgentId, AgentConfig).default({}),
   /** Free-text labels that tasks may require. */
   capabilities: z
     .array(
@@ -96,5 +108,11 @@ export const ProjectConfig = z.strictObject({
   ignore: z.array(z.string()).optional(),
   review: z.boolean().optional(),
   testTimeoutMinutes: z.number().positive().max(240).optional(),
+  /** Hosts that agents and commands may reach beside the package registries, e.g. `api.example.com`. */
+  network: z
+    .array(z.string().regex(/^(\*\.)?[a-z0-9.-]+$/, 'a host name, or *.example.com'))
+    .optional(),
+  /** Which agents and models are preferred, best first. */
+  prefer: z.array(Preference).optional(),
 });
 export type ProjectConfig = z.infer<typeof ProjectConfig>;

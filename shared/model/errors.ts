@@ -34,6 +34,9 @@ export type ErrorCode =
   | 'store-corrupt'
   | 'store-too-new'
   | 'node-unreachable'
+  | 'budget-reached'
+  | 'price-unknown'
+  | 'provider-failed'
   | 'internal';
 
 /** Whether a disk took no more: nothing else that is tried now could be kept either. */

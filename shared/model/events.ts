@@ -16,7 +16,6 @@ import { Assignment, Attempt, DiffStat, Failure, Verification } from './attempt.
 import { Decision, Action, PriorityTerms } from './decision.ts';
 import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 import { Baseline, Project, ProjectProfile } from './project.ts';
-import { Route } from './route.ts';
 import { Dependency, Origin, TaskSpec } from './task.ts';
 import { Concurrency, Limits } from './config.ts';
 
@@ -139,8 +138,6 @@ export const EventBody = z.discriminatedUnion('type', [
     prediction: z.strictObject({ pSuccess: z.number(), durationMs: z.number() }),
     /** The instruction of a soft dependency that timed out. */
     fallbacks: z.array(z.string()),
-    /** Which agent is to do it and how this attempt differs from the last; absent where no agent works. */
-    route: Route.optional(),
   }),
   z.strictObject({
     type: z.literal('attempt.started'),
@@ -206,6 +203,8 @@ export const EventBody = z.discriminatedUnion('type', [
     project,
     failure: Failure,
     attempts: z.number().int(),
+    /** What a person can do about it, as the diagnosis has it (L5). */
+    recommendation: z.string().optional(),
   }),
   z.strictObject({
     type: z.literal('review.answered'),

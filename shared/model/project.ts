@@ -5,6 +5,14 @@ export const PackageManager = z.enum(['npm', 'pnpm', 'yarn', 'bun', 'none']);
 export type PackageManager = z.infer<typeof PackageManager>;
 
 /** How a project is built and checked: detected, then overridden by its `vigil.yaml`. */
+/** An agent, provider or model that a project prefers; what is left out may be anything. */
+export const Preference = z.strictObject({
+  agent: z.string().min(1).optional(),
+  provider: z.string().min(1).optional(),
+  model: z.string().min(1).optional(),
+});
+export type Preference = z.infer<typeof Preference>;
+
 export const ProjectProfile = z.strictObject({
   packageManager: PackageManager,
   /** The shell command that installs dependencies, or null when there are none. */
@@ -20,6 +28,10 @@ export const ProjectProfile = z.strictObject({
   review: z.boolean(),
   /** How long the project's tests may take. */
   testTimeoutMs: z.number().int().positive(),
+  /** Hosts that agents and commands may reach beside the package registries. */
+  network: z.array(z.string()).optional(),
+  /** Which agents and models the project prefers, best first. */
+  prefer: z.array(Preference).optional(),
   /** What was noticed on the way: submodules, huge files, a dirty tree. */
   notes: z.array(z.string()),
   /** Where each value came from: `detected: …` or `vigil.yaml`. */

@@ -156,6 +156,8 @@ export const TaskSpec = z.strictObject({
   executor: Executor,
   origin: Origin,
   scores: SpecScores,
+  /** How much a model put into it (G7); absent where none wrote it. */
+  effort: z.enum(['minimal', 'standard', 'detailed']).optional(),
   createdBy: NodeId,
   createdAtMs: z.number(),
 });

@@ -22,6 +22,13 @@ export type FailureEvidence =
       readonly signal: string | null;
       readonly tail: string;
     }
+  /** An agent that did not end its turn by itself: how, and its own words for it. */
+  | {
+      readonly kind: 'agent';
+      readonly agent: string;
+      readonly outcome: string;
+      readonly detail: string;
+    }
   | { readonly kind: 'conflict'; readonly files: readonly string[] }
   | { readonly kind: 'nothing-changed' }
   | {
@@ -90,8 +97,13 @@ const EXIT_REASONS: Readonly<Record<number, string>> = {
  * | dependencies do not install | external |
  * | exit 126 or 127, ended by a signal | infrastructure |
  * | any other exit code | missing-context |
+ * | agent refused the task | ambiguous-spec |
+ * | agent over the longest time | too-complex |
+ * | agent stalled, or its model answered with an error | external |
+ * | agent crashed or broke the protocol | infrastructure |
  * | conflict with what merged meanwhile | missing-context |
  * | nothing changed; deliverable missing; out of scope | ambiguous-spec |
+ * | secrets, unsafe code, dependencies or the reviewer's findings | missing-context |
  * | tests or lint failed | missing-context; ambiguous-spec when the spec is below `MIN_SPECIFICITY` |
  * | only the quality is too low | too-complex |
  * | a check could not run | infrastructure |
@@ -120,6 +132,8 @@ export function classifyFailure(evidence: FailureEvidence): Failure {
       );
     case 'command':
       return bySign(evidence.tail, 'the command') ?? ofExit(evidence.exitCode, evidence.signal);
+    case 'agent':
+      return ofAgent(evidence);
     case 'conflict':
       return failure(
         'missing-context',
@@ -149,6 +163,26 @@ function exit(code: number | null, signal: string | null): string {
   return code === null ? `signal ${signal ?? 'unknown'}` : `exit code ${code}`;
 }
 
+function ofAgent({ agent, outcome, detail }: Extract<FailureEvidence, { kind: 'agent' }>): Failure {
+  const said = `the agent ${agent} ${outcome}: ${detail}`;
+  switch (outcome) {
+    case 'refused':
+      return failure('ambiguous-spec', said);
+    case 'ceiling':
+      return failure('too-complex', said);
+    case 'stalled':
+      return failure('external', said);
+    case 'failed': {
+      const sign = bySign(detail, `the agent ${agent}`);
+      return sign === null
+        ? failure('external', said)
+        : { ...sign, reason: `${sign.reason}: ${said}` };
+    }
+    default:
+      return failure('infrastructure', said);
+  }
+}
+
 function ofExit(code: number | null, signal: string | null): Failure {
   if (code === null)
     return failure('infrastructure', `the command was ended by ${exit(code, signal)}`);
@@ -173,6 +207,11 @@ function ofVerification(verification: Verification, spec: Pick<TaskSpec, 'scores
     case 'deliverables':
     case 'scope':
       return failure('ambiguous-spec', reason);
+    case 'secrets':
+    case 'static':
+    case 'dependencies':
+    case 'review':
+      return failure('missing-context', reason);
     case 'tests':
     case 'lint':
       return failure(

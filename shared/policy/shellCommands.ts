@@ -1,6 +1,14 @@
 const SHELLS = new Set(['sh', 'bash', 'zsh', 'dash', 'ksh', 'ash', 'fish']);
-/** Programs that only start another one; what follows is the command that counts. */
+/** Words that only start another program; what follows is the command that counts. */
 const LAUNCHERS = new Set([
+  'if',
+  'then',
+  'elif',
+  'else',
+  'while',
+  'until',
+  'do',
+  '!',
   'sudo',
   'doas',
   'env',
@@ -16,6 +24,18 @@ const LAUNCHERS = new Set([
   'npx',
   'bunx',
   'pnpx',
+]);
+/** Programs that do so with a word of their own after them. */
+const RUNNERS = new Map([
+  ['bundle', ['exec']],
+  ['bun', ['x']],
+  ['npm', ['exec', 'x']],
+  ['pnpm', ['exec', 'dlx']],
+  ['yarn', ['exec', 'dlx']],
+  ['poetry', ['run']],
+  ['uv', ['run']],
+  ['python', ['-m']],
+  ['python3', ['-m']],
 ]);
 /** Deeper than any honest nesting of `sh -c`; a line beyond it is read no further. */
 const MAX_DEPTH = 8;
@@ -54,12 +74,19 @@ export function programName(words: readonly string[]): string {
 function withoutLaunchers(all: readonly string[]): string[] {
   let words = [...all];
   for (;;) {
-    const launcher = LAUNCHERS.has(programName(words));
-    if (!launcher && !/^[A-Za-z_]\w*=/.test(words[0] ?? '')) return words;
-    words = words.slice(1);
+    const launcher = launcherLength(words);
+    if (launcher === 0 && !/^[A-Za-z_]\w*=/.test(words[0] ?? '')) return words;
+    words = words.slice(Math.max(1, launcher));
     // Options, and numbers as in `timeout 5` or `nice -n 5`.
-    while (launcher && /^(-|\d)/.test(words[0] ?? '')) words = words.slice(1);
+    while (launcher > 0 && /^(-|\d)/.test(words[0] ?? '')) words = words.slice(1);
   }
+}
+
+/** How many words in front only start the rest. */
+function launcherLength(words: readonly string[]): number {
+  const program = programName(words);
+  if (LAUNCHERS.has(program)) return 1;
+  return RUNNERS.get(program)?.includes(words[1] ?? '') === true ? 2 : 0;
 }
 
 /** Splits at the operators between commands and at white space, outside quotes. */

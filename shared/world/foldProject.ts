@@ -1,5 +1,7 @@
 import type { LoggedEvent } from '../model/events.ts';
 import { LEFT_FOR_LATER } from '../policy/propose.ts';
+import { observeMerged, observeReview } from '../policy/gates.ts';
+import { workKind } from '../model/task.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
 import { poolOf, type Pool } from './node.ts';
 import { newProject, type GapRecord, type ProjectState } from './project.ts';
@@ -93,4 +95,22 @@ function countOpen(
   const { [cycle]: known = { agent: 0, cheap: 0 }, ...others } = initiatives;
   const next = { ...known, [pool]: known[pool] + by };
   return next.agent + next.cheap > 0 ? { ...others, [cycle]: next } : others;
+}
+
+/** What a review or a merge of an agent's result says of such results. */
+export function foldGates(
+  project: ProjectState,
+  { spec }: TaskRegisters,
+  { body, atMs }: LoggedEvent,
+): ProjectState {
+  if (spec.executor.kind !== 'agent') return project;
+  const { id: task } = spec;
+  const kind = workKind(spec);
+  if (body.type === 'review.answered') {
+    const review = { kind, task, approved: body.answer === 'approved', comment: body.reason };
+    return { ...project, gates: observeReview(project.gates, review, atMs) };
+  }
+  return body.type === 'merge.done'
+    ? { ...project, gates: observeMerged(project.gates, kind, task) }
+    : project;
 }

@@ -9,8 +9,11 @@ import {
   observeDispatch,
   type Rates,
 } from '../learn/limits.ts';
+import { observeRemedy, NO_REMEDIES, type RemedyMemory } from '../heal/memory.ts';
+import { NO_ROUTES, observeRouted, type Routes } from '../learn/routing.ts';
+import { NO_SPEC_OUTCOMES, observeSpecOutcome, type SpecOutcomes } from '../policy/effort.ts';
 import { NO_QUALITY, observeQuality, type QualityBars } from '../learn/quality.ts';
-import type { LoggedEvent } from '../model/events.ts';
+import type { BodyOf, LoggedEvent } from '../model/events.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import { workKind } from '../model/task.ts';
@@ -23,6 +26,12 @@ export interface Learned {
   readonly quality: QualityBars;
   readonly confidence: Confidence;
   readonly rates: Rates;
+  /** Which agents and models did well at what (C4). */
+  readonly routes: Routes;
+  /** What helped against which failure (H5). */
+  readonly remedies: RemedyMemory;
+  /** What came of specs, by the effort put into them (G7). */
+  readonly specs: SpecOutcomes;
 }
 
 export function newLearned(): Learned {
@@ -32,6 +41,9 @@ export function newLearned(): Learned {
     quality: NO_QUALITY,
     confidence: newConfidence(0),
     rates: NO_RATES,
+    routes: NO_ROUTES,
+    remedies: NO_REMEDIES,
+    specs: NO_SPEC_OUTCOMES,
   };
 }
 
@@ -49,6 +61,11 @@ export function foldLearned(
     }
     case 'cycle.started':
       return { ...learned, rates: observeCycle(learned.rates, body.project, atMs) };
+    case 'merge.done':
+    case 'task.failed': {
+      const task = tasks.get(body.task);
+      return task ? { ...learned, specs: specLearned(learned.specs, task, body) } : learned;
+    }
     case 'builds.resumed':
       return {
         ...learned,
@@ -80,6 +97,7 @@ export function foldLearned(
       const { durationMs } = body;
       return {
         ...learned,
+        ...agentLearned(learned, task, body, atMs),
         // A failure says little about how long the work takes: it may have stopped at once.
         durations: success
           ? observeDuration(learned.durations, { type, node, durationMs })
@@ -91,4 +109,51 @@ export function foldLearned(
     default:
       return learned;
   }
+}
+
+/** What an agent's attempt says of the agent, its model, and the remedy that led to it. */
+function agentLearned(
+  { routes, remedies }: Learned,
+  task: TaskRegisters,
+  body: BodyOf<'attempt.passed'> | BodyOf<'attempt.failed'>,
+  atMs: number,
+): Partial<Learned> {
+  const attempt = task.attempts.find(({ number }) => number === body.attempt);
+  const route = attempt?.route;
+  if (!attempt || !route) return {};
+  const success = body.type === 'attempt.passed';
+  const routed = {
+    kind: workKind(task.spec),
+    choice: route.choice,
+    success,
+    quality: success ? (body.quality ?? 0) : 0,
+    costUsd: attempt.costUsd ?? null,
+    durationMs: body.durationMs,
+  };
+  const { rung, signature } = route;
+  const isRemedy = rung !== 'first' && rung !== 'human' && signature !== null;
+  return {
+    routes: observeRouted(routes, routed, atMs),
+    remedies: isRemedy ? observeRemedy(remedies, { signature, rung, success }, atMs) : remedies,
+  };
+}
+
+function specLearned(
+  specs: SpecOutcomes,
+  { spec, attempts }: TaskRegisters,
+  body: BodyOf<'merge.done'> | BodyOf<'task.failed'>,
+): SpecOutcomes {
+  if (spec.executor.kind !== 'agent') return specs;
+  const costs = attempts.map(({ costUsd }) => costUsd ?? null);
+  return observeSpecOutcome(specs, {
+    kind: workKind(spec),
+    effort: spec.effort ?? 'minimal',
+    merged: body.type === 'merge.done',
+    attempts: attempts.length,
+    specUsd: spec.effort === undefined ? 0 : null,
+    attemptsUsd: costs.reduce<number | null>(
+      (sum, cost) => (sum === null || cost === null ? null : sum + cost),
+      0,
+    ),
+  });
 }

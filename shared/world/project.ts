@@ -2,6 +2,7 @@ import type { CommitId } from '../model/ids.ts';
 import type { EndedStatus } from '../model/registers.ts';
 import type { Pool } from './node.ts';
 import type { Baseline, Project } from '../model/project.ts';
+import { NO_GATES, type Gates } from '../policy/gates.ts';
 
 /** A gap that was proposed as a task, kept as long as a scan still sees it. */
 export interface GapRecord {
@@ -28,6 +29,8 @@ export interface ProjectState {
   readonly initiatives: Readonly<Record<string, Readonly<Record<Pool, number>>>>;
   readonly gaps: Readonly<Record<string, GapRecord>>;
   readonly ended: Readonly<Record<EndedStatus, number>>;
+  /** What agents' results have shown, and what humans corrected (G5, G6). */
+  readonly gates: Gates;
   /** Last integrated commit that was promoted. */
   readonly promoted: CommitId | null;
 }
@@ -45,6 +48,7 @@ export function newProject(definition: Project): ProjectState {
     initiatives: {},
     gaps: {},
     ended: { merged: 0, done: 0, rejected: 0, cancelled: 0, failed: 0, split: 0 },
+    gates: NO_GATES,
     promoted: null,
   };
 }

@@ -107,7 +107,7 @@ export function choicesOn(supply: Supply, node: NodeId): AgentChoice[] {
 /** Every model that can be called in a wire format; in a fixed order. */
 export function targetsOf(supply: Supply, format: AgentState['format']): ModelTarget[] {
   return Object.entries(supply.providers)
-    .filter(([, provider]) => provider.formats.includes(format))
+    .filter(([, provider]) => provider.formats.some((offered) => offered === format))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([provider, { models }]) =>
       models.map(({ name }) => ({ provider: ProviderId.parse(provider), model: name })),

@@ -1,5 +1,5 @@
 import type { Attempt, AttemptState } from '../model/attempt.ts';
-import type { EventBody } from '../model/events.ts';
+import type { BodyOf, EventBody } from '../model/events.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import type { TaskSpec } from '../model/task.ts';
 
@@ -41,9 +41,12 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
         endedAtMs: null,
         state: { state: 'running' },
         report: null,
+        ...(task.assignment?.route ? { route: task.assignment.route } : {}),
       };
       return { ...task, attempts: [...task.attempts, attempt] };
     }
+    case 'call.settled':
+      return { ...task, attempts: task.attempts.map((a) => withCost(a, body)) };
     case 'attempt.produced':
       return withAttempt(
         task,
@@ -107,6 +110,12 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
     default:
       return task;
   }
+}
+
+function withCost(attempt: Attempt, { attempt: number, costUsd }: BodyOf<'call.settled'>): Attempt {
+  if (attempt.number !== number) return attempt;
+  const { costUsd: before = 0 } = attempt;
+  return { ...attempt, costUsd: before === null || costUsd === null ? null : before + costUsd };
 }
 
 function withAttempt(

@@ -15,7 +15,7 @@ import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/register
 import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
 import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
-import { foldProject, foldTaskIntoProject } from './foldProject.ts';
+import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
 import { statusOf } from './status.ts';
 import { choicesOn, foldSupply, forgetTaskIn, newSupply, type Supply } from './supply.ts';
@@ -160,7 +160,7 @@ export class World {
     if (project) {
       this.projects.set(
         task.spec.project,
-        foldTaskIntoProject(project, task, before, status, event.atMs),
+        foldGates(foldTaskIntoProject(project, task, before, status, event.atMs), task, event),
       );
     }
     return { task, status, before };

@@ -1,9 +1,11 @@
 import { moment } from './moment.ts';
-import { count, duration, percent } from '../../../shared/explain/format.ts';
+import { usd } from '../../../shared/explain/describeAgents.ts';
+import { bytes, count, duration, percent } from '../../../shared/explain/format.ts';
 import type { ExplanationView } from '../../../shared/model/api.ts';
 import { describePriority } from '../../../shared/explain/describePriority.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
+import { tokensText } from './money.ts';
 import { statusPaint } from './tasks.ts';
 import { clean } from './text.ts';
 
@@ -46,10 +48,7 @@ export function renderExplanation(story: ExplanationView, look: Look): string[] 
         ],
         ['quality', outcome.quality === null ? null : outcome.quality.toFixed(2)],
         ['commit', outcome.commit],
-        [
-          'cost',
-          outcome.costUsd === null ? 'nothing was metered' : `$${outcome.costUsd.toFixed(2)}`,
-        ],
+        ['cost', costText(story)],
         ['lesson', outcome.lesson],
       ],
       look,
@@ -65,7 +64,10 @@ export function renderExplanation(story: ExplanationView, look: Look): string[] 
     ),
     '',
     look.colours.dim(
-      `Told from ${count(story.events.length, 'event')}; see them with \`vigil events --task ${task.id}\`.`,
+      (story.execution.some((one) => one.agents.length > 0)
+        ? `What its agents said and did: \`vigil transcript ${task.id}\`. `
+        : '') +
+        `Told from ${count(story.events.length, 'event')}; see them with \`vigil events --task ${task.id}\`.`,
     ),
   ];
 }
@@ -105,6 +107,13 @@ function execution(one: ExplanationView['execution'][number], look: Look): strin
     ...paragraph(`Attempt ${one.attempt}${took}: ${one.result}`, look),
     ...facts(
       [
+        ['  route', one.route],
+        ...one.agents.map((agent) => [`  ${agent.role}`, agentText(agent)] as const),
+        ...one.agents.flatMap((agent) =>
+          agent.denied.map((act) => ['  denied', `${agent.role}: ${act}`] as const),
+        ),
+        ['  context', contextText(one)],
+        ['  models', modelsText(one)],
         ['  failure', one.failure === null ? null : `${one.failure.class}: ${one.failure.reason}`],
         [
           '  diff',
@@ -113,6 +122,7 @@ function execution(one: ExplanationView['execution'][number], look: Look): strin
             : `${one.diff.files.join(', ')} (+${one.diff.added} −${one.diff.removed})`,
         ],
         ['  log', one.log],
+        ...one.agents.map((agent) => ['  transcript', agent.transcript] as const),
       ],
       look,
     ),
@@ -136,4 +146,42 @@ function execution(one: ExplanationView['execution'][number], look: Look): strin
           '    ',
         )),
   ];
+}
+
+type Execution = ExplanationView['execution'][number];
+
+/** Who worked, by which model, how it ended and how long it took. */
+function agentText(agent: Execution['agents'][number]): string {
+  return [
+    `${agent.agent} with ${agent.model} of ${agent.provider}`,
+    agent.outcome ?? 'at work',
+    ...(agent.toolCalls === null ? [] : [count(agent.toolCalls, 'tool call')]),
+    ...(agent.durationMs === null ? [] : [duration(agent.durationMs)]),
+  ].join(', ');
+}
+
+/** What the agents were given to read, by role. */
+function contextText({ context }: Execution): string | null {
+  if (context.length === 0) return null;
+  const several = new Set(context.map((part) => part.role)).size > 1;
+  return context
+    .map(
+      (part) =>
+        `${several ? `${part.role}: ` : ''}${part.kind} ${part.name} (${bytes(part.bytes)})`,
+    )
+    .join(', ');
+}
+
+/** Calls of models and what they cost; dollars are never claimed where none are known. */
+function modelsText({ calls, tokens, costUsd }: Execution): string | null {
+  if (calls === 0) return null;
+  const cost = costUsd === null ? 'not all paid in dollars' : usd(costUsd);
+  return `${count(calls, 'call')}, ${tokensText(tokens)} tokens, ${cost}`;
+}
+
+function costText({ outcome, execution }: ExplanationView): string {
+  if (outcome.costUsd !== null) return usd(outcome.costUsd);
+  return execution.some((one) => one.calls > 0)
+    ? 'not known in dollars: a subscription, a local model, or no price'
+    : 'nothing was metered';
 }

@@ -1,4 +1,6 @@
-import { percent, relative } from '../../../shared/explain/format.ts';
+import { usd } from '../../../shared/explain/describeAgents.ts';
+import { describeLimit } from '../../../shared/explain/describeLimit.ts';
+import { count, percent, relative } from '../../../shared/explain/format.ts';
 import type { StatusView } from '../../../shared/model/api.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look, Paint } from './look.ts';
@@ -42,6 +44,18 @@ export function renderStatus(status: StatusView, look: Look): string[] {
           'slots',
           `cheap ${slots.cheap.used} of ${slots.cheap.max}, agent ${slots.agent.used} of ${slots.agent.max}`,
         ],
+        [
+          'spent',
+          status.spentTodayUsd === null
+            ? null
+            : `${usd(status.spentTodayUsd)} in the last 24 hours; see \`${look.command} budget\``,
+        ],
+        [
+          'asks you',
+          status.approvals === 0
+            ? null
+            : `${count(status.approvals, 'question')}; see \`${look.command} approvals list\``,
+        ],
         ['confidence', `${percent(status.confidence)}, autonomy ${status.autonomy}`],
       ],
       look,
@@ -51,8 +65,10 @@ export function renderStatus(status: StatusView, look: Look): string[] {
     ...(reached.length === 0 ? [] : heading('Limits reached', look)),
     ...reached.flatMap((limit) =>
       paragraph(
-        `${limit.limit} of ${limit.subject}: ${limit.value} of ${limit.max}` +
-          (limit.untilMs === null ? '' : `, frees itself ${relative(limit.untilMs, look.nowMs)}`),
+        limitText(limit) +
+          (limit.untilMs === null
+            ? ''
+            : ` It frees itself ${relative(limit.untilMs, look.nowMs)}.`),
         look,
         `  ${colours.yellow('!')} `,
       ),
@@ -77,6 +93,13 @@ export function renderStatus(status: StatusView, look: Look): string[] {
       look,
     ),
   ];
+}
+
+/** What needs a human is said above in full; here only where it stands. */
+function limitText(limit: StatusView['limits'][number]): string {
+  return limit.limit === 'task.alert' || limit.subject === 'budget'
+    ? describeLimit(limit)
+    : `${limit.limit} of ${limit.subject}: ${limit.value} of ${limit.max}.`;
 }
 
 function statePaint(state: StatusView['state'], look: Look): Paint {

@@ -208,9 +208,9 @@ async function linger(group: number, run: string): Promise<void> {
   while (runIsAlive(group, run) && performance.now() < until) await sleep(LINGER_POLL_MS);
 }
 
-/** Resolves with why the command has to end, or with null when `signal` says that it has. */
-async function watchProgress(
-  options: RunOptions,
+/** Resolves with why a piece of work has to end, or with null when `signal` says that it has. */
+export async function watchProgress(
+  options: Pick<RunOptions, 'timeoutMs' | 'stallMs' | 'maxMs' | 'progressDir' | 'onOverdue'>,
   startedAt: number,
   lastOutputAt: () => number,
   signal: AbortSignal,

@@ -127,6 +127,14 @@ function override(detected: ProjectProfile, config: ProjectConfig, file: string)
       ? undefined
       : Math.ceil(config.testTimeoutMinutes * minute),
   );
+  if (config.network !== undefined) {
+    profile.network = [...config.network];
+    profile.sources['network'] = file;
+  }
+  if (config.prefer !== undefined) {
+    profile.prefer = [...config.prefer];
+    profile.sources['prefer'] = file;
+  }
   if (config.ignore !== undefined) {
     profile.ignore = [...detected.ignore, ...config.ignore];
     profile.sources['ignore'] = file;

@@ -1,8 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { CommitId, type TaskId } from '../../../shared/model/ids.ts';
 import { git, gitLine, resolveCommit } from './git.ts';
+import { changesOf } from './workingTree.ts';
 import type { Workspace } from './workspace.ts';
 
 /** The ref that keeps the newest work in progress of a task (X8). */
@@ -18,33 +16,18 @@ export function checkpointRef(task: TaskId): string {
  */
 export async function checkpoint(workspace: Workspace): Promise<CommitId | null> {
   const { path, base, task, attempt } = workspace;
-  const folder = await mkdtemp(join(tmpdir(), 'vigil-index-'));
-  const env = { GIT_INDEX_FILE: join(folder, 'index') };
-  try {
-    await git(path, ['read-tree', base], { env });
-    // What the agent writes while this looks is in the next one.
-    await git(path, ['add', '--all', '--ignore-errors', '--', '.', NOT_DEPENDENCIES], {
-      env,
-      allowExit: [1],
-    });
-    const tree = await gitLine(path, ['write-tree'], { env });
-    const ref = checkpointRef(task);
-    const last = await resolveCommit(path, ref);
-    const before = last === null ? null : await gitLine(path, ['rev-parse', `${last}^{tree}`]);
-    const untouched = await gitLine(path, ['rev-parse', `${base}^{tree}`]);
-    if (tree === untouched || tree === before) return null;
-    const message = `Work in progress on ${task}, attempt ${attempt}\n`;
-    const commit = CommitId.parse(
-      await gitLine(path, ['commit-tree', tree, '-p', base], { input: message }),
-    );
-    await git(path, ['update-ref', ref, commit]);
-    return commit;
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  const { tree, files } = await changesOf(workspace);
+  const ref = checkpointRef(task);
+  const last = await resolveCommit(path, ref);
+  const before = last === null ? null : await gitLine(path, ['rev-parse', `${last}^{tree}`]);
+  if (files.length === 0 || tree === before) return null;
+  const message = `Work in progress on ${task}, attempt ${attempt}\n`;
+  const commit = CommitId.parse(
+    await gitLine(path, ['commit-tree', tree, '-p', base], { input: message }),
+  );
+  await git(path, ['update-ref', ref, commit]);
+  return commit;
 }
-
-const NOT_DEPENDENCIES = ':(exclude,glob)**/node_modules/**';
 
 /**
  * Lays the changes of an earlier commit onto a fresh workspace, so that work goes on from there. Returns

@@ -3,6 +3,7 @@ import type { Limits } from '../../../shared/model/config.ts';
 import type { ProjectProfile, TestReport } from '../../../shared/model/project.ts';
 import type { TaskSpec } from '../../../shared/model/task.ts';
 import { sizeExpectation } from '../../../shared/policy/expectation.ts';
+import { isSecurity } from '../../../shared/policy/review.ts';
 import { scoreQuality } from '../../../shared/policy/quality.ts';
 import { missingDeliverables, outsideScope } from '../../../shared/policy/scope.ts';
 import {
@@ -17,6 +18,7 @@ import { lintByCommand } from './lintCommand.ts';
 import type { ProcessRecord } from '../command/processGroup.ts';
 import { isOverridden } from '../profile/detectProfile.ts';
 import { runTests } from './runTests.ts';
+import { scanDiff } from './security/scanDiff.ts';
 import type { Workspace } from '../repository/workspace.ts';
 
 /** Names shown of missing or foreign files; the rest is a number. */
@@ -41,10 +43,10 @@ export interface VerifyRequest {
 }
 
 /**
- * Checks the result of an attempt: deliverables, scope, tests against the baseline, lint, quality. All
- * checks run, so that the next attempt hears of everything at once. A check that could not run counts
- * as failed, except where the project itself can give no answer (no tests, none that end): then a human
- * has to (`needsReview`).
+ * Checks the result of an attempt: deliverables, scope, security, tests against the baseline, lint,
+ * quality. All checks run, so that the next attempt hears of everything at once. A check that could not
+ * run counts as failed, except where a human has to say (`needsReview`): the project itself can give no
+ * answer (no tests, none that end), or the security gate got none (a registry that does not audit).
  * @throws VigilError `git-failed`, `command-failed` when the tests could not be started; what `signal` was aborted with.
  */
 export async function verifyAttempt(request: VerifyRequest): Promise<Verification> {
@@ -54,7 +56,12 @@ export async function verifyAttempt(request: VerifyRequest): Promise<Verificatio
   if (diff === null) return unchanged(checks, threshold);
   checks.push(scopeCheck(diff.files, spec.scope));
 
-  const { after, comparison } = await testTwiceIfNeeded(request, diff.files, existing);
+  // The scan takes less time than nearly all tests do, and reads commits only.
+  const [security, { after, comparison }] = await Promise.all([
+    scanDiff({ workspace, files: diff.files, signal }),
+    testTwiceIfNeeded(request, diff.files, existing),
+  ]);
+  checks.push(...security);
   checks.push({ name: 'tests', verdict: comparison.verdict, detail: comparison.detail });
 
   signal?.throwIfAborted();
@@ -72,6 +79,7 @@ export async function verifyAttempt(request: VerifyRequest): Promise<Verificatio
   checks.push(qualityCheck(quality, threshold, measured));
   const passed = checks.every(({ name, verdict }) => {
     if (verdict !== 'unknown') return verdict === 'passed';
+    if (isSecurity(name)) return true;
     // Nothing to measure the quality by is the same lack of an answer.
     return comparison.humanMayJudge && (name === 'tests' || (name === 'quality' && !measured));
   });

@@ -13,6 +13,9 @@ const STATUS_OF: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'not-a-repository': 400,
   'empty-repository': 400,
   'too-large': 413,
+  'price-unknown': 400,
+  'budget-reached': 429,
+  'provider-failed': 502,
   'disk-full': 507,
 };
 

@@ -1,6 +1,5 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import {
-  ApiError,
   DoctorView,
   EventView,
   ExplanationView,
@@ -19,24 +18,12 @@ import { VigilError } from '../../../shared/model/errors.ts';
 import { CommitId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';
 import { errorReply } from './errors.ts';
+import { body, json, WHO } from './shapes.ts';
 
-const json = <T extends z.ZodType>(schema: T, description: string) => ({
-  200: { description, content: { 'application/json': { schema } } },
-  /** 400 bad input, 401 no token, 404 unknown, 409 conflict, 413 too large, 500 a fault, 507 disk full. */
-  default: {
-    description: 'What went wrong and what to do',
-    content: { 'application/json': { schema: ApiError } },
-  },
-});
-const body = <T extends z.ZodType>(schema: T) => ({
-  body: { required: true, content: { 'application/json': { schema } } },
-});
 const taskParams = z.object({ id: TaskId });
 const projectParams = z.object({ id: ProjectId });
 const whole = z.coerce.number().int().min(0);
 const Reason = z.strictObject({ reason: z.string().max(2_000).default('') });
-/** Who is told to have done it, when a request does not say: the user whose token it carries. */
-const WHO = 'local user';
 
 /** The local API over the node's services: paths, schemas and nothing else. Version 1 is stable. */
 export function apiRoutes(services: Services): OpenAPIHono {

@@ -1,5 +1,9 @@
+import { describeSubject } from '../../../shared/explain/describeAgents.ts';
+import { describeLimit, holdsWork, needsHuman } from '../../../shared/explain/describeLimit.ts';
+import { spentUsd } from '../../../shared/learn/spend.ts';
 import { hasEnded } from '../../../shared/model/registers.ts';
 import type { LimitView, StatusView } from '../../../shared/model/api.ts';
+import type { Approval } from '../../../shared/model/approval.ts';
 import type { NodeState } from '../../../shared/world/node.ts';
 import { missingCapabilities } from '../../../shared/world/node.ts';
 import { statusOf } from '../../../shared/world/status.ts';
@@ -34,6 +38,9 @@ export function statusView(ledger: Ledger, identity: NodeIdentity): StatusView {
     state,
     summary,
     attention: attentionOf(ledger, counts),
+    approvals: openApprovals(ledger).length,
+    // Calls that are not paid in dollars add nothing, and none is claimed for them.
+    spentTodayUsd: spentUsd(world.supply.spend, nowMs).day || null,
     confidence,
     autonomy: level,
     counts,
@@ -116,11 +123,14 @@ function stateOf(
   if (scanning)
     return { state: 'working', summary: `Looking for work in ${scanning.definition.id}.` };
   // A limit that nothing waits for is history, not a state.
-  const limit = [...world.limits.values()].find((l) => l.reached && !l.subject.startsWith('T-'));
-  if (limit && limit.limit !== 'openInitiatives') {
+  const limit = [...world.limits.values()].find((one) => one.reached && holdsWork(one));
+  if (limit) {
     return {
       state: 'parked',
-      summary: `The limit ${limit.limit} of ${limit.max} is reached for ${limit.subject}.`,
+      summary:
+        limit.subject === 'budget'
+          ? describeLimit(limit)
+          : `The limit ${limit.limit} of ${limit.max} is reached for ${limit.subject}.`,
     };
   }
   const troubled = [...world.projects.values()].find((project) => project.trouble);
@@ -149,7 +159,8 @@ function idleSummary({ open, waitingForAgent, review }: Counts): string {
   return parts.length === 0 ? 'Nothing to do.' : `${parts.join(', ')}.`;
 }
 
-function attentionOf({ world }: Ledger, counts: Counts): string[] {
+function attentionOf(ledger: Ledger, counts: Counts): string[] {
+  const { world } = ledger;
   const items: string[] = [];
   for (const { definition, trouble } of world.projects.values()) {
     if (trouble) items.push(`${definition.id}: ${trouble.reason} ${trouble.help}`);
@@ -158,15 +169,17 @@ function attentionOf({ world }: Ledger, counts: Counts): string[] {
     items.push(
       `Builds are paused: ${world.pause.reason}. Look at \`vigil report\`, then \`vigil resume\`.`,
     );
-  if (counts.review > 0) items.push(`${counts.review} to review: \`vigil review list\`.`);
-  for (const limit of world.limits.values()) {
-    if (!limit.reached || limit.limit === 'openInitiatives') continue;
-    const task = limit.subject.startsWith('T-');
+  for (const { id, task, subject } of openApprovals(ledger))
     items.push(
-      task
-        ? `${limit.subject} was given up after ${limit.value} of ${limit.max} (${limit.limit}): \`vigil explain ${limit.subject}\`, then \`vigil task retry ${limit.subject}\` or leave it.`
-        : `The limit ${limit.limit} (${limit.max}) is reached for ${limit.subject}; raise it in config.yaml if you want more.`,
+      `${id} waits for your yes or no: ${describeSubject(subject)}${task === null ? '' : ` for ${task}`}. See \`vigil approvals show ${id}\`.`,
     );
-  }
+  if (counts.review > 0) items.push(`${counts.review} to review: \`vigil review list\`.`);
+  for (const limit of world.limits.values())
+    if (limit.reached && needsHuman(limit)) items.push(describeLimit(limit));
   return items;
+}
+
+/** What a human was asked and has not answered, which means no. */
+function openApprovals({ world }: Ledger): Approval[] {
+  return world.supply.approvals.filter(({ answer }) => answer === null);
 }

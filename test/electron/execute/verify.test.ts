@@ -265,7 +265,7 @@ describe('the verification of an attempt', () => {
       detail: 'the project has no test command',
     });
     expect(
-      needsReview({ review: false, risk: 'low' }, { review: false, test: null }, result),
+      needsReview({ review: false, risk: 'low' }, { review: false, test: null }, result, null),
     ).toMatch(/no test command/);
   });
 

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EventBody, type EventType } from '../../../shared/model/events.ts';
+import { AgentId, ProviderId } from '../../../shared/model/agent.ts';
+import { approvalId } from '../../../shared/model/approval.ts';
+import { Budget } from '../../../shared/model/budget.ts';
 import { taskId } from '../../../shared/model/ids.ts';
 import { Limits } from '../../../shared/model/config.ts';
 import type { Project, ProjectProfile, TestReport } from '../../../shared/model/project.ts';
@@ -45,6 +48,20 @@ const story = new Log()
   .merged(1, 2)
   .events.map((event) => event.body);
 
+const choice = {
+  agent: AgentId.parse('opencode'),
+  target: { provider: ProviderId.parse('acme'), model: 'm' },
+};
+const run = { task, project: app, attempt: 1, role: 'writer', choice } as const;
+const call = {
+  call: 'c1',
+  task,
+  project: app,
+  attempt: 1,
+  category: 'coding',
+  role: 'writer',
+  target: choice.target,
+} as const;
 const others: EventBody[] = [
   {
     type: 'node.started',
@@ -160,6 +177,113 @@ const others: EventBody[] = [
   { type: 'limit.cleared', limit: 'agentTasksPerHour', subject: 'mac-1' },
   { type: 'builds.paused', by: 'human', who: 'alex', reason: 'lunch', untilMs: null },
   { type: 'builds.resumed', by: 'engine', who: 'engine', reason: 'the pause is over' },
+  { type: 'task.amended', task, project: app, spec: specOf(task), by: 'model', reason: 'vague' },
+  { type: 'task.split', task, project: app, into: [taskId(8), taskId(9)], reason: 'too large' },
+  { type: 'attempt.checkpointed', task, project: app, attempt: 1, commit: commit('abc1234') },
+  {
+    type: 'context.built',
+    task,
+    project: app,
+    attempt: 1,
+    role: 'writer',
+    bytes: 1_200,
+    parts: [
+      { kind: 'task', name: 'task', bytes: 1_200 },
+      { kind: 'code', name: 'src/a.ts', bytes: 0 },
+    ],
+  },
+  {
+    type: 'agent.started',
+    ...run,
+    version: '1.2.3',
+    session: 's',
+    transcript: '/logs/1.writer.jsonl',
+    startMs: 1_200,
+  },
+  {
+    type: 'agent.ended',
+    ...run,
+    outcome: 'ended',
+    detail: '',
+    toolCalls: 3,
+    denied: ['write outside: no'],
+    summary: 'done',
+    durationMs: SECOND,
+  },
+  {
+    type: 'agents.found',
+    node: mac,
+    agents: [
+      {
+        id: run.choice.agent,
+        name: 'OpenCode',
+        version: '1.2.3',
+        format: 'openai-chat',
+        ready: true,
+        detail: '',
+      },
+    ],
+  },
+  {
+    type: 'provider.set',
+    provider: run.choice.target.provider,
+    config: {
+      formats: ['openai-chat'],
+      baseUrl: 'https://models.example/v1',
+      billing: 'metered',
+      models: [{ name: 'm' }],
+    },
+  },
+  { type: 'provider.removed', provider: run.choice.target.provider },
+  { type: 'budget.set', budget: Budget.parse({}), who: 'alex' },
+  { type: 'budget.granted', task, project: app, who: 'alex', tokens: 1_000, calls: 5 },
+  { type: 'call.reserved', ...call, billing: 'metered', maxTokens: 9_000, maxCostUsd: 0.2 },
+  {
+    type: 'call.settled',
+    ...call,
+    billing: 'metered',
+    outcome: 'ok',
+    usage: { input: 800, output: 200, cacheRead: 0, cacheWrite: 0 },
+    costUsd: 0.012,
+    estimated: false,
+    detail: '',
+    latencyMs: 800,
+    firstByteMs: 200,
+    retries: 0,
+  },
+  {
+    type: 'call.refused',
+    ...call,
+    reached: { cap: 'hour.hard', value: 4.9, max: 5, untilMs: START_MS },
+    maxTokens: 9_000,
+    maxCostUsd: 0.2,
+  },
+  {
+    type: 'approval.asked',
+    approval: approvalId(1),
+    task,
+    project: app,
+    subject: { kind: 'permission', node: mac, title: 'run npm publish', act: 'x' },
+    reason: 'it publishes a package',
+  },
+  {
+    type: 'approval.answered',
+    approval: approvalId(1),
+    task,
+    project: app,
+    answer: 'denied',
+    who: 'alex',
+    reason: 'no releases from here',
+  },
+  {
+    type: 'spec.written',
+    project: app,
+    task,
+    subject: 'the roadmap item',
+    effort: 'detailed',
+    asked: 1,
+    trouble: null,
+  },
 ];
 const all = [...story, ...others];
 

@@ -8,7 +8,7 @@ const good = verification([{ name: 'tests', verdict: 'passed', detail: '10 tests
 
 describe('a review by a human', () => {
   it('is not needed where the tests vouch for the work', () => {
-    expect(needsReview(spec, profile, good)).toBeNull();
+    expect(needsReview(spec, profile, good, null)).toBeNull();
   });
 
   it.each([
@@ -25,6 +25,39 @@ describe('a review by a human', () => {
     ],
     ['no tests ran', spec, profile, verification([]), /did not run/],
   ])('is needed when %s', (_, task, project, result, reason) => {
-    expect(needsReview(task, project, result)).toMatch(reason);
+    expect(needsReview(task, project, result, null)).toMatch(reason);
+  });
+
+  describe('of an agent’s result', () => {
+    const open = { open: true, reason: '' };
+    const approved = verification([
+      { name: 'tests', verdict: 'passed', detail: '10 tests passed' },
+      { name: 'review', verdict: 'passed', detail: 'approved' },
+    ]);
+    const files = ['src/a.ts'];
+
+    it('is not needed once the gate is open and another agent approved it', () => {
+      expect(needsReview(spec, profile, approved, { gate: open, files })).toBeNull();
+    });
+
+    it.each([
+      [
+        'the gate is closed',
+        approved,
+        { open: false, reason: '3 of 25 reviewed' },
+        files,
+        /3 of 25/,
+      ],
+      ['no other agent approved it', good, open, files, /no other agent has approved/],
+      [
+        'it changes what is reserved for humans',
+        approved,
+        open,
+        ['.github/workflows/ci.yml'],
+        /ci\.yml/,
+      ],
+    ])('is needed when %s', (_, result, gate, changed, reason) => {
+      expect(needsReview(spec, profile, result, { gate, files: changed })).toMatch(reason);
+    });
   });
 });

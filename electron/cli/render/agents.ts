@@ -1,0 +1,89 @@
+import { count, duration } from '../../../shared/explain/format.ts';
+import type { AgentCheckView, AgentView } from '../../../shared/model/agentApi.ts';
+import { heading, paragraph } from './blocks.ts';
+import type { Look } from './look.ts';
+import { table } from './table.ts';
+import { clean } from './text.ts';
+
+/** Whether its program is here; some programs do not tell their version. */
+export function isInstalled(agent: AgentView): boolean {
+  return agent.version !== null || agent.ready;
+}
+
+/** The coding agents of a node: what is here, what can work, and how to get the others. */
+export function renderAgents(agents: readonly AgentView[], online: boolean, look: Look): string[] {
+  const { colours } = look;
+  if (agents.length === 0)
+    return [
+      'No node has looked for agents here yet. Start one with `vigil up`, then see `vigil agents`.',
+    ];
+  const here = agents.filter(isInstalled);
+  const others = agents.filter((agent) => !isInstalled(agent));
+  const ready = here.filter((agent) => agent.ready);
+  return [
+    ...(here.length === 0 ? ['No coding agent is installed here.'] : []),
+    ...table(
+      here,
+      [
+        { head: 'agent', cell: (agent) => agent.id, paint: () => colours.bold },
+        { head: 'version', cell: (agent) => agent.version ?? '' },
+        {
+          head: 'ready',
+          cell: (agent) => (agent.ready ? 'yes' : 'no'),
+          paint: (agent) => (agent.ready ? colours.green : colours.yellow),
+        },
+        { head: 'models', cell: modelsText, flexible: true },
+        {
+          head: 'detail',
+          cell: (agent) => agent.detail,
+          flexible: true,
+          paint: (agent) => (agent.ready ? colours.dim : colours.yellow),
+        },
+      ],
+      look,
+    ),
+    ...(others.length === 0 ? [] : heading('Not installed', look)),
+    ...others.flatMap((agent) =>
+      paragraph(`${agent.id}: ${agent.detail}`, look, `  ${colours.dim('·')} `),
+    ),
+    '',
+    colours.dim(
+      ready.length > 0
+        ? '`vigil agents --check` really starts each; `vigil models` shows how work is shared out.'
+        : here.length > 0
+          ? 'None can work yet: the details say why. Models are added with `vigil providers add`.'
+          : 'Install one, then add a model with `vigil providers add` and try it with `vigil agents --check`.',
+    ),
+    ...(online ? [] : [colours.dim('As the node last found them; none runs now.')]),
+  ];
+}
+
+/** How many names of models fit before they are only counted. */
+const NAMED_MODELS = 3;
+
+function modelsText({ models }: AgentView): string {
+  return models.length > NAMED_MODELS
+    ? `${models.slice(0, NAMED_MODELS).join(', ')} and ${models.length - NAMED_MODELS} more`
+    : models.join(', ');
+}
+
+/** What real starts said. */
+export function renderChecks(checks: readonly AgentCheckView[], look: Look): string[] {
+  if (checks.length === 0)
+    return ['No agent is installed here, so none was started. `vigil agents` says how to get one.'];
+  const { colours } = look;
+  const working = checks.filter((check) => check.ok).length;
+  return [
+    ...checks.flatMap((check) => {
+      const took = check.startMs === null ? '' : ` (${duration(check.startMs)})`;
+      const mark = check.ok ? colours.green('✓') : colours.red('✗');
+      return paragraph(`${check.agent}${took}: ${clean(check.detail)}`, look, `${mark} `);
+    }),
+    '',
+    working === checks.length
+      ? colours.green(`${working === 1 ? 'It works' : `All ${working} work`}.`)
+      : colours.red(
+          `${count(checks.length - working, 'agent')} of ${checks.length} did not start.`,
+        ),
+  ];
+}

@@ -1,0 +1,114 @@
+import type { PermissionRequest } from '../../../shared/policy/permission.ts';
+import { laterClaim, NO_CLAIM, type ClaimedUsage } from './claimedUsage.ts';
+import type { PlanEntry, SessionUpdate } from './sessionUpdate.ts';
+import { readToolCall, type ToolCall } from './toolCall.ts';
+import type { Transcript } from './transcript.ts';
+
+/** Most characters kept of what an agent says between two tool calls. */
+const MAX_TEXT_CHARS = 64 * 1024;
+
+/** A request that was not allowed, and why. */
+export interface DeniedRequest extends PermissionRequest {
+  /** `ask`: a human may still allow it. */
+  readonly answer: 'deny' | 'ask';
+  readonly reason: string;
+}
+
+/** What one prompt brings: collected from the agent's updates while it works. */
+export class Turn {
+  readonly #transcript: Transcript | null;
+  readonly #calls = new Map<string, ToolCall>();
+  #said: { kind: 'message' | 'thought'; id: string | null; text: string } | null = null;
+  #text = '';
+  plan: readonly PlanEntry[] = [];
+  claim: ClaimedUsage = NO_CLAIM;
+  readonly denied: DeniedRequest[] = [];
+
+  constructor(transcript: Transcript | null) {
+    this.#transcript = transcript;
+  }
+
+  get toolCalls(): number {
+    return this.#calls.size;
+  }
+
+  /** The last message: what was said after the last tool call. */
+  get text(): string {
+    return this.#said?.kind === 'message' ? this.#said.text : this.#text;
+  }
+
+  call(id: string): ToolCall | undefined {
+    return this.#calls.get(id);
+  }
+
+  apply(update: SessionUpdate): void {
+    switch (update.kind) {
+      case 'message':
+      case 'thought':
+        return this.#hear(update);
+      case 'tool': {
+        this.flush();
+        const id = readToolCall(update.call)?.id;
+        const call = readToolCall(update.call, id === undefined ? undefined : this.call(id));
+        if (call === null) return;
+        const before = this.#calls.get(call.id);
+        this.#calls.set(call.id, call);
+        // An agent tells every line of a command's output: only what is new about the call is written.
+        if (before?.status !== call.status || before.command !== call.command) this.#write(call);
+        return;
+      }
+      case 'plan':
+        this.flush();
+        this.plan = update.entries;
+        this.#transcript?.write({ kind: 'plan', entries: [...update.entries] });
+        return;
+      case 'usage':
+        this.claim = laterClaim(this.claim, update.claim);
+        return;
+      case 'mode':
+        this.#transcript?.write({ kind: 'mode', mode: update.mode });
+        return;
+      case 'other':
+        return;
+      default:
+        return update satisfies never;
+    }
+  }
+
+  /** Writes what was said so far as one message: a secret may come in two pieces. */
+  flush(): void {
+    if (this.#said === null) return;
+    const { kind, text } = this.#said;
+    if (kind === 'message') this.#text = text;
+    if (text !== '') this.#transcript?.write({ kind, text });
+    this.#said = null;
+  }
+
+  #hear({
+    kind,
+    text,
+    messageId,
+  }: {
+    kind: 'message' | 'thought';
+    text: string;
+    messageId: string | null;
+  }): void {
+    if (this.#said?.kind !== kind || (messageId !== null && this.#said.id !== messageId)) {
+      this.flush();
+      this.#said = { kind, id: messageId, text: '' };
+    }
+    this.#said.text = (this.#said.text + text).slice(0, MAX_TEXT_CHARS);
+  }
+
+  #write({ id, title, kind, status, paths, command }: ToolCall): void {
+    this.#transcript?.write({
+      kind: 'tool',
+      id,
+      status,
+      title,
+      tool: kind,
+      paths: [...paths],
+      command,
+    });
+  }
+}

@@ -1,0 +1,231 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type {
+  AgentRole,
+  AgentState,
+  CallPurpose,
+  ModelTarget,
+} from '../../../shared/model/agent.ts';
+import type { CapReached } from '../../../shared/model/budget.ts';
+import type { NodeConfig } from '../../../shared/model/config.ts';
+import { VigilError } from '../../../shared/model/errors.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { AgentSession, type AgentResult } from '../../execute/agent/agentSession.ts';
+import { AgentEnd } from '../../execute/agent/agentEnd.ts';
+import { findAgents, type FoundAgent } from '../../execute/agent/findAgents.ts';
+import { prepareAgent } from '../../execute/agent/prepareAgent.ts';
+import type { GrantedToken } from '../../gateway/grants.ts';
+import { AttemptFailure } from '../attemptFailure.ts';
+import { transcriptPath } from '../layout.ts';
+import type { Ledger } from '../ledger.ts';
+import type { AgentHost, AgentRequest } from './agentHost.ts';
+import type { ModelGateway } from './modelGateway.ts';
+import { permissionsFor } from './permissions.ts';
+
+/** Tokens that a model is taken to have where neither the table nor the user says. */
+const CONTEXT_TOKENS = 128_000;
+const OUTPUT_TOKENS = 16_000;
+
+/** The agents of this machine, each run with a token, a home and a sandbox of its own. */
+export class LocalAgents implements AgentHost {
+  private readonly ledger: Ledger;
+  private readonly home: string;
+  private readonly config: NodeConfig['agents'];
+  private readonly gateway: ModelGateway;
+  private found: readonly FoundAgent[] = [];
+  /** Attempts at work, by task and attempt, and how to pause each. */
+  private readonly running = new Map<string, (reached: CapReached) => void>();
+
+  constructor(options: {
+    ledger: Ledger;
+    home: string;
+    config: NodeConfig['agents'];
+    gateway: ModelGateway;
+  }) {
+    this.ledger = options.ledger;
+    this.home = options.home;
+    this.config = options.config;
+    this.gateway = options.gateway;
+  }
+
+  /** Looks for agents on this machine and logs what changed since it looked last. Starts none of them. */
+  async look(): Promise<readonly FoundAgent[]> {
+    this.found = await findAgents(this.config);
+    const agents = this.found.map(({ state }) => state);
+    const { store, world } = this.ledger;
+    const known: readonly AgentState[] = world.supply.agents[store.node] ?? [];
+    if (JSON.stringify(agents) !== JSON.stringify(known))
+      await this.ledger.commit({ type: 'agents.found', node: store.node, agents });
+    return this.found;
+  }
+
+  refused(task: string, attempt: number, reached: CapReached): void {
+    this.running.get(`${task}/${attempt}`)?.(reached);
+  }
+
+  async run(request: AgentRequest): Promise<AgentResult> {
+    const { context, role, choice, fallbacks, category } = request;
+    const { task, project, attempt } = context.dispatch;
+    const agent = this.found.find(({ state }) => state.id === choice.agent);
+    if (!agent?.state.ready)
+      throw AttemptFailure.ofAgent(choice.agent, 'failed', 'it is no longer installed here');
+    const purpose: CallPurpose = { category, task, project, attempt, role, agent: choice.agent };
+    const targets = [choice.target, ...fallbacks.map(({ target }) => target)];
+    const grant = await this.gateway.grant(purpose, targets);
+    const temp = await mkdtemp(join(tmpdir(), 'vigil-agent-'));
+    const pause = new AbortController();
+    const key = `${task}/${attempt}`;
+    let reached: CapReached | null = null;
+    this.running.set(key, (cap) => {
+      reached = cap;
+      pause.abort(new Error('a cap was reached'));
+    });
+    try {
+      return await this.runGranted(request, agent, grant, temp, pause.signal);
+    } catch (error) {
+      if (reached !== null) throw AttemptFailure.ofBudget(reached);
+      throw error;
+    } finally {
+      this.running.delete(key);
+      grant.revoke();
+      await rm(temp, { recursive: true, force: true, maxRetries: 3 });
+    }
+  }
+
+  private async runGranted(
+    { context, role, choice, prompt }: AgentRequest,
+    agent: FoundAgent,
+    grant: GrantedToken,
+    temp: string,
+    paused: AbortSignal,
+  ): Promise<AgentResult> {
+    const { dispatch, task, workspace, watch, signal } = context;
+    const { limits } = this.ledger;
+    const home = this.agentHome(task.spec.id, choice.agent, role);
+    await mkdir(home, { recursive: true, mode: 0o700 });
+    const { sessionMode, ...command } = await prepareAgent(agent, {
+      home,
+      gatewayUrl: (await this.gateway.address()).url,
+      token: grant.token,
+      mode: 'sandboxed',
+      ...this.modelOf(choice.target),
+    });
+    const transcript = transcriptPath(this.home, dispatch.task, dispatch.attempt, role);
+    const run = {
+      task: dispatch.task,
+      project: dispatch.project,
+      attempt: dispatch.attempt,
+      role,
+      choice,
+    };
+    const startedMs = this.ledger.nowMs();
+    let result: AgentResult;
+    let session: AgentSession | null = null;
+    try {
+      session = await AgentSession.start({
+        command: { ...command, cwd: workspace.path },
+        decide: permissionsFor(this.ledger, task.spec, role),
+        timeoutMs: dispatch.timeoutMs,
+        stallMs: limits.stallMs,
+        maxMs: limits.maxAttemptMs,
+        sessionMode,
+        sessionId: this.earlierSession(dispatch.task, dispatch.attempt, role, choice.agent),
+        transcriptFile: transcript,
+        transcriptBytes: limits.logBytes,
+        secrets: [grant.token],
+        signal: AbortSignal.any([signal, paused]),
+        onSpawn: watch.onSpawn,
+        onOverdue: () =>
+          this.ledger.record({
+            type: 'attempt.overdue',
+            task: dispatch.task,
+            project: dispatch.project,
+            attempt: dispatch.attempt,
+            timeoutMs: dispatch.timeoutMs,
+            runningMs: this.ledger.nowMs() - startedMs,
+          }),
+      });
+      this.ledger.record({
+        type: 'agent.started',
+        ...run,
+        version: session.version,
+        session: session.id ?? '',
+        transcript,
+        startMs: session.startMs ?? 0,
+      });
+      result = await session.prompt(prompt);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!(error instanceof AgentEnd)) throw error;
+      throw AttemptFailure.ofAgent(choice.agent, error.outcome, error.message);
+    } finally {
+      await session?.close();
+    }
+    this.ledger.record({
+      type: 'agent.ended',
+      ...run,
+      outcome: result.outcome,
+      detail: result.detail,
+      toolCalls: result.toolCalls,
+      denied: result.denied.map(({ title, reason }) => `${title}: ${reason}`).slice(0, MAX_DENIED),
+      summary: result.text.slice(0, MAX_SUMMARY),
+      durationMs: result.durationMs,
+    });
+    signal.throwIfAborted();
+    if (result.outcome !== 'ended' || paused.aborted)
+      throw AttemptFailure.ofAgent(choice.agent, result.outcome, result.detail);
+    return result;
+  }
+
+  /** The session of the last attempt when that was interrupted: the agent goes on with it where it can. */
+  private earlierSession(
+    task: TaskId,
+    attempt: number,
+    role: AgentRole,
+    agent: string,
+  ): string | null {
+    const last = this.ledger.world.tasks.get(task)?.attempts.find((a) => a.number === attempt - 1);
+    if (last?.state.state !== 'failed' || !last.state.failure.interrupted) return null;
+    const started = this.ledger.store
+      .read({ task, types: ['agent.started'], order: 'desc', limit: 20 })
+      .map(({ body }) => body)
+      .find(
+        (body) =>
+          body.type === 'agent.started' &&
+          body.attempt === attempt - 1 &&
+          body.role === role &&
+          body.choice.agent === agent,
+      );
+    return started?.type === 'agent.started' ? started.session : null;
+  }
+
+  /** An agent's own home, kept while its task is open so that a session can be gone on with. */
+  private agentHome(task: TaskId, agent: string, role: AgentRole): string {
+    return join(this.home, 'agents', task, `${agent}-${role}`);
+  }
+
+  private modelOf({ provider, model }: ModelTarget): {
+    model: string;
+    contextTokens: number;
+    outputTokens: number;
+  } {
+    const config = this.ledger.world.supply.providers[provider]?.models.find(
+      ({ name }) => name === model,
+    );
+    if (!config)
+      throw new VigilError(
+        'not-found',
+        `the provider ${provider} no longer has the model ${model}`,
+        'See `vigil providers list`.',
+      );
+    return {
+      model,
+      contextTokens: config.contextTokens ?? CONTEXT_TOKENS,
+      outputTokens: config.outputTokens ?? OUTPUT_TOKENS,
+    };
+  }
+}
+
+const MAX_DENIED = 20;
+const MAX_SUMMARY = 2_000;

@@ -1,0 +1,56 @@
+import type { AgentRole } from '../../../shared/model/agent.ts';
+import { approvalId } from '../../../shared/model/approval.ts';
+import type { TaskSpec } from '../../../shared/model/task.ts';
+import {
+  decidePermission,
+  type PermissionDecision,
+  type PermissionRequest,
+} from '../../../shared/policy/permission.ts';
+import type { Ledger } from '../ledger.ts';
+
+/**
+ * Answers what an agent asks for. What oversight keeps for humans becomes a question to them (O1); until
+ * it is answered the answer is no, and the agent is told so.
+ */
+export function permissionsFor(
+  ledger: Ledger,
+  spec: TaskSpec,
+  role: AgentRole,
+): (request: PermissionRequest) => Promise<PermissionDecision> {
+  const rules = { scope: spec.scope, role, denylist: [] };
+  return async (request) => {
+    const decision = decidePermission(request, rules);
+    if (decision.answer !== 'ask') return decision;
+    const act = actOf(request);
+    const { supply } = ledger.world;
+    const known = supply.approvals.find(
+      ({ task, subject }) =>
+        task === spec.id && subject.kind === 'permission' && subject.act === act,
+    );
+    if (known?.answer === 'approved')
+      return { answer: 'allow', reason: `a person allowed it (${known.id})` };
+    if (known?.answer === 'denied')
+      return { answer: 'deny', reason: `a person refused it (${known.id}): do without it` };
+    const id = known?.id ?? approvalId(supply.lastApproval + 1);
+    if (!known) {
+      await ledger.commit({
+        type: 'approval.asked',
+        approval: id,
+        task: spec.id,
+        project: spec.project,
+        subject: { kind: 'permission', node: ledger.store.node, title: act, act },
+        reason: decision.reason,
+      });
+    }
+    const reason = `${decision.reason}; ${id} asks one. Do without it now, or stop and say what is left`;
+    return { answer: 'ask', reason };
+  };
+}
+
+/** What a yes allows: the same act again, and nothing else. */
+function actOf({ kind, title, paths, command }: PermissionRequest): string {
+  if (command !== null) return `run ${command}`.slice(0, MAX_ACT);
+  return (paths.length > 0 ? `${kind} ${paths.join(', ')}` : `${kind}: ${title}`).slice(0, MAX_ACT);
+}
+
+const MAX_ACT = 1_000;

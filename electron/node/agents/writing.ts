@@ -1,0 +1,123 @@
+import type { DiffStat } from '../../../shared/model/attempt.ts';
+import { mayExplore } from '../../../shared/policy/budget.ts';
+import { isTestFile } from '../../../shared/policy/tests.ts';
+import {
+  checkpointRef,
+  continueFrom,
+  forgetCheckpoint,
+} from '../../execute/repository/checkpoint.ts';
+import { changesOf, restoreFiles } from '../../execute/repository/workingTree.ts';
+import { resolveCommit } from '../../execute/repository/git.ts';
+import type { Workspace } from '../../execute/repository/workspace.ts';
+import { AttemptFailure } from '../attemptFailure.ts';
+import type { Ledger } from '../ledger.ts';
+import type { AttemptContext } from '../produce.ts';
+import type { AgentHost } from './agentHost.ts';
+import { Checkpoints } from './checkpoints.ts';
+import type { ContextSource } from './context.ts';
+import { promptFor } from './prompts.ts';
+
+/** What agents leave in a workspace, and what they may have touched beside the task's scope. */
+export interface Written {
+  /** Test files that the tester wrote: part of the result, whatever the scope says. */
+  readonly tests: readonly string[];
+}
+
+/** Types of work whose tests are written first, by another agent (X6). */
+const TEST_FIRST: ReadonlySet<string> = new Set(['implementation', 'fix']);
+
+/**
+ * Has agents do the work of an attempt in its workspace: tests first where that fits, then the writer.
+ * Work of an earlier attempt that was interrupted, or is to be mended, is gone on from (X5, X8).
+ * Throws AttemptFailure when an agent did not end well.
+ */
+export async function writeByAgents(
+  ledger: Ledger,
+  host: AgentHost,
+  sources: ContextSource,
+  context: AttemptContext,
+): Promise<Written> {
+  const { dispatch, workspace, signal } = context;
+  const { route } = dispatch;
+  if (!route) throw AttemptFailure.ofAgent('none', 'failed', 'no agent was chosen for it');
+  const continued = await goOn(context);
+  const parts = await sources.gather(context);
+  signal.throwIfAborted();
+  const checkpoints = new Checkpoints(ledger, context);
+  checkpoints.start();
+  try {
+    const { choice, fallbacks } = route;
+    const tests = continued
+      ? await testsIn(workspace)
+      : await writeTestsFirst(ledger, host, context, parts);
+    const notes = [
+      ...(continued
+        ? ['Work of an earlier attempt is in the working directory already: go on from it.']
+        : []),
+      ...(tests.length > 0 ? [`Tests for this task are there already: ${tests.join(', ')}.`] : []),
+    ];
+    const before = tests.length > 0 ? await snapshotOf(workspace) : null;
+    await host.run({
+      context,
+      role: 'writer',
+      choice,
+      fallbacks,
+      category: route.rung === 'first' ? 'coding' : 'healing',
+      prompt: promptFor(ledger, context, 'writer', parts, notes),
+    });
+    // The writer makes the tests pass; what they ask for is not the writer's to change.
+    if (before !== null && !continued) await restoreFiles(workspace, before, tests);
+    return { tests };
+  } finally {
+    await checkpoints.stop();
+  }
+}
+
+/** Lays down what an earlier attempt left, when this one is to go on from it. */
+async function goOn({ task, dispatch, runtime, workspace }: AttemptContext): Promise<boolean> {
+  const { id } = task.spec;
+  const { repository } = runtime.clone;
+  const last = task.attempts.findLast((attempt) => attempt.number < dispatch.attempt);
+  const interrupted = last?.state.state === 'failed' && last.state.failure.interrupted;
+  const commit = await resolveCommit(repository, checkpointRef(id));
+  if (last === undefined || commit === null) return false;
+  if (interrupted || dispatch.route?.rung === 'retry') return continueFrom(workspace, commit);
+  // Another agent, or another spec: it starts afresh.
+  await forgetCheckpoint(repository, id);
+  return false;
+}
+
+async function writeTestsFirst(
+  ledger: Ledger,
+  host: AgentHost,
+  context: AttemptContext,
+  parts: Awaited<ReturnType<ContextSource['gather']>>,
+): Promise<string[]> {
+  const { dispatch, task, runtime, workspace } = context;
+  const { supply } = ledger.world;
+  const { route } = dispatch;
+  if (!route || !TEST_FIRST.has(task.spec.type) || runtime.project.profile.test === null) return [];
+  if (!mayExplore(supply.spend, supply.budget, ledger.nowMs())) return [];
+  await host.run({
+    context,
+    role: 'tester',
+    choice: route.choice,
+    fallbacks: route.fallbacks,
+    category: 'validation',
+    prompt: promptFor(ledger, context, 'tester', parts),
+  });
+  const { files } = await changesOf(workspace);
+  const others = files.filter((file) => !isTestFile(file));
+  // A tester changes test files only, whatever its commands did.
+  await restoreFiles(workspace, workspace.base, others);
+  return files.filter(isTestFile);
+}
+
+async function testsIn(workspace: Workspace): Promise<string[]> {
+  const { files }: DiffStat = await changesOf(workspace);
+  return files.filter(isTestFile);
+}
+
+async function snapshotOf(workspace: Workspace): Promise<string> {
+  return (await changesOf(workspace)).tree;
+}
