@@ -4,7 +4,16 @@ import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 /** Every bench, the quick ones first. */
-const BENCHES = ['decide', 'store', 'idle', 'spawn', 'throughput', 'log', 'schedule'] as const;
+const BENCHES = [
+  'decide',
+  'store',
+  'retrieval',
+  'idle',
+  'spawn',
+  'throughput',
+  'log',
+  'schedule',
+] as const;
 
 const wanted = process.argv.slice(2);
 const unknown = wanted.filter((name) => !BENCHES.some((bench) => bench === name));

@@ -1,6 +1,8 @@
 import { useEffect, useState } from 'react';
 import type { TaskId } from '../shared/model/ids.ts';
 import type { Api } from './api.ts';
+import { AgentHint } from './AgentHint.tsx';
+import { ApprovalCard } from './ApprovalCard.tsx';
 import { ExplainDialog } from './ExplainDialog.tsx';
 import { Header } from './Header.tsx';
 import { Notice } from './Notice.tsx';
@@ -34,14 +36,25 @@ export function App({ api }: { api: Api }) {
       </main>
     );
   }
-  const { status, queue, reviews, recent } = overview;
+  const { status, queue, reviews, approvals, recent } = overview;
+  const forYou = approvals.length + reviews.length;
   const nowOrLater = Math.max(nowMs, ...recent.map((task) => task.endedAtMs ?? 0));
   return (
     <>
       <Header api={api} status={status} connection={connection} onChange={refresh} />
       <main>
-        {reviews.length > 0 && (
-          <Section title="Waiting for you" count={reviews.length} accent>
+        <AgentHint waiting={status.counts.waitingForAgent} />
+        {forYou > 0 && (
+          <Section title="Waiting for you" count={forYou} accent>
+            {approvals.map((approval) => (
+              <ApprovalCard
+                key={approval.id}
+                api={api}
+                approval={approval}
+                onAnswered={refresh}
+                onOpen={setSelected}
+              />
+            ))}
             {reviews.map((review) => (
               <ReviewCard
                 key={review.task.id}

@@ -1,5 +1,6 @@
 import { describePriority } from '../shared/explain/describePriority.ts';
-import { duration, relative } from '../shared/explain/format.ts';
+import { usd } from '../shared/explain/describeAgents.ts';
+import { count, duration, relative } from '../shared/explain/format.ts';
 import { useEffect, useRef, useState, type ReactNode } from 'react';
 import type { ExplanationView } from '../shared/model/api.ts';
 import type { TaskId } from '../shared/model/ids.ts';
@@ -135,6 +136,19 @@ function Story({ story, onOpen }: { story: ExplanationView; onOpen: (task: TaskI
           </p>
           <Facts
             facts={[
+              ['route', one.route],
+              ...one.agents.map(
+                (agent) =>
+                  [
+                    agent.role,
+                    `${agent.agent} with ${agent.model} of ${agent.provider}, ${agent.outcome ?? 'at work'}`,
+                  ] as const,
+              ),
+              [
+                'models',
+                one.calls > 0 &&
+                  `${count(one.calls, 'call')}, ${one.tokens} tokens, ${one.costUsd === null ? 'not all paid in dollars' : usd(one.costUsd)}`,
+              ],
               ['failure', one.failure && `${one.failure.class}: ${one.failure.reason}`],
               [
                 'diff',
@@ -156,10 +170,7 @@ function Story({ story, onOpen }: { story: ExplanationView; onOpen: (task: TaskI
           ],
           ['quality', outcome.quality?.toFixed(2) ?? null],
           ['commit', outcome.commit],
-          [
-            'cost',
-            outcome.costUsd === null ? 'nothing was metered' : `$${outcome.costUsd.toFixed(2)}`,
-          ],
+          ['cost', outcome.costUsd === null ? 'nothing was paid in dollars' : usd(outcome.costUsd)],
           ['lesson', outcome.lesson],
         ]}
       />
@@ -176,7 +187,7 @@ function Story({ story, onOpen }: { story: ExplanationView; onOpen: (task: TaskI
 }
 
 function Facts({ facts }: { facts: (readonly [string, ReactNode])[] }) {
-  const known = facts.filter(([, value]) => value !== null && value !== '');
+  const known = facts.filter(([, value]) => value !== null && value !== '' && value !== false);
   return (
     known.length > 0 && (
       <dl className="pairs">

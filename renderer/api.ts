@@ -3,6 +3,8 @@
  * answers is the one that served this very bundle, so checking its replies again here would cost 50 kB
  * of zod and could find nothing.
  */
+import type { ApprovalView } from '../shared/model/agentApi.ts';
+import type { ApprovalId } from '../shared/model/approval.ts';
 import type {
   ApiError,
   EventView,
@@ -46,6 +48,7 @@ export interface Overview {
   readonly status: StatusView;
   readonly queue: QueueView;
   readonly reviews: readonly ReviewView[];
+  readonly approvals: readonly ApprovalView[];
   readonly recent: readonly TaskSummary[];
 }
 
@@ -54,6 +57,7 @@ export interface Api {
   explain(task: TaskId): Promise<ExplanationView>;
   logTail(task: TaskId, attempt: number, bytes: number): Promise<string>;
   answer(task: TaskId, answer: 'approved' | 'rejected', reason: string): Promise<void>;
+  answerApproval(approval: ApprovalId, answer: 'approved' | 'denied'): Promise<void>;
   setPaused(paused: boolean): Promise<void>;
   /** Opens the event stream; returns what closes it. */
   stream(after: number, handlers: StreamHandlers): () => void;
@@ -89,23 +93,27 @@ export function openApi(token: string): Api {
   const get = async <T>(path: string): Promise<T> => (await (await request(path)).json()) as T;
   return {
     overview: async () => {
-      const [status, queue, { reviews }, { tasks }] = await Promise.all([
+      const [status, queue, { reviews }, { approvals }, { tasks }] = await Promise.all([
         get<StatusView>('/v1/status'),
         get<QueueView>('/v1/queue'),
         get<{ reviews: ReviewView[] }>('/v1/reviews'),
+        get<{ approvals: ApprovalView[] }>('/v1/approvals'),
         get<{ tasks: TaskSummary[] }>(`/v1/tasks?all=1&limit=${RECENT}`),
       ]);
       const recent = tasks
         .filter((task) => task.endedAtMs !== null)
         .sort((a, b) => (b.endedAtMs ?? 0) - (a.endedAtMs ?? 0))
         .slice(0, RECENT);
-      return { status, queue, reviews, recent };
+      return { status, queue, reviews, approvals, recent };
     },
     explain: (task) => get(`/v1/tasks/${task}/explain`),
     logTail: async (task, attempt, bytes) =>
       (await request(`/v1/tasks/${task}/attempts/${attempt}/log?tail=${bytes}`)).text(),
     answer: async (task, answer, reason) => {
       await request(`/v1/reviews/${task}`, { answer, reason });
+    },
+    answerApproval: async (approval, answer) => {
+      await request(`/v1/approvals/${approval}`, { answer, reason: 'answered on the page' });
     },
     setPaused: async (paused) => {
       await request(

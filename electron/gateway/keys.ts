@@ -74,7 +74,7 @@ export class ProviderKeys {
       );
     const { [provider]: inFile, ...others } = this.readFile();
     this.known.delete(provider);
-    if (this.keychain !== null && (await run(this.keychain.set(provider, key), this.env))) {
+    if (this.keychain !== null && (await isKept(this.keychain, provider, key, this.env))) {
       // In one place only, or an old key would come back when the keychain is locked.
       if (inFile !== undefined) this.writeFile(others);
       return 'keychain';
@@ -214,6 +214,16 @@ function onPath(name: string, env: NodeJS.ProcessEnv): string | null {
     }
   }
   return null;
+}
+
+/** Whether the keychain took the key: its tools do not always say so by their exit code. */
+async function isKept(
+  keychain: Keychain,
+  provider: ProviderId,
+  key: string,
+  env: NodeJS.ProcessEnv,
+): Promise<boolean> {
+  return (await run(keychain.set(provider, key), env)) && look(keychain.get(provider), env) === key;
 }
 
 /** What a command prints; null when it fails or prints nothing. */

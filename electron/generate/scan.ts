@@ -5,6 +5,7 @@ import { todoComments } from './detectors/comments.ts';
 import { formatting } from './detectors/formatting.ts';
 import { lintFixes, unusedImports } from './detectors/lint.ts';
 import { metadata } from './detectors/metadata.ts';
+import { roadmap } from './detectors/roadmap.ts';
 import { swallowedErrors } from './detectors/swallowedErrors.ts';
 import { undocumentedExports } from './detectors/undocumentedExports.ts';
 import { untestedModules } from './detectors/untestedModules.ts';
@@ -22,6 +23,7 @@ const BY_SOURCE: readonly Detector[] = [
   formatting,
   metadata,
   todoComments,
+  roadmap,
   swallowedErrors,
   untestedModules,
   undocumentedExports,

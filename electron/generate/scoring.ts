@@ -1,7 +1,8 @@
 import type { RiskTier } from '../../shared/model/task.ts';
 
-/** What closing a gap of each kind is worth, 0–1: correctness before clarity before looks. */
+/** What closing a gap of each kind is worth, 0–1: what the owner asks for, then correctness before clarity before looks. */
 const VALUE = {
+  roadmap: 0.9,
   'swallowed-errors': 0.8,
   'untested-modules': 0.7,
   'unused-dependencies': 0.7,

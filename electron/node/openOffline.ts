@@ -3,7 +3,8 @@ import { lockHome } from '../store/lock.ts';
 import { EventStore } from '../store/store.ts';
 import { apiRoutes } from './api/routes.ts';
 import { systemClock } from './clock.ts';
-import { prepareHome } from './home.ts';
+import { ProviderKeys } from '../gateway/keys.ts';
+import { prepareHome, readConfig } from './home.ts';
 import { Ledger } from './ledger.ts';
 import { Projects } from './projects.ts';
 import { Services } from './services.ts';
@@ -26,7 +27,15 @@ export function openOffline(home: string): OfflineApi {
     const projects = new Projects(ledger, home);
     const identity = { home, version: packageFile.version, running: null };
     const routes = apiRoutes(
-      new Services({ ledger, projects, engine: null, integrator: null, identity }),
+      new Services({
+        ledger,
+        projects,
+        engine: null,
+        integrator: null,
+        identity,
+        config: readConfig(home),
+        keys: new ProviderKeys(home),
+      }),
     );
     return {
       fetch: async (request) => routes.fetch(request),

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { describeEvent } from '../../shared/explain/describe.ts';
 import type {
   DoctorView,
@@ -14,16 +14,21 @@ import type {
   TaskInput,
   TaskSummary,
 } from '../../shared/model/api.ts';
+import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/events.ts';
+import type { AgentRole } from '../../shared/model/agent.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
+import { AgentServices } from './agentServices.ts';
+import { Oversight } from './oversight.ts';
+import type { ProviderKeys } from '../gateway/keys.ts';
 import { addTasks, resolveDependency } from './addTasks.ts';
 import type { Engine } from './engine.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
-import { attemptLogPath } from './layout.ts';
+import { attemptLogPath, transcriptPath } from './layout.ts';
 import type { Projects } from './projects.ts';
 import { runDoctor } from './doctor.ts';
 import { explainView } from './views/explain.ts';
@@ -34,6 +39,8 @@ import { findTask, listTasks, summarise, taskDetail, type TaskFilter } from './v
 
 /** Longest piece of a log that one request returns, bytes. */
 const MAX_LOG_BYTES = 1024 * 1024;
+/** A transcript is bounded when it is written; a cut line is no entry. */
+const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 const MAX_DIFF_BYTES = 200_000;
 
 /**
@@ -46,6 +53,8 @@ export class Services {
   private readonly engine: Engine | null;
   private readonly integrator: Integrator | null;
   private readonly identity: NodeIdentity;
+  /** Agents, models, money and approvals. */
+  readonly agents: AgentServices;
 
   constructor(options: {
     ledger: Ledger;
@@ -53,12 +62,22 @@ export class Services {
     engine: Engine | null;
     integrator: Integrator | null;
     identity: NodeIdentity;
+    config: NodeConfig;
+    keys: ProviderKeys;
   }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
     this.engine = options.engine;
     this.integrator = options.integrator;
     this.identity = options.identity;
+    const changed = () => this.engine?.wake('agents.changed');
+    this.agents = new AgentServices({
+      ledger: options.ledger,
+      config: options.config.agents,
+      keys: options.keys,
+      oversight: new Oversight(options.ledger, changed),
+      changed,
+    });
   }
 
   status(): StatusView {
@@ -292,22 +311,35 @@ export class Services {
   }
 
   /** The output of an attempt, or its last `tail` bytes. Throws `not-found` when there is none. */
-  async attemptLog(id: TaskId, attempt: number, tail = MAX_LOG_BYTES): Promise<string> {
-    findTask(this.ledger, id);
+  attemptLog(id: TaskId, attempt: number, tail = MAX_LOG_BYTES): Promise<string> {
     const path = attemptLogPath(this.identity.home, id, attempt);
-    const size = await stat(path).then(
-      (s) => s.size,
-      () => null,
-    );
-    if (size === null) {
+    return this.kept(id, attempt, path, 'output', Math.min(tail, MAX_LOG_BYTES));
+  }
+
+  /** What an agent was told, thought, said and did, as JSON lines. Throws `not-found` when there is none. */
+  transcript(id: TaskId, attempt: number, role: AgentRole): Promise<string> {
+    const path = transcriptPath(this.identity.home, id, attempt, role);
+    return this.kept(id, attempt, path, `transcript of a ${role}`, MAX_TRANSCRIPT_BYTES);
+  }
+
+  /** The end of a file that an attempt left in the node's home. */
+  private async kept(
+    id: TaskId,
+    attempt: number,
+    path: string,
+    what: string,
+    maxBytes: number,
+  ): Promise<string> {
+    findTask(this.ledger, id);
+    const bytes = await readFile(path).catch(() => null);
+    if (bytes === null) {
       throw new VigilError(
         'not-found',
-        `attempt ${attempt} of ${id} has no output`,
+        `attempt ${attempt} of ${id} has no ${what}`,
         `\`vigil explain ${id}\` lists its attempts.`,
       );
     }
-    const bytes = await readFile(path);
-    return bytes.subarray(Math.max(0, size - Math.min(tail, MAX_LOG_BYTES))).toString('utf8');
+    return bytes.subarray(Math.max(0, bytes.length - maxBytes)).toString('utf8');
   }
 
   /** Durable events as they come, first those after `after`. Returns how to stop. */

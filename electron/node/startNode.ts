@@ -5,6 +5,7 @@ import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { EventType } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
+import { ProviderKeys } from '../gateway/keys.ts';
 import { processIdentity } from '../execute/command/processGroup.ts';
 import { lockHome } from '../store/lock.ts';
 import { EventStore } from '../store/store.ts';
@@ -70,7 +71,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       const node = new LocalNode(home, clock, store, options, config);
       await node.cleanUp();
       const server = ApiServer.serve(listening, node.services(portOf(listening)), apiToken(home));
-      await node.begin(config);
+      await node.begin();
       const { url } = server;
       writeAddress(home, {
         pid: process.pid,
@@ -134,6 +135,7 @@ const PROMPTS: ReadonlySet<EventType> = new Set([
 /** The parts of a node, wired together: what one of them finishes wakes the engine. */
 class LocalNode {
   private readonly home: string;
+  private readonly config: NodeConfig;
   private readonly ledger: Ledger;
   private readonly projects: Projects;
   private readonly engine: Engine;
@@ -157,6 +159,7 @@ class LocalNode {
     config: NodeConfig,
   ) {
     this.home = home;
+    this.config = config;
     this.onFailure = options.onFailure;
     const ledger = (this.ledger = Ledger.open(store, clock));
     const { onEvent } = options;
@@ -223,13 +226,15 @@ class LocalNode {
   }
 
   services(port: number): Services {
-    const { ledger, projects, engine, integrator } = this;
+    const { ledger, projects, engine, integrator, config, keys } = this;
     const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
     return new Services({
       ledger,
       projects,
       engine,
       integrator,
+      config,
+      keys,
       identity: { home: this.home, version: packageFile.version, running },
     });
   }
@@ -239,8 +244,8 @@ class LocalNode {
     await this.projects.removeUnknown();
   }
 
-  async begin(config: NodeConfig): Promise<void> {
-    const { ledger } = this;
+  async begin(): Promise<void> {
+    const { ledger, config } = this;
     const { concurrency, capabilities, limits } = config;
     await ledger.commit({
       type: 'node.started',

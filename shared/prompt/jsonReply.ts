@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 
 /** A longer reply is no answer to a question of ours; looking for JSON in it would only take time. */
 const MAX_REPLY = 200_000;

@@ -73,7 +73,10 @@ export function specRequest(question: SpecQuestion): SpecRequest {
 }
 
 /** What a model is asked, to cut a task that is too large; `reason` is the engine's. */
-export function splitRequest(question: Omit<SpecQuestion, 'siblings'>, reason: string): SpecRequest {
+export function splitRequest(
+  question: Omit<SpecQuestion, 'siblings'>,
+  reason: string,
+): SpecRequest {
   return {
     system: `You cut a task into parts for several coding agents, because it is too large for one. The draft's scope holds all of them.\n${FENCED_IS_DATA}\n${SPLIT_FORMAT}`,
     prompt: `${material({ ...question, siblings: [] })}${fence('Why it is cut', reason)}`,
@@ -96,10 +99,7 @@ function material({ draft, context, facts, siblings, effort }: SpecQuestion): st
     fence('The draft', draftText(draft)),
     facts.length > 0 ? fence('About the project', facts.join('\n')) : '',
     siblings.length > 0
-      ? fence(
-          'Siblings',
-          siblings.map(({ key, title }) => `- ${key}: ${quoted(title)}`).join('\n'),
-        )
+      ? fence('Siblings', siblings.map(({ key, title }) => `- ${key}: ${quoted(title)}`).join('\n'))
       : '',
   ].join('');
   const wishes = context.map(({ kind, name, text }) => ({
@@ -110,7 +110,12 @@ function material({ draft, context, facts, siblings, effort }: SpecQuestion): st
     share: MOST_OF_ONE_PART,
   }));
   const room = Math.max(0, maxBytes - byteLength(fixed));
-  return fixed + fillRoom(wishes, room, maxBytes).map((part) => part.text).join('');
+  return (
+    fixed +
+    fillRoom(wishes, room, maxBytes)
+      .map((part) => part.text)
+      .join('')
+  );
 }
 
 function draftText(draft: SpecDraft): string {

@@ -32,12 +32,14 @@ export function withinRails(
   const references = unique(reply.references);
   const rules = scope.find((glob) => opensRules(glob) && !draft.scope.includes(glob));
   const problems = [
-    strange === undefined ? null : `${strange} is not a path inside the project`,
+    strange === undefined ? null : `${strange} is not a plain path or pattern inside the project`,
     rules === undefined ? null : `${rules} in the scope would open Vigil's own rules`,
     ...references
       .filter((path) => missingDeliverables([path], files).length > 0)
       .map((path) => `the reference ${path} does not exist`),
-    ...outsideScope(deliverables, scope).map((path) => `the deliverable ${path} is not in the scope`),
+    ...outsideScope(deliverables, scope).map(
+      (path) => `the deliverable ${path} is not in the scope`,
+    ),
   ].filter((problem) => problem !== null);
   if (problems.length > 0) return { ok: false, error: problems.join('; ') };
   const minutes = Math.min(MOST_MINUTES, Math.max(LEAST_MINUTES, reply.estimateMinutes));
@@ -69,9 +71,9 @@ function isInside(path: string): boolean {
   return (
     path !== '' &&
     !/^(?:[/~!]|[A-Za-z]:)|[\\\p{Cc}]/u.test(path) &&
-    // Also where a brace or a list of choices would put it together.
-    !/(?:^|[/{,(|])\.\.(?:$|[/},)|])/.test(path) &&
-    !/(?:^|[/{,(|])\.git(?:$|[/},)|])/.test(path)
+    !path.split('/').some((name) => name === '..' || name === '.git') &&
+    // Choices in one pattern would hide what it takes in; a plain pattern says it.
+    !/[{}|]|[?*+@!]\(/.test(path)
   );
 }
 

@@ -22,10 +22,7 @@ export function addAgentCommands(program: Command): void {
         const client = await session.client();
         const agents = await agentsOf(client, named ?? []);
         if (options.check === true) await check(session, client, agents, named ?? []);
-        else
-          session.show({ agents }, (reply, look) =>
-            renderAgents(reply.agents, client.online, look),
-          );
+        else session.show({ agents }, (reply, look) => renderAgents(reply.agents, look));
       }),
     );
 }
@@ -38,9 +35,7 @@ async function agentsOf(client: Client, named: readonly AgentId[]): Promise<Agen
     throw new VigilError(
       'not-found',
       `there is no agent ${id}`,
-      agents.length === 0
-        ? '`vigil agents` lists them once a node has looked for them: `vigil up`.'
-        : `Known: ${agents.map((agent) => agent.id).join(', ')}. Another that speaks ACP is added under \`agents\` in config.yaml.`,
+      `Known: ${agents.map((agent) => agent.id).join(', ')}. Another that speaks ACP is added under \`agents\` in config.yaml.`,
     );
   }
   return named.length === 0 ? agents : agents.filter((agent) => named.includes(agent.id));

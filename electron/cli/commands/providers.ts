@@ -12,6 +12,7 @@ import {
   type ProviderInput,
 } from '../../../shared/model/agentApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
+import { environmentName } from '../../gateway/keys.ts';
 import { presetOf, PRESETS } from '../presets.ts';
 import { readKey, type KeyOptions } from '../providerKey.ts';
 import {
@@ -115,7 +116,10 @@ async function addProvider(session: Session, id: ProviderId, options: AddOptions
   const client = await session.client();
   const { providers } = await client.call('GET', '/v1/providers', Providers);
   const known = providers.find((provider) => provider.id === id);
-  const optional = config.billing === 'local' || (known !== undefined && known.key !== 'none');
+  const kept = known !== undefined && known.key !== 'none';
+  // The node looks into that variable by itself, before the keychain and its file.
+  const optional =
+    config.billing === 'local' || kept || process.env[environmentName(id)] !== undefined;
   const usual = options.url === undefined ? (presetOf(id)?.keyEnv ?? null) : null;
   const found = await readKey(id, options, usual, optional);
   const input: ProviderInput = { config, ...(found === null ? {} : { key: found.key }) };

@@ -11,12 +11,8 @@ export function isInstalled(agent: AgentView): boolean {
 }
 
 /** The coding agents of a node: what is here, what can work, and how to get the others. */
-export function renderAgents(agents: readonly AgentView[], online: boolean, look: Look): string[] {
+export function renderAgents(agents: readonly AgentView[], look: Look): string[] {
   const { colours } = look;
-  if (agents.length === 0)
-    return [
-      'No node has looked for agents here yet. Start one with `vigil up`, then see `vigil agents`.',
-    ];
   const here = agents.filter(isInstalled);
   const others = agents.filter((agent) => !isInstalled(agent));
   const ready = here.filter((agent) => agent.ready);
@@ -44,7 +40,11 @@ export function renderAgents(agents: readonly AgentView[], online: boolean, look
     ),
     ...(others.length === 0 ? [] : heading('Not installed', look)),
     ...others.flatMap((agent) =>
-      paragraph(`${agent.id}: ${agent.detail}`, look, `  ${colours.dim('·')} `),
+      paragraph(
+        `${agent.id}: ${agent.detail.replace(/^not installed: /, '')}`,
+        look,
+        `  ${colours.dim('·')} `,
+      ),
     ),
     '',
     colours.dim(
@@ -54,7 +54,6 @@ export function renderAgents(agents: readonly AgentView[], online: boolean, look
           ? 'None can work yet: the details say why. Models are added with `vigil providers add`.'
           : 'Install one, then add a model with `vigil providers add` and try it with `vigil agents --check`.',
     ),
-    ...(online ? [] : [colours.dim('As the node last found them; none runs now.')]),
   ];
 }
 

@@ -75,8 +75,17 @@ const opencode: AgentDefinition = {
       OPENCODE_DISABLE_AUTOUPDATE: '1',
       OPENCODE_DISABLE_LSP_DOWNLOAD: '1',
       OPENCODE_DISABLE_DEFAULT_PLUGINS: '1',
+      // A repository's own settings could bring plugins, which are code, and permissions.
+      OPENCODE_DISABLE_PROJECT_CONFIG: '1',
     },
-    files: {},
+    // It installs what plugins need at every start, unless that looks done: see `Npm.install` of 1.18.
+    files: {
+      '.config/opencode/node_modules/.keep': '',
+      '.config/opencode/package-lock.json': JSON.stringify({
+        lockfileVersion: 3,
+        packages: { '': { dependencies: { '@opencode-ai/plugin': '*' } } },
+      }),
+    },
     sessionMode: 'build',
   }),
 };

@@ -30,6 +30,8 @@ import { WrappedProcess } from './wrappedProcess.ts';
 const START_TIMEOUT_MS = 60_000;
 /** How long an agent has to stop by itself once it is told to. */
 const CANCEL_GRACE_MS = 3000;
+/** How often in one prompt an agent that stopped at a no is told why and asked to go on. */
+const MAX_REASONS_TOLD = 3;
 /** What a JSON-RPC peer answers when it does not know a method, and what ACP says of a missing login. */
 const METHOD_NOT_FOUND = -32_601;
 const LOGIN_NEEDED = -32_000;
@@ -204,13 +206,15 @@ export class AgentSession {
     return this.#startMs;
   }
 
-  /** Gives the agent a prompt and waits for the end of its turn. Never throws for what the agent does. */
+  /**
+   * Gives the agent a prompt and waits for the end of its turn. An agent that stops at a denied request
+   * is told the reason and asked to go on. Never throws for what the agent does.
+   */
   async prompt(text: string): Promise<AgentResult> {
     const startedAt = performance.now();
     const turn = new Turn(this.#transcript);
     this.#turn = turn;
     this.#progress();
-    this.#transcript?.write({ kind: 'prompt', text });
     const { timeoutMs, stallMs, maxMs, command, onOverdue } = this.#options;
     const watch = new AbortController();
     const overdue = watchProgress(
@@ -230,13 +234,12 @@ export class AgentSession {
     let stopReason: string | null = null;
     let end: { outcome: AgentOutcome; message: string };
     try {
-      if (this.#end !== null) throw this.#end;
-      const response: unknown = await this.#request(methods.agent.session.prompt, {
-        sessionId: this.#id,
-        prompt: [{ type: 'text', text }],
-      });
-      const answer = Answer.parse(response);
-      turn.claim = laterClaim(turn.claim, readClaim(response));
+      let answer = await this.#ask(turn, text);
+      for (let told = 0; told < MAX_REASONS_TOLD && answer.stopReason === 'end_turn'; told++) {
+        const untold = turn.takeUntold();
+        if (untold.length === 0 || this.#end !== null) break;
+        answer = await this.#ask(turn, reasons(untold));
+      }
       stopReason = answer.stopReason;
       // Told to stop, it says `cancelled` whatever the reason for telling it was.
       end = this.#end ?? {
@@ -407,6 +410,19 @@ export class AgentSession {
     return opened.modes;
   }
 
+  async #ask(turn: Turn, text: string): Promise<z.infer<typeof Answer>> {
+    if (this.#end !== null) throw this.#end;
+    turn.flush();
+    this.#transcript?.write({ kind: 'prompt', text });
+    const response = await this.#request(methods.agent.session.prompt, {
+      sessionId: this.#id,
+      prompt: [{ type: 'text', text }],
+    });
+    const answer = Answer.parse(response);
+    turn.claim = laterClaim(turn.claim, readClaim(response));
+    return answer;
+  }
+
   /** Answers are read by schemas of our own: the library passes them on as they came. */
   #request(method: string, params: object): Promise<unknown> {
     const agent: ClientContext = this.#connection.agent;
@@ -449,7 +465,7 @@ export class AgentSession {
       command: request.command,
     });
     if (decided !== null && decided.answer !== 'allow')
-      turn.denied.push({ ...request, answer: decided.answer, reason: decided.reason });
+      turn.deny({ ...request, answer: decided.answer, reason: decided.reason });
     return decision;
   }
 
@@ -516,6 +532,19 @@ function overdueEnd(
   return verdict === 'stalled'
     ? new AgentEnd('stalled', `past its time it showed no progress for ${seconds(stallMs)}`)
     : new AgentEnd('ceiling', `it reached the limit of ${seconds(maxMs)}`);
+}
+
+/** The protocol's answer to a permission request has no room for a reason: it comes as a prompt. */
+function reasons(denied: readonly DeniedRequest[]): string {
+  const lines = denied.map(
+    ({ title, command, answer, reason }) =>
+      `- ${command ?? title}: ${reason}${answer === 'ask' ? '; nobody has allowed it yet' : ''}`,
+  );
+  return [
+    'Not allowed:',
+    ...lines,
+    'Do not try it in another way. Go on with what can be done without it, or say that nothing can.',
+  ].join('\n');
 }
 
 function deny(reason: string): PermissionDecision {

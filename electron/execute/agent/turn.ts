@@ -22,7 +22,9 @@ export class Turn {
   #text = '';
   plan: readonly PlanEntry[] = [];
   claim: ClaimedUsage = NO_CLAIM;
-  readonly denied: DeniedRequest[] = [];
+  #denied: DeniedRequest[] = [];
+  /** Denied since the agent last said something, and not told to it since. */
+  #untold: DeniedRequest[] = [];
 
   constructor(transcript: Transcript | null) {
     this.#transcript = transcript;
@@ -32,6 +34,10 @@ export class Turn {
     return this.#calls.size;
   }
 
+  get denied(): readonly DeniedRequest[] {
+    return this.#denied;
+  }
+
   /** The last message: what was said after the last tool call. */
   get text(): string {
     return this.#said?.kind === 'message' ? this.#said.text : this.#text;
@@ -39,6 +45,18 @@ export class Turn {
 
   call(id: string): ToolCall | undefined {
     return this.#calls.get(id);
+  }
+
+  deny(request: DeniedRequest): void {
+    this.#denied.push(request);
+    this.#untold.push(request);
+  }
+
+  /** What was denied when the agent fell silent over it: several end their turn at a no, without the reason. */
+  takeUntold(): readonly DeniedRequest[] {
+    const untold = this.#untold;
+    this.#untold = [];
+    return untold;
   }
 
   apply(update: SessionUpdate): void {
@@ -97,6 +115,7 @@ export class Turn {
       this.flush();
       this.#said = { kind, id: messageId, text: '' };
     }
+    if (kind === 'message' && text.trim() !== '') this.#untold = [];
     this.#said.text = (this.#said.text + text).slice(0, MAX_TEXT_CHARS);
   }
 

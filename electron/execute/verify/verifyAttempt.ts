@@ -56,12 +56,13 @@ export async function verifyAttempt(request: VerifyRequest): Promise<Verificatio
   if (diff === null) return unchanged(checks, threshold);
   checks.push(scopeCheck(diff.files, spec.scope));
 
-  // The scan takes less time than nearly all tests do, and reads commits only.
-  const [security, { after, comparison }] = await Promise.all([
-    scanDiff({ workspace, files: diff.files, signal }),
-    testTwiceIfNeeded(request, diff.files, existing),
-  ]);
-  checks.push(...security);
+  // The scan takes less time than nearly all tests do, and reads commits only, so that both run at once.
+  const scan = scanDiff({ workspace, files: diff.files, signal });
+  const tests = testTwiceIfNeeded(request, diff.files, existing);
+  // Neither may go on in a workspace that is given up because the other threw.
+  await Promise.allSettled([scan, tests]);
+  checks.push(...(await scan));
+  const { after, comparison } = await tests;
   checks.push({ name: 'tests', verdict: comparison.verdict, detail: comparison.detail });
 
   signal?.throwIfAborted();

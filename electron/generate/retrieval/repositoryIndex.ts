@@ -15,8 +15,8 @@ import {
 } from './retrieve.ts';
 import { declaredNames, wordsOf } from './words.ts';
 
-/** Files that one transaction takes in; between two, the node does other things. */
-const BATCH_FILES = 40;
+/** Files that one run of git reads. */
+const BATCH_FILES = 100;
 
 /** What came of a task, to be found again by a similar one. */
 export interface Lesson {
@@ -76,11 +76,12 @@ export class RepositoryIndex {
         repository,
         batch.map(({ blob }) => blob),
       );
-      signal?.throwIfAborted();
-      this.#transact(() =>
-        batch.forEach((file, index) => this.#take(file, contents[index] ?? Buffer.alloc(0))),
-      );
-      await nextTurn();
+      for (const [position, file] of batch.entries()) {
+        signal?.throwIfAborted();
+        this.#transact(() => this.#take(file, contents[position] ?? Buffer.alloc(0)));
+        // One at a time: a node that indexes still passes on what agents and models say.
+        await nextTurn();
+      }
     }
     this.#db.prepare(`INSERT OR REPLACE INTO indexed VALUES ('commit', ?)`).run(commit);
     return { read: changed.length, removed: removed.length };
@@ -105,7 +106,9 @@ export class RepositoryIndex {
   /** A file's whole text as it is in the index; null when it is not. */
   file(path: string): string | null {
     const chunks = this.#db
-      .prepare<[string], { text: string }>('SELECT text FROM chunk WHERE path = ? ORDER BY start_line')
+      .prepare<[string], { text: string }>(
+        'SELECT text FROM chunk WHERE path = ? ORDER BY start_line',
+      )
       .all(path);
     return chunks.length === 0 ? null : chunks.map(({ text }) => text).join('\n');
   }

@@ -64,7 +64,5 @@ function connect(path: string): Database.Database {
 }
 
 function isDamaged(error: unknown): boolean {
-  return (
-    error instanceof Database.SqliteError && /^SQLITE_(?:CORRUPT|NOTADB)/.test(error.code)
-  );
+  return error instanceof Database.SqliteError && /^SQLITE_(?:CORRUPT|NOTADB)/.test(error.code);
 }

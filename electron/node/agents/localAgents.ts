@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type {
   AgentRole,
@@ -73,7 +72,6 @@ export class LocalAgents implements AgentHost {
     const purpose: CallPurpose = { category, task, project, attempt, role, agent: choice.agent };
     const targets = [choice.target, ...fallbacks.map(({ target }) => target)];
     const grant = await this.gateway.grant(purpose, targets);
-    const temp = await mkdtemp(join(tmpdir(), 'vigil-agent-'));
     const pause = new AbortController();
     const key = `${task}/${attempt}`;
     let reached: CapReached | null = null;
@@ -82,14 +80,13 @@ export class LocalAgents implements AgentHost {
       pause.abort(new Error('a cap was reached'));
     });
     try {
-      return await this.runGranted(request, agent, grant, temp, pause.signal);
+      return await this.runGranted(request, agent, grant, pause.signal);
     } catch (error) {
       if (reached !== null) throw AttemptFailure.ofBudget(reached);
       throw error;
     } finally {
       this.running.delete(key);
       grant.revoke();
-      await rm(temp, { recursive: true, force: true, maxRetries: 3 });
     }
   }
 
@@ -97,7 +94,6 @@ export class LocalAgents implements AgentHost {
     { context, role, choice, prompt }: AgentRequest,
     agent: FoundAgent,
     grant: GrantedToken,
-    temp: string,
     paused: AbortSignal,
   ): Promise<AgentResult> {
     const { dispatch, task, workspace, watch, signal } = context;

@@ -43,10 +43,10 @@ function addAgents(app: OpenAPIHono, services: AgentServices): void {
     createRoute({
       method: 'post',
       path: '/v1/agents/check',
-      request: body(z.strictObject({ agents: z.array(AgentId).max(100).default([]) })),
+      request: body(z.strictObject({ agents: z.array(AgentId).min(1).max(100) })),
       responses: json(
         z.object({ checks: z.array(AgentCheckView) }),
-        'What a real start of each said; of all when none is named',
+        'What a real start of each said',
       ),
     }),
     async (c) => c.json({ checks: await services.checkAgents(c.req.valid('json').agents) }, 200),

@@ -14,9 +14,11 @@ import {
   TaskInput,
   TaskSummary,
 } from '../../../shared/model/api.ts';
+import { AgentRole } from '../../../shared/model/agent.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { CommitId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';
+import { addAgentRoutes } from './agentRoutes.ts';
 import { errorReply } from './errors.ts';
 import { body, json, WHO } from './shapes.ts';
 
@@ -40,6 +42,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
     },
   });
   app.onError(errorReply);
+  addAgentRoutes(app, services.agents);
   app.notFound((context) =>
     errorReply(
       new VigilError(
@@ -240,6 +243,27 @@ export function apiRoutes(services: Services): OpenAPIHono {
     async (c) => {
       const { id, attempt } = c.req.valid('param');
       return c.text(await services.attemptLog(id, attempt, c.req.valid('query').tail));
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/tasks/{id}/attempts/{attempt}/transcript',
+      request: {
+        params: z.object({ id: TaskId, attempt: z.coerce.number().int().positive() }),
+        query: z.object({ role: AgentRole.default('writer') }),
+      },
+      responses: {
+        200: {
+          description: 'What an agent was told, thought, said and did, as JSON lines',
+          content: { 'text/plain': { schema: z.string() } },
+        },
+      },
+    }),
+    async (c) => {
+      const { id, attempt } = c.req.valid('param');
+      return c.text(await services.transcript(id, attempt, c.req.valid('query').role));
     },
   );
 

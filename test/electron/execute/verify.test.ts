@@ -9,6 +9,7 @@ import {
 } from '../../../electron/execute/verify/verifyAttempt.ts';
 import type { Verification } from '../../../shared/model/attempt.ts';
 import { CommitId } from '../../../shared/model/ids.ts';
+import { classifyFailure } from '../../../shared/policy/failure.ts';
 import { reportFor } from '../../../shared/policy/report.ts';
 import { needsReview } from '../../../shared/policy/review.ts';
 import { commitFiles, userGit } from '../../userGit.ts';
@@ -126,6 +127,9 @@ describe('the verification of an attempt', () => {
     expect(verdicts(result)).toEqual({
       deliverables: 'passed',
       scope: 'passed',
+      secrets: 'passed',
+      static: 'passed',
+      dependencies: 'passed',
       tests: 'passed',
       lint: 'passed',
       quality: 'passed',
@@ -253,6 +257,36 @@ describe('the verification of an attempt', () => {
     expect(result.parts.map(({ name }) => name)).not.toContain('lint');
   });
 
+  it('fails work that brings in a secret, and says where but not what', async () => {
+    const token = ['ghp', 'wWPw5k4aXcaT4fNP0UcnZwJUVFk6LO0pINUx'].join('_');
+    const result = await verifyChange(
+      { 'sum.js': sum, 'sum.test.js': test(adds) },
+      { write: { 'key.txt': `${token}\n` } },
+    );
+    expect(result.passed).toBe(false);
+    expect(verdicts(result)).toMatchObject({ secrets: 'failed', tests: 'passed' });
+    expect(reportFor(result)).toMatch(/- secrets: failed. key.txt:1: this looks like a secret/);
+    expect(JSON.stringify(result)).not.toContain(token);
+    const spec = { scores: { specificity: 1, complexity: 0, notes: [] } };
+    const evidence = { kind: 'verification', verification: result, spec } as const;
+    expect(classifyFailure(evidence)).toMatchObject({
+      class: 'missing-context',
+      reason: 'secrets: key.txt:1: this looks like a secret (github)',
+    });
+  });
+
+  it('passes on to a human what the security gate can not tell', async () => {
+    const result = await verifyChange(
+      { 'sum.js': sum, 'sum.test.js': test(adds) },
+      { write: { 'package.json': '{"type":"commonjs","dependencies":{"one":"1"}}' } },
+    );
+    expect(result.passed).toBe(true);
+    expect(verdicts(result)).toMatchObject({ dependencies: 'unknown', tests: 'passed' });
+    expect(
+      needsReview({ review: false, risk: 'low' }, { review: false, test: 'x' }, result, null),
+    ).toMatch(/security gate gave no answer: dependencies: new: one@1; there is no npm lock file/);
+  });
+
   it('passes a project without tests on to a human, and says so in the parts', async () => {
     const result = await verifyChange(
       { 'a.txt': 'one\n' },
@@ -309,6 +343,9 @@ describe('the verification of an attempt', () => {
     expect(verdicts(result)).toEqual({
       deliverables: 'passed',
       scope: 'passed',
+      secrets: 'passed',
+      static: 'passed',
+      dependencies: 'passed',
       tests: 'passed',
       lint: 'passed',
       quality: 'failed',

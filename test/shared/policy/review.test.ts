@@ -23,6 +23,16 @@ describe('a review by a human', () => {
       verification([{ name: 'tests', verdict: 'unknown', detail: 'ran out of time' }]),
       /ran out of time/,
     ],
+    [
+      'the security gate gave no answer',
+      spec,
+      profile,
+      verification([
+        { name: 'dependencies', verdict: 'unknown', detail: 'the registry does not audit' },
+        { name: 'tests', verdict: 'passed', detail: '10 tests passed' },
+      ]),
+      /dependencies: the registry does not audit/,
+    ],
     ['no tests ran', spec, profile, verification([]), /did not run/],
   ])('is needed when %s', (_, task, project, result, reason) => {
     expect(needsReview(task, project, result, null)).toMatch(reason);

@@ -85,7 +85,8 @@ async function auditAt(
     if (settings !== null) await writeFile(path.join(place, '.npmrc'), settings);
     const { stdout, stderr } = await runTool(
       'npm',
-      ['audit', '--json', '--package-lock-only', '--ignore-scripts'],
+      // A cache of its own: npm would take a weakness that it has heard of once for unchanged.
+      ['audit', '--json', '--package-lock-only', '--ignore-scripts', '--cache', `${place}/cache`],
       { cwd: place, signal, timeoutMs: AUDIT_TIMEOUT_MS },
     );
     return parseAudit(stdout, stderr);

@@ -129,6 +129,16 @@ describe('permission', () => {
     await expect(readFile(path.join(worktree, 'notes.txt'))).rejects.toThrow('ENOENT');
   });
 
+  it('that is denied is explained to an agent that ends its turn over it', async () => {
+    const result = await ask('try a.txt; try b.txt', { decide: () => no });
+    expect(result.denied).toHaveLength(2);
+    expect(result.text).toContain(`- Edit a.txt: ${no.reason}\n- Edit b.txt: ${no.reason}\n`);
+    // One that goes on by itself is left alone.
+    expect((await ask('try a.txt; say another way', { decide: () => no })).text).toBe(
+      'another way',
+    );
+  });
+
   it('is denied when the rules throw', async () => {
     const result = await ask('edit notes.txt hello', {
       decide: () => Promise.reject(new Error('no such project')),

@@ -19,7 +19,7 @@ import { decidePermission, type PermissionRequest } from '../../../../shared/pol
 import { startModelServer, type ModelServer } from '../../../models/modelServer.ts';
 import { call, say, stall, type Reply } from '../../../models/reply.ts';
 import type { SeenRequest } from '../../../models/seenRequest.ts';
-import { writeFileCall } from '../../../models/writeFileCall.ts';
+import { shellCall, writeFileCall } from '../../../models/writeFileCall.ts';
 import { newWorktree, until } from './agents.ts';
 
 const PROGRAMS = fileURLToPath(new URL('../../../agents/node_modules/.bin', import.meta.url));
@@ -41,6 +41,7 @@ beforeAll(async () => {
     response.writeHead(403).end();
   });
   proxy.on('connect', (request, socket) => {
+    socket.on('error', () => undefined);
     reached.push(`CONNECT ${request.url}`);
     socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
   });
@@ -156,10 +157,20 @@ describe.each(AGENTS)('%s, the real one', (id) => {
             : call(writeFileCall(request, path.join(worktree, 'other.txt'), 'gotcha\n')),
         );
         const second = await session.prompt('Write other.txt too.');
+        expect(second.text).toContain('It was not allowed.');
         expect(second.denied).toMatchObject([
           { kind: 'edit', paths: ['other.txt'], answer: 'deny' },
         ]);
         await expect(readFile(path.join(worktree, 'other.txt'))).rejects.toThrow('ENOENT');
+
+        // A third one wants what oversight keeps for humans.
+        scripts.set(worktree, (request) =>
+          request.toolResults.length > 0
+            ? say('It was not allowed either.')
+            : call(shellCall(request, 'git push origin main')),
+        );
+        const third = await session.prompt('Push it.');
+        expect(third.denied).toMatchObject([{ command: 'git push origin main', answer: 'ask' }]);
 
         const before = server.requests.length;
         scripts.set(worktree, () => stall);
@@ -170,6 +181,20 @@ describe.each(AGENTS)('%s, the real one', (id) => {
       } finally {
         await session.close();
       }
+      expect(
+        server.requests.flatMap(({ messages }) => messages.map(({ text }) => text)).join(),
+      ).not.toContain(TOKEN);
+
+      // Its home is kept: a later process goes on with the session.
+      scripts.set(worktree, () => say('As I said before.'));
+      const later = await start(id, worktree, { sessionId: session.id });
+      const resumed = await later.prompt('What did you do?').finally(() => later.close());
+      expect(resumed).toMatchObject({ outcome: 'ended', sessionId: session.id });
+      expect(resumed.text).toContain('As I said before.');
+      expect(later.resumed).toBe(true);
+      expect(server.requests.at(-1)?.messages.map(({ text }) => text)).toContain(
+        'The file is there.',
+      );
       expect(records.length).toBeGreaterThan(0);
       expect(records.filter(({ pid, run }) => runIsAlive(pid, run))).toEqual([]);
       const kinds = (await readTranscript(transcriptFile)).map(({ kind }) => kind);
@@ -177,7 +202,7 @@ describe.each(AGENTS)('%s, the real one', (id) => {
         expect.arrayContaining(['start', 'prompt', 'tool', 'permission', 'end']),
       );
       expect(await readFile(transcriptFile, 'utf8')).not.toContain(TOKEN);
-      expect(reached).toEqual([]);
+      expect(reached.splice(0)).toEqual([]);
     },
   );
 });

@@ -89,6 +89,14 @@ const orders: Readonly<Record<string, Order>> = {
     if (chosen === 'yes') appendFileSync(file, content.join(' '));
     await say(context, `answer: ${chosen}`);
   },
+  /** Asks, and ends its turn in silence when it may not, as opencode and qwen do. */
+  try: async ({ client, sessionId }, [file = '']) => {
+    await client.request(methods.client.session.requestPermission, {
+      sessionId,
+      toolCall: { toolCallId: file, kind: 'edit', title: `Edit ${file}`, rawInput: { path: file } },
+      options: [{ optionId: 'no', kind: 'reject_once', name: 'No' }],
+    });
+  },
   /** Offers a lasting yes only. */
   insist: async (context) => {
     const { outcome } = await context.client.request(methods.client.session.requestPermission, {
@@ -212,10 +220,12 @@ else if (behaviour === 'dies') {
     .onRequest(methods.agent.session.prompt, async ({ client, params, signal }) => {
       const text = params.prompt.map((block) => (block.type === 'text' ? block.text : '')).join('');
       const context = { client, sessionId: params.sessionId, signal };
-      for (const line of text.split(';')) {
-        const [order = '', ...words] = line.trim().split(' ');
-        await orders[order]?.(context, words);
-      }
+      if (text.startsWith('Not allowed:')) await say(context, `told: ${text}`);
+      else
+        for (const line of text.split(';')) {
+          const [order = '', ...words] = line.trim().split(' ');
+          await orders[order]?.(context, words);
+        }
       return {
         stopReason: cancelled ? 'cancelled' : behaviour === 'refuses' ? 'refusal' : 'end_turn',
         usage: { inputTokens: 120, outputTokens: 30, cachedReadTokens: 7, totalTokens: 157 },

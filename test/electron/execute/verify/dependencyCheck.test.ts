@@ -1,4 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { diffStat } from '../../../../electron/execute/repository/commit.ts';
 import { parseAudit } from '../../../../electron/execute/verify/security/audit.ts';
 import { checkDependencies } from '../../../../electron/execute/verify/security/dependencyCheck.ts';
@@ -35,6 +37,39 @@ async function check(before: Files, after: Files) {
 const one = { version: '1.0.0', resolved: 'https://registry.npmjs.org/one/-/one-1.0.0.tgz' };
 /** Refuses at once, as a registry that does not audit does, and is nobody's. */
 const NO_REGISTRY = 'registry=http://127.0.0.1:9/\nfetch-retries=0\n';
+
+/** A registry that knows these weaknesses, and of each package version 1.0.0. */
+async function registryWith(weaknesses: Readonly<Record<string, 'low' | 'high'>>): Promise<string> {
+  const advisories = Object.entries(weaknesses).map(([name, severity], id) => [
+    name,
+    [
+      {
+        id,
+        url: `https://advisories.test/${id}`,
+        title: `${name} is weak`,
+        severity,
+        vulnerable_versions: '<2',
+      },
+    ],
+  ]);
+  const server = createServer((request, response) => {
+    const name = (request.url ?? '').slice(1);
+    response.setHeader('content-type', 'application/json');
+    response.end(
+      request.method === 'POST'
+        ? JSON.stringify(Object.fromEntries(advisories))
+        : JSON.stringify({ name, versions: { '1.0.0': { name, version: '1.0.0' } } }),
+    );
+    request.resume();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  return `registry=http://127.0.0.1:${port}/\n`;
+}
 
 describe('the dependency check', () => {
   it('has nothing to ask when no dependency is new', async () => {
@@ -75,6 +110,47 @@ describe('the dependency check', () => {
       message: 'one@^1.0.0 is newly declared',
       blocks: false,
     });
+  });
+
+  it('fails a new package with a known weakness of severity high, and only tells of a lesser one', async () => {
+    const at = async (severity: 'low' | 'high') => {
+      const before = {
+        '.npmrc': await registryWith({ one: severity, old: 'high' }),
+        'package.json': manifest({ old: '1' }),
+        'package-lock.json': lock({ old: { version: '1.0.0' } }),
+      };
+      const after = {
+        'package.json': manifest({ old: '1', one: '1' }),
+        'package-lock.json': lock({ old: { version: '1.0.0' }, one }),
+      };
+      return check(before, after);
+    };
+    const weak = { file: 'package-lock.json', line: 1 };
+    const message = 'one: one is weak (https://advisories.test/0)';
+    const failed = await at('high');
+    expect(failed).toMatchObject({
+      verdict: 'failed',
+      detail: `known weaknesses: ${message}`,
+      findings: [{ ...weak, rule: 'audit-high', message, blocks: true }, { blocks: false }],
+    });
+    expect(await at('low')).toMatchObject({
+      verdict: 'passed',
+      findings: [{ ...weak, rule: 'audit-low', message, blocks: false }, {}],
+    });
+  });
+
+  it('asks whom the base names, not whom the attempt names', async () => {
+    const before = {
+      '.npmrc': await registryWith({ one: 'high' }),
+      'package.json': manifest({}),
+      'package-lock.json': lock({}),
+    };
+    const after = {
+      '.npmrc': await registryWith({}),
+      'package.json': manifest({ one: '1' }),
+      'package-lock.json': lock({ one }),
+    };
+    expect((await check(before, after)).verdict).toBe('failed');
   });
 
   it('is unknown for a new dependency without a lock file', async () => {

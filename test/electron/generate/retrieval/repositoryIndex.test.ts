@@ -32,9 +32,7 @@ afterEach(() => {
 });
 
 const paths = (text: string, more: object = {}): string[] =>
-  index
-    .retrieve({ text, references: [], k: 5, maxBytes: 10_000, ...more })
-    .map(({ path }) => path);
+  index.retrieve({ text, references: [], k: 5, maxBytes: 10_000, ...more }).map(({ path }) => path);
 
 describe('the index of a repository', () => {
   it('finds code by the words inside its identifiers, the thing itself before its tests', async () => {
@@ -76,7 +74,7 @@ describe('the index of a repository', () => {
       '.env': 'quokka=1\n',
       '.env.production': 'quokka=1\n',
       'deploy/server.pem': 'quokka\n',
-      'id_rsa': 'quokka\n',
+      id_rsa: 'quokka\n',
       'config/credentials.json': '{"quokka":1}\n',
       'package-lock.json': '{"quokka":1}\n',
       'dist/out.js': hidden,

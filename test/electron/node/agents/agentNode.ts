@@ -1,0 +1,180 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { ExplanationView, TaskSummary } from '../../../../shared/model/api.ts';
+import { EventBody, type BodyOf, type EventType } from '../../../../shared/model/events.ts';
+import { startNode, type RunningNode } from '../../../../electron/node/startNode.ts';
+import { startModelServer, type ModelServer } from '../../../models/modelServer.ts';
+import type { Reply } from '../../../models/reply.ts';
+import type { SeenRequest } from '../../../models/seenRequest.ts';
+import { makeRepository } from '../userRepository.ts';
+import { temporaryFolder } from '../localNode.ts';
+
+const BIN = fileURLToPath(new URL('../../../agents/node_modules/.bin/', import.meta.url));
+
+/** Real agents that the tests install. */
+export const AGENTS = { opencode: 'opencode', claude: 'claude-agent-acp', qwen: 'qwen' } as const;
+export type TestAgent = keyof typeof AGENTS;
+
+const FORMATS: Readonly<Record<TestAgent, string>> = {
+  opencode: 'openai-chat',
+  claude: 'anthropic-messages',
+  qwen: 'openai-chat',
+};
+
+/** What the scripted model says, by the role of the agent that asks; titles and the like get a word. */
+export interface Brain {
+  readonly writer: (request: SeenRequest) => Reply | Promise<Reply>;
+  readonly tester?: (request: SeenRequest) => Reply | Promise<Reply>;
+  readonly reviewer?: (request: SeenRequest) => Reply | Promise<Reply>;
+  /** The engine's own calls: specs and the like. */
+  readonly engine?: (request: SeenRequest) => Reply | Promise<Reply>;
+}
+
+/** A whole node with real coding agents, whose models are scripted, on a repository of its own. */
+export class AgentNode {
+  readonly home: string;
+  readonly user: string;
+  readonly model: ModelServer;
+  private readonly node: RunningNode;
+
+  private constructor(home: string, user: string, model: ModelServer, node: RunningNode) {
+    this.home = home;
+    this.user = user;
+    this.model = model;
+    this.node = node;
+  }
+
+  static async start(options: {
+    brain: Brain;
+    agents?: readonly TestAgent[];
+    files?: Readonly<Record<string, string>>;
+    test?: string;
+    /** Further lines of `config.yaml`'s limits. */
+    limits?: string;
+  }): Promise<AgentNode> {
+    const folder = temporaryFolder();
+    const home = path.join(folder, 'home');
+    mkdirSync(home);
+    const agents = options.agents ?? ['opencode'];
+    const { brain } = options;
+    const known = ['claude', 'codex', 'opencode', 'qwen', 'goose', 'gemini'];
+    writeFileSync(
+      path.join(home, 'config.yaml'),
+      [
+        `limits: { cyclesPerDay: 0, pauseAtFailureRate: 1, stallMs: 20000${options.limits ? `, ${options.limits}` : ''} }`,
+        'agents:',
+        ...known.map((id) =>
+          (agents as readonly string[]).includes(id)
+            ? `  ${id}: { command: ${JSON.stringify(path.join(BIN, AGENTS[id as TestAgent]))} }`
+            : `  ${id}: { enabled: false }`,
+        ),
+      ].join('\n'),
+    );
+    const model = await startModelServer({ script: (request) => answer(brain, request) });
+    onTestFinished(() => model.close());
+    const user = makeRepository(path.join(folder, 'app'), options.files, options.test);
+    const node = await startNode({ home, port: 0 });
+    onTestFinished(() => node.stop('the test is over'));
+    const agentNode = new AgentNode(home, user, model, node);
+    await agentNode.call('POST', '/v1/projects', z.unknown(), { path: user });
+    await agentNode.call('PUT', '/v1/providers/scripted', z.unknown(), {
+      key: 'sk-the-key-of-the-provider',
+      config: {
+        formats: [...new Set(agents.map((id) => FORMATS[id]))],
+        baseUrl: model.baseUrl,
+        billing: 'metered',
+        models: [{ name: 'scripted', price: { input: 1, output: 5 } }],
+      },
+    });
+    return agentNode;
+  }
+
+  async call<T>(method: string, route: string, shape: z.ZodType<T>, body?: unknown): Promise<T> {
+    const init =
+      body === undefined
+        ? { method }
+        : { method, body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const response = await this.node.fetch(new Request(`http://127.0.0.1${route}`, init));
+    const text = await response.text();
+    if (!response.ok) throw new Error(text);
+    return shape.parse(JSON.parse(text));
+  }
+
+  /** Adds a task for an agent. Returns its id. */
+  async addTask(task: Readonly<Record<string, unknown>>): Promise<string> {
+    const { tasks } = await this.call(
+      'POST',
+      '/v1/tasks',
+      z.object({ tasks: z.array(TaskSummary) }),
+      {
+        tasks: [{ project: 'app', executor: { kind: 'agent' }, ...task }],
+      },
+    );
+    return tasks[0]?.id ?? expect.fail('no task was added');
+  }
+
+  /** Waits until the task has this status; fails with its story when it ends otherwise. */
+  async until(id: string, status: string, timeoutMs = 60_000): Promise<ExplanationView> {
+    const giveUpAtMs = Date.now() + timeoutMs;
+    for (;;) {
+      const story = await this.explain(id);
+      if (story.task.status === status) return story;
+      const ended = ['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'];
+      if (ended.includes(story.task.status) || Date.now() > giveUpAtMs)
+        expect.fail(
+          `${id} is ${story.task.status}, not ${status}: ${story.headline}\n${story.events.map((event) => event.text).join('\n')}`,
+        );
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
+  explain(id: string): Promise<ExplanationView> {
+    return this.call('GET', `/v1/tasks/${id}/explain`, ExplanationView);
+  }
+
+  /** Every event of a type so far. */
+  async events<T extends EventType>(type: T): Promise<BodyOf<T>[]> {
+    const { events } = await this.call(
+      'GET',
+      `/v1/events?limit=1000&type=${type}`,
+      z.object({ events: z.array(z.object({ body: EventBody })) }),
+    );
+    return events.map(({ body }) => body).filter((body): body is BodyOf<T> => body.type === type);
+  }
+
+  approve(task: string): Promise<unknown> {
+    return this.call('POST', `/v1/reviews/${task}`, z.unknown(), { answer: 'approved' });
+  }
+
+  idle(): Promise<void> {
+    return this.node.idle();
+  }
+
+  stop(): Promise<void> {
+    return this.node.stop('by the test');
+  }
+}
+
+async function answer(brain: Brain, request: SeenRequest): Promise<Reply> {
+  const text = `${request.system}\n${request.messages.map((message) => message.text).join('\n')}`;
+  const word: Reply = { kind: 'answer', text: 'A title', calls: [], end: 'whole', pieceLength: 24 };
+  if (text.includes('You are the reviewer')) return (brain.reviewer ?? approve)(request);
+  // A request without tools is for a title or a summary.
+  if (request.tools.length === 0) return brain.engine ? brain.engine(request) : word;
+  if (text.includes('You are the tester')) return brain.tester ? brain.tester(request) : word;
+  return brain.writer(request);
+}
+
+/** A reviewer that finds nothing wrong. */
+export function approve(): Reply {
+  return {
+    kind: 'answer',
+    text: '{"verdict": "approve", "findings": [], "summary": "It does what was asked."}',
+    calls: [],
+    end: 'whole',
+    pieceLength: 24,
+  };
+}

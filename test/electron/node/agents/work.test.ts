@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { call, say } from '../../../models/reply.ts';
+import { writeFileCall } from '../../../models/writeFileCall.ts';
+import { userGit } from '../../../userGit.ts';
+import { AgentNode, type TestAgent } from './agentNode.ts';
+
+test.for<TestAgent>(['opencode', 'claude', 'qwen'])(
+  'a task becomes a merged change by %s',
+  async (agent) => {
+    const node = await AgentNode.start({
+      agents: [agent],
+      brain: {
+        writer: (request) =>
+          request.toolResults.length > 0
+            ? say('The greeting is there.')
+            : call(writeFileCall(request, 'greeting.txt', 'hello\n')),
+      },
+    });
+    const id = await node.addTask({
+      title: 'Say hello in greeting.txt',
+      type: 'docs',
+      instructions: 'Write the file `greeting.txt` with the word hello in it.',
+      acceptance: ['`greeting.txt` says hello'],
+      deliverables: ['greeting.txt'],
+      scope: ['greeting.txt'],
+      references: ['a.txt'],
+    });
+    const story = await node.until(id, 'review');
+    expect(story.headline).toContain('0 of 25 calibration results reviewed');
+    await node.approve(id);
+    const merged = await node.until(id, 'merged');
+    expect(userGit(node.user, 'show', 'vigil/integration:greeting.txt')).toBe('hello');
+    const [attempt] = merged.execution;
+    expect(attempt?.agents.map(({ role, agent: id, model }) => [role, id, model])).toEqual([
+      ['writer', agent, 'scripted'],
+      ['reviewer', agent, 'scripted'],
+    ]);
+    expect(attempt?.calls).toBeGreaterThanOrEqual(3);
+    expect(attempt?.tokens).toBeGreaterThan(0);
+    expect(attempt?.costUsd).toBeGreaterThan(0);
+    expect(merged.outcome.costUsd).toBe(attempt?.costUsd);
+  },
+);
