@@ -13,7 +13,7 @@ import { say } from '../test/models/reply.ts';
 import { isMain, percentile, printLines, type Line } from './lib.ts';
 
 const FIRST_BYTE_TARGET_MS = 5;
-const CALLS = 1_500;
+const CALLS = 1_000;
 const WARM_UP_CALLS = 200;
 /** What a coding agent sends: instructions, tools and some turns. */
 const REQUEST_KB = [2, 100] as const;

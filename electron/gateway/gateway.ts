@@ -26,7 +26,7 @@ export interface GatewayOptions {
 }
 
 /** How a provider does, by the breaker in front of it. */
-export interface ProviderHealth {
+interface ProviderHealth {
   readonly provider: ProviderId;
   /** Until when it is left alone, in ms from now; null when it is in use. */
   readonly restsForMs: number | null;
@@ -111,7 +111,9 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     }
     const done = serve(request, response, endpoint, search)
       .catch((error: unknown) => {
-        if (!(error instanceof WireError)) options.onError(error);
+        // A caller that went away while it sent its request is no trouble of ours.
+        if (!(error instanceof WireError) && request.complete) options.onError(error);
+        if (response.writableEnded) return;
         if (response.headersSent || response.destroyed) response.destroy();
         else
           sendError(
@@ -151,9 +153,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     grant: (purpose, route) => grants.make(purpose, route),
     health: () =>
       options.providers().map(({ id }) => {
-        const { restsUntilMs } = forwarder.breaker(id);
-        const restsForMs = restsUntilMs === null ? null : restsUntilMs - performance.now();
-        return { provider: id, restsForMs };
+        const restsForMs = (forwarder.breaker(id).restsUntilMs ?? 0) - performance.now();
+        return { provider: id, restsForMs: restsForMs > 0 ? restsForMs : null };
       }),
     close: async () => {
       closing.abort();

@@ -149,11 +149,11 @@ function chargeable(
   return kept;
 }
 
-/** Types of tools that the agent runs itself; any other type is the provider's. */
+/** Types of tools that the agent runs itself, or that only search its own; any other type is the provider's. */
 const AGENT_TOOLS: Readonly<Record<WireFormat, RegExp>> = {
   'openai-chat': /^(function|custom)$/,
   'openai-responses': /^(function|custom|namespace|local_shell|shell|apply_patch|computer.*)$/,
-  'anthropic-messages': /^(custom|(bash|text_editor|computer|memory)_\d+)$/,
+  'anthropic-messages': /^(custom|(bash|text_editor|computer|memory)_\d+|tool_search_tool_\w+)$/,
 };
 
 function runsAtTheAgent(format: WireFormat, tool: unknown): boolean {

@@ -3,7 +3,7 @@ import { createParser } from 'eventsource-parser';
 import type { WireFormat } from '../../shared/model/agent.ts';
 
 /** What was seen in an answer on its way through. */
-export interface Seen {
+interface Seen {
   /** The provider's last word on what was used; null when there was none. */
   usage: unknown;
   /** What it said at the start of a stream, before anything was written. */
@@ -46,7 +46,8 @@ function streamTap(format: WireFormat, seen: Seen): Tap {
       parser.feed(decoder.write(chunk));
     },
     finish: () => {
-      parser.reset();
+      // The last event of a stream that ends without its empty line.
+      parser.feed(`${decoder.end()}\n\n`);
     },
   };
 }

@@ -42,6 +42,11 @@ export class AttemptFailure extends Error {
     return new AttemptFailure(classifyFailure({ kind: 'agent', agent, outcome, detail }), detail);
   }
 
+  /** Nothing is left for this attempt to do, and it has not failed. */
+  static ofInterruption(reason: string): AttemptFailure {
+    return new AttemptFailure(classifyFailure({ kind: 'interrupted', reason }), '');
+  }
+
   /** A cap was reached: the work is kept, and the attempt does not count. */
   static ofBudget(reached: CapReached): AttemptFailure {
     const reason = `paused by its budget: ${describeCap(reached)}`;

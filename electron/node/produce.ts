@@ -9,6 +9,7 @@ import { runRecipe } from '../execute/mechanic/mechanic.ts';
 import type { Workspace } from '../execute/repository/workspace.ts';
 import type { AgentHost } from './agents/agentHost.ts';
 import type { ContextSource } from './agents/context.ts';
+import type { EngineCalls } from './agents/engineCalls.ts';
 import { writeByAgents, type Written } from './agents/writing.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import { attemptLogPath } from './layout.ts';
@@ -33,11 +34,12 @@ export interface Workers {
   readonly home: string;
   readonly host: AgentHost;
   readonly sources: ContextSource;
+  readonly calls: EngineCalls;
 }
 
 /** Does the work of an attempt in its workspace. Throws AttemptFailure when it did not end well. */
 export async function produce(workers: Workers, context: AttemptContext): Promise<Written> {
-  const { ledger, home, host, sources } = workers;
+  const { ledger, home, host, sources, calls } = workers;
   const { executor } = context.task.spec;
   switch (executor.kind) {
     case 'mechanic':
@@ -47,7 +49,7 @@ export async function produce(workers: Workers, context: AttemptContext): Promis
       await command(ledger, home, context, executor.run);
       return { tests: [] };
     case 'agent':
-      return writeByAgents(ledger, host, sources, context);
+      return writeByAgents(ledger, host, sources, calls, context);
     case 'milestone':
       throw new VigilError(
         'internal',

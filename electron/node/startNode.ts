@@ -11,6 +11,7 @@ import { lockHome } from '../store/lock.ts';
 import { EventStore } from '../store/store.ts';
 import { ApiServer, listen, type Listening } from './api/server.ts';
 import { ContextSource } from './agents/context.ts';
+import { EngineCalls } from './agents/engineCalls.ts';
 import { LocalAgents } from './agents/localAgents.ts';
 import { ModelGateway } from './agents/modelGateway.ts';
 import { Attempts } from './attempts.ts';
@@ -143,6 +144,7 @@ class LocalNode {
   private readonly keys: ProviderKeys;
   private readonly gateway: ModelGateway;
   private readonly agents: LocalAgents;
+  private readonly sources: ContextSource;
   private readonly integrator: Integrator;
   private readonly caretaker: Caretaker;
   private readonly generation: Generation;
@@ -177,10 +179,17 @@ class LocalNode {
       fail,
     });
     this.agents = new LocalAgents({ ledger, home, config: config.agents, gateway: this.gateway });
+    this.sources = new ContextSource(ledger);
     this.attempts = new Attempts({
       ledger,
       projects,
-      workers: { ledger, home, host: this.agents, sources: new ContextSource(ledger) },
+      workers: {
+        ledger,
+        home,
+        host: this.agents,
+        sources: this.sources,
+        calls: new EngineCalls(ledger, this.gateway),
+      },
       fail,
       ended: (task) => this.attemptEnded(task),
     });
@@ -272,6 +281,7 @@ class LocalNode {
     await Promise.all([this.attempts.stopAll(), this.generation.stop()]);
     await this.integrator.stop();
     await this.gateway.close();
+    this.sources.close();
     try {
       if (!this.failure) {
         await ledger.commit({ type: 'node.stopped', node: ledger.store.node, reason });

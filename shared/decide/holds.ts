@@ -6,6 +6,7 @@ import type { TaskRegisters } from '../model/registers.ts';
 import type { TaskSpec } from '../model/task.ts';
 import { admit } from '../policy/budget.ts';
 import { tooVagueOrLarge } from '../policy/spec.ts';
+import { engineTarget } from './route.ts';
 import {
   missingCapabilities,
   poolOf,
@@ -38,8 +39,9 @@ function projectHold(world: World, { project: id, executor }: TaskSpec): Wait | 
   return project?.baseline === null && executor.kind !== 'milestone' ? { kind: 'baseline' } : null;
 }
 
-/** What keeps a spec from an agent (G4). */
-function specHold({ executor, scores }: TaskSpec): Wait | null {
+/** What keeps a spec from an agent (G4); a model that is there makes it better first, once. */
+function specHold(world: World, { executor, scores, effort }: TaskSpec): Wait | null {
+  if (effort === undefined && engineTarget(world) !== null) return null;
   const detail = executor.kind === 'agent' ? tooVagueOrLarge(scores) : null;
   return detail === null ? null : { kind: 'spec', detail };
 }
@@ -131,7 +133,7 @@ export function holdsOf(
   const add = (hold: Wait | null) => hold && holds.push(hold);
   add(globalHold(world, conditions));
   add(projectHold(world, spec));
-  add(specHold(spec));
+  add(specHold(world, spec));
   add(approvalHold(world, task));
   add(budgetHold(world, task, nowMs));
   const backoff = backoffUntilMs(task);

@@ -2,7 +2,7 @@ import type { Billing, ModelConfig, Price } from '../model/agent.ts';
 import { VigilError } from '../model/errors.ts';
 
 /** The day up to which the providers' published prices below were followed. */
-export const PRICES_AS_OF = '2026-10-24';
+const PRICES_AS_OF = '2026-10-24';
 
 interface ListedModel {
   readonly names: readonly string[];
@@ -244,7 +244,7 @@ export function priceOf(model: ModelConfig, billing: Billing): Price | null {
   if (price !== undefined) return price;
   throw new VigilError(
     'price-unknown',
-    `the price of the model ${model.name} is not known`,
+    `the price of the model ${model.name} is not known (the table is of ${PRICES_AS_OF})`,
     `Give it as \`price: { input: …, output: … }\` (USD per million tokens) with the model in config.yaml, or set the provider's \`billing\` to subscription or local.`,
   );
 }

@@ -7,7 +7,7 @@ export interface SeenTool {
   readonly schema: Readonly<Record<string, unknown>>;
 }
 
-export interface SeenMessage {
+interface SeenMessage {
   readonly role: 'system' | 'user' | 'assistant' | 'tool';
   readonly text: string;
 }

@@ -11,7 +11,7 @@ export interface WireEvent {
 const BYTES_PER_TOKEN = 4;
 
 /** What the provider says was used: as told, nothing, or about a token per four bytes. */
-export function usageOf(request: SeenRequest, answer: Answer): TokenUsage | null {
+function usageOf(request: SeenRequest, answer: Answer): TokenUsage | null {
   if (answer.usage !== undefined) return answer.usage;
   const told = answer.text.length + JSON.stringify(answer.calls).length;
   return {

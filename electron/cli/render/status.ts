@@ -1,6 +1,6 @@
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { describeLimit } from '../../../shared/explain/describeLimit.ts';
-import { count, percent, relative } from '../../../shared/explain/format.ts';
+import { percent, relative } from '../../../shared/explain/format.ts';
 import type { StatusView } from '../../../shared/model/api.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look, Paint } from './look.ts';
@@ -49,12 +49,6 @@ export function renderStatus(status: StatusView, look: Look): string[] {
           status.spentTodayUsd === null
             ? null
             : `${usd(status.spentTodayUsd)} in the last 24 hours; see \`${look.command} budget\``,
-        ],
-        [
-          'asks you',
-          status.approvals === 0
-            ? null
-            : `${count(status.approvals, 'question')}; see \`${look.command} approvals list\``,
         ],
         ['confidence', `${percent(status.confidence)}, autonomy ${status.autonomy}`],
       ],

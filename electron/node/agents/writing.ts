@@ -15,7 +15,9 @@ import type { AttemptContext } from '../produce.ts';
 import type { AgentHost } from './agentHost.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { ContextSource } from './context.ts';
+import type { EngineCalls } from './engineCalls.ts';
 import { promptFor } from './prompts.ts';
+import { readySpec } from './specStage.ts';
 
 /** What agents leave in a workspace, and what they may have touched beside the task's scope. */
 export interface Written {
@@ -35,13 +37,16 @@ export async function writeByAgents(
   ledger: Ledger,
   host: AgentHost,
   sources: ContextSource,
-  context: AttemptContext,
+  calls: EngineCalls,
+  given: AttemptContext,
 ): Promise<Written> {
-  const { dispatch, workspace, signal } = context;
+  const { dispatch, workspace, signal } = given;
   const { route } = dispatch;
   if (!route) throw AttemptFailure.ofAgent('none', 'failed', 'no agent was chosen for it');
-  const continued = await goOn(context);
-  const parts = await sources.gather(context);
+  const continued = await goOn(given);
+  const parts = await sources.gather(given);
+  const task = await readySpec(ledger, calls, given, parts);
+  const context = { ...given, task };
   signal.throwIfAborted();
   const checkpoints = new Checkpoints(ledger, context);
   checkpoints.start();

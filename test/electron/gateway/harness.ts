@@ -29,7 +29,7 @@ const PATHS: Readonly<Record<WireFormat, string>> = {
   'anthropic-messages': '/v1/messages',
 };
 
-export const PURPOSE: CallPurpose = {
+const PURPOSE: CallPurpose = {
   category: 'coding',
   task: 'T-1',
   project: 'app',
@@ -167,7 +167,7 @@ export async function setUp(
 }
 
 /** A small request of the format, as an agent would send it. */
-export function requestOf(format: WireFormat, more: object = {}): Record<string, unknown> {
+function requestOf(format: WireFormat, more: object = {}): Record<string, unknown> {
   const messages = [{ role: 'user', content: 'Write the file.' }];
   return {
     model: 'whatever-the-agent-was-told',

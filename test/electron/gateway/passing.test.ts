@@ -1,5 +1,6 @@
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { createServer, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
@@ -201,6 +202,40 @@ describe('the gateway', () => {
     expect(response.status).toBe(status);
     await errorOf(response);
     expect(meter.started).toHaveLength(0);
+  });
+
+  it('does not mind a caller that goes away in the middle of its request', async () => {
+    const { gateway, token, meter, errors } = await setUp([
+      provider('one', 'http://127.0.0.1:9/v1'),
+    ]);
+    const sent = request(`${gateway.url}/v1/messages`, {
+      method: 'POST',
+      headers: { 'x-api-key': token, 'content-length': 1_000 },
+    });
+    sent.on('error', () => undefined);
+    await new Promise((resolve) => sent.write('{"model":', resolve));
+    sent.destroy();
+    await gateway.close();
+    expect(errors).toEqual([]);
+    expect(meter.started).toHaveLength(0);
+  });
+
+  it('counts the usage of a stream that ends without its last empty line', async () => {
+    const raw = createServer((_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.end(
+        'data: {"choices":[{"delta":{"content":"Hi"},"finish_reason":"stop"}],' +
+          '"usage":{"prompt_tokens":9,"completion_tokens":1}}',
+      );
+    });
+    raw.listen(0, '127.0.0.1');
+    await once(raw, 'listening');
+    const address = raw.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    const { gateway, token, meter } = await setUp([provider('raw', `http://127.0.0.1:${port}`)]);
+    await (await call(gateway.url, token, 'openai-chat', { stream: true })).text();
+    raw.close();
+    expect(meter.only).toMatchObject({ estimated: false, usage: { input: 9, output: 1 } });
   });
 
   it('answers what it does not serve with an error of the protocol', async () => {

@@ -293,6 +293,30 @@ describe('a provider', () => {
   });
 });
 
+describe('books that cannot be kept', () => {
+  it('keep a call from being sent', async () => {
+    const upstream = await model(() => say('Yes.'));
+    const meter = new AddingMeter();
+    meter.reserve = () => Promise.reject(new Error('disk full'));
+    const { gateway, token, errors } = await setUp([provider('one', upstream.baseUrl)], { meter });
+    const response = await call(gateway.url, token, 'openai-chat');
+    expect(response.status).toBe(500);
+    expect((await errorOf(response)).message).not.toContain('disk full');
+    expect(upstream.requests).toHaveLength(0);
+    expect(errors).toEqual([new Error('disk full')]);
+  });
+
+  it('are told of, and do not spoil an answer that was paid for', async () => {
+    const upstream = await model(() => say('Yes.'));
+    const meter = new AddingMeter();
+    meter.settle = () => Promise.reject(new Error('disk full'));
+    const { gateway, token, errors } = await setUp([provider('one', upstream.baseUrl)], { meter });
+    const response = await call(gateway.url, token, 'openai-chat', { stream: true });
+    expect(await response.text()).toContain('Yes.');
+    await vi.waitFor(() => expect(errors).toEqual([new Error('disk full')]));
+  });
+});
+
 describe('no key', () => {
   it.each<[string, () => Reply]>([
     ['refused', () => fail(400, `your key ${KEY} is odd`, {})],

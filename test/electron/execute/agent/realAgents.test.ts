@@ -117,7 +117,7 @@ function setup() {
 describe.each(AGENTS)('%s, the real one', (id) => {
   it(
     'does a task through the gateway, asks first, and goes when it is cancelled',
-    { timeout: 60_000 },
+    { timeout: 120_000 },
     async () => {
       const worktree = await newWorktree();
       const transcriptFile = path.join(await newWorktree(), 'transcript.jsonl');
