@@ -78,10 +78,12 @@ export function readCall(format: WireFormat, bytes: Buffer): ModelCall {
   };
 }
 
-/** Tokens of one answer that a candidate is held to: the request's own limit, within the model's. */
-export function outputLimit(call: ModelCall, { model }: Candidate): number {
-  const limit = call.ownLimit ?? outputTokensOf(model);
-  return Math.max(call.leastLimit, Math.min(limit, model.outputTokens ?? limit));
+/**
+ * Tokens of one answer that a candidate is held to: the request's own limit, within the model's. Agents ask
+ * for the most that a model can (Claude Code: 128,000), which is more than a task's whole budget.
+ */
+export function outputLimit({ ownLimit, leastLimit }: ModelCall, { model }: Candidate): number {
+  return Math.max(leastLimit, Math.min(ownLimit ?? Infinity, outputTokensOf(model)));
 }
 
 /** The body as the candidate gets it: its own model name, and the limit that the reservation counts on. */

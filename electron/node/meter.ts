@@ -33,7 +33,7 @@ export class LedgerMeter implements Meter {
     const purpose = purposeOf(call);
     const spec = purpose.task === null ? undefined : world.tasks.get(purpose.task)?.spec;
     const critical = spec !== undefined && isCritical(spec);
-    const tokens = countedTokens(maxTokens);
+    const tokens = likelyTokens(maxTokens);
     const wanted = { task: purpose.task, maxTokens: tokens, maxCostUsd, critical };
     const reached = admit(supply.spend, supply.budget, wanted, this.ledger.nowMs());
     if (reached === null) {
@@ -159,6 +159,17 @@ function purposeOf({ id, purpose }: CallStart | CallEnd): Purpose {
     role,
   };
 }
+
+/**
+ * What a call is likely to count against its task. The bound in dollars takes every byte for a token; by
+ * that, one long prompt would use up a task's tokens, so here text has three bytes a token: what English
+ * and code have at the least.
+ */
+function likelyTokens(max: TokenUsage): number {
+  return Math.ceil((max.input + max.cacheWrite) / BYTES_PER_TOKEN) + max.output;
+}
+
+const BYTES_PER_TOKEN = 3;
 
 function lost(body: BodyOf<'call.reserved'>): EventBody {
   const { call, task, project, attempt, category, role, target, billing } = body;

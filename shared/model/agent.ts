@@ -84,7 +84,7 @@ export const ModelConfig = z.strictObject({
   price: Price.optional(),
   /** Tokens of the context window, where the user knows better than the table. */
   contextTokens: z.number().int().positive().optional(),
-  /** Most tokens of one answer: what a call without a limit of its own is reserved for. */
+  /** Most tokens of one answer that any call may ask for; not set: 32,000, or what the model can. */
   outputTokens: z.number().int().positive().optional(),
 });
 export type ModelConfig = z.infer<typeof ModelConfig>;

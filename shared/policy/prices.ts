@@ -249,10 +249,10 @@ export function priceOf(model: ModelConfig, billing: Billing): Price | null {
   );
 }
 
-/** What a call without a limit of its own may answer: a long file, with the thoughts before it. */
+/** What an answer may be where the user says nothing else: a long file, with the thoughts before it. */
 const DEFAULT_OUTPUT_TOKENS = 32_000;
 
-/** Most tokens of one answer that a call without a limit of its own is held to. */
+/** Most tokens of one answer that any call is held to: the user's word, else that of a long file. */
 export function outputTokensOf(model: ModelConfig): number {
   const known = listed(model.name)?.outputTokens ?? DEFAULT_OUTPUT_TOKENS;
   return model.outputTokens ?? Math.min(known, DEFAULT_OUTPUT_TOKENS);

@@ -118,6 +118,23 @@ describe('the page', () => {
     await finished.getByText('Wait for the count').waitFor();
   });
 
+  it('says what a coding agent would make possible', async () => {
+    const file = join(home.folder, 'agent.yaml');
+    await writeFile(file, 'title: Parse dates\ntype: feature\ninstructions: Parse ISO dates.\n');
+    const added = await home.vigil('task', 'add', '-f', file);
+    expect(added.stderr).toBe('');
+    await see(/1 task waits for a coding agent/);
+  });
+
+  it('asks before a cap rises, and raises it for a yes', async () => {
+    await home.vigil('budget', '--set', 'hour.hard=8');
+    const question = page.getByRole('article', { name: 'Question A-1' });
+    await question.getByText(/\$8\.00 an hour/).waitFor();
+    await question.getByRole('button', { name: 'Approve' }).click();
+    await question.waitFor({ state: 'detached' });
+    expect((await home.vigil('budget')).stdout).toMatch(/hour\.hard +\$0\.00 +\$8\.00/);
+  });
+
   it('needed nothing that its content security policy forbids', () => {
     expect(complaints).toEqual([]);
   });

@@ -8,7 +8,6 @@ import { sumText, tokensText, type Sum } from './money.ts';
 import { table } from './table.ts';
 
 type Cap = BudgetView['caps'][number];
-type SumView = BudgetView['tasks'][number];
 
 /** From here on a cap is worth a look. C1 tells of half-used tasks; above this the end is near. */
 const NEARLY = 0.8;
@@ -75,7 +74,7 @@ export function renderBudget(view: BudgetView, look: Look): string[] {
       [
         { head: 'task', cell: (task) => task.task, paint: () => colours.bold },
         { head: 'title', cell: (task) => task.title, flexible: true },
-        ...sumColumns<SumView>((task) => task),
+        ...sumColumns<BudgetView['tasks'][number]>((task) => task),
       ],
       look,
     ),
@@ -84,11 +83,9 @@ export function renderBudget(view: BudgetView, look: Look): string[] {
   ];
 }
 
-/** Dollars of a stretch of time; where nothing of the month was paid in dollars none are claimed. */
+/** Dollars of a stretch of time; where calls were not paid in dollars, none does not mean nothing. */
 function spentText(amount: number, month: Sum): string {
-  return amount === 0 && month.calls > 0 && month.unpriced >= month.calls
-    ? 'nothing was paid in dollars'
-    : usd(amount);
+  return amount === 0 && month.unpriced > 0 ? 'nothing was paid in dollars' : usd(amount);
 }
 
 function amountText({ unit }: Cap, value: number): string {
@@ -102,11 +99,7 @@ function capPaint(look: Look): (cap: Cap) => Paint {
     cap.used >= cap.max ? red : cap.used >= NEARLY * cap.max ? yellow : (text) => text;
 }
 
-function breakdown(
-  title: string,
-  sums: Readonly<Record<string, SumView | (Sum & { tokens: number })>>,
-  look: Look,
-): string[] {
+function breakdown(title: string, sums: BudgetView['by']['category'], look: Look): string[] {
   const rows = Object.entries(sums)
     .map(([name, sum]) => ({ name, sum }))
     .filter(({ sum }) => sum.calls > 0)

@@ -1,11 +1,11 @@
 import { moment } from './moment.ts';
 import { usd } from '../../../shared/explain/describeAgents.ts';
-import { bytes, count, duration, percent } from '../../../shared/explain/format.ts';
+import { count, duration, percent } from '../../../shared/explain/format.ts';
 import type { ExplanationView } from '../../../shared/model/api.ts';
 import { describePriority } from '../../../shared/explain/describePriority.ts';
 import { facts, heading, paragraph } from './blocks.ts';
+import { renderExecution } from './execution.ts';
 import type { Look } from './look.ts';
-import { tokensText } from './money.ts';
 import { statusPaint } from './tasks.ts';
 import { clean } from './text.ts';
 
@@ -35,7 +35,7 @@ export function renderExplanation(story: ExplanationView, look: Look): string[] 
     ...heading('3 Execution', look),
     ...(story.execution.length === 0
       ? ['  It has not been started.']
-      : story.execution.flatMap((one) => execution(one, look))),
+      : story.execution.flatMap((one) => renderExecution(one, look))),
     ...heading('4 Outcome', look),
     ...facts(
       [
@@ -98,85 +98,6 @@ function dispatch(story: ExplanationView, look: Look): string[] {
     ),
   ]);
   return why.length + chosen.length === 0 ? ['  It has not been dispatched.'] : [...why, ...chosen];
-}
-
-function execution(one: ExplanationView['execution'][number], look: Look): string[] {
-  const { colours } = look;
-  const took = one.durationMs === null ? '' : `, ${duration(one.durationMs)}`;
-  return [
-    ...paragraph(`Attempt ${one.attempt}${took}: ${one.result}`, look),
-    ...facts(
-      [
-        ['  route', one.route],
-        ...one.agents.map((agent) => [`  ${agent.role}`, agentText(agent)] as const),
-        ...one.agents.flatMap((agent) =>
-          agent.denied.map((act) => ['  denied', `${agent.role}: ${act}`] as const),
-        ),
-        ['  context', contextText(one)],
-        ['  models', modelsText(one)],
-        ['  failure', one.failure === null ? null : `${one.failure.class}: ${one.failure.reason}`],
-        [
-          '  diff',
-          one.diff === null
-            ? null
-            : `${one.diff.files.join(', ')} (+${one.diff.added} −${one.diff.removed})`,
-        ],
-        ['  log', one.log],
-        ...one.agents.map((agent) => ['  transcript', agent.transcript] as const),
-      ],
-      look,
-    ),
-    ...(one.verification?.checks ?? []).flatMap((check) => {
-      const mark =
-        check.verdict === 'passed'
-          ? colours.green('✓')
-          : check.verdict === 'failed'
-            ? colours.red('✗')
-            : colours.yellow('?');
-      return paragraph(`${check.name}: ${check.detail}`, look, `    ${mark} `);
-    }),
-    ...(one.verification === null
-      ? []
-      : paragraph(
-          `quality ${one.verification.quality.toFixed(2)} (needed ${one.verification.threshold.toFixed(2)}): ` +
-            one.verification.parts
-              .map((part) => `${part.name} ${part.value.toFixed(2)} × ${part.weight.toFixed(2)}`)
-              .join(', '),
-          look,
-          '    ',
-        )),
-  ];
-}
-
-type Execution = ExplanationView['execution'][number];
-
-/** Who worked, by which model, how it ended and how long it took. */
-function agentText(agent: Execution['agents'][number]): string {
-  return [
-    `${agent.agent} with ${agent.model} of ${agent.provider}`,
-    agent.outcome ?? 'at work',
-    ...(agent.toolCalls === null ? [] : [count(agent.toolCalls, 'tool call')]),
-    ...(agent.durationMs === null ? [] : [duration(agent.durationMs)]),
-  ].join(', ');
-}
-
-/** What the agents were given to read, by role. */
-function contextText({ context }: Execution): string | null {
-  if (context.length === 0) return null;
-  const several = new Set(context.map((part) => part.role)).size > 1;
-  return context
-    .map(
-      (part) =>
-        `${several ? `${part.role}: ` : ''}${part.kind} ${part.name} (${bytes(part.bytes)})`,
-    )
-    .join(', ');
-}
-
-/** Calls of models and what they cost; dollars are never claimed where none are known. */
-function modelsText({ calls, tokens, costUsd }: Execution): string | null {
-  if (calls === 0) return null;
-  const cost = costUsd === null ? 'not all paid in dollars' : usd(costUsd);
-  return `${count(calls, 'call')}, ${tokensText(tokens)} tokens, ${cost}`;
 }
 
 function costText({ outcome, execution }: ExplanationView): string {

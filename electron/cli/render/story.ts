@@ -65,6 +65,9 @@ export function renderStory(story: Story, look: Look): string[] {
           ] as const,
         ]
       : []),
+    ...(agent.length > 0
+      ? [[`${look.command} agents`, 'which coding agents are here, and what they lack'] as const]
+      : []),
     ...(promotable
       ? [
           [

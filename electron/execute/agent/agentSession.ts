@@ -1,5 +1,4 @@
 import {
-  client,
   methods,
   PROTOCOL_VERSION,
   RequestError,
@@ -7,23 +6,22 @@ import {
   type ClientContext,
 } from '@agentclientprotocol/sdk';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { messageOf } from '../../../shared/model/errors.ts';
 import type { PermissionDecision, PermissionRequest } from '../../../shared/policy/permission.ts';
 import { redact } from '../../../shared/policy/redact.ts';
 import type { ProcessRecord } from '../command/processGroup.ts';
 import { watchProgress } from '../command/runCommand.ts';
+import { Answer, endOf, Initialized, Modes, NewSession } from './agentAnswers.ts';
+import { agentClient, type RequestSource } from './agentClient.ts';
 import { unwrapped, type AgentCommand, type WrapCommand } from './agentCommand.ts';
 import { AgentEnd, outcomeOf, type AgentOutcome } from './agentEnd.ts';
-import { readFileFor, writeFileFor } from './agentFiles.ts';
 import { agentStream } from './agentStream.ts';
 import { laterClaim, readClaim, type ClaimedUsage } from './claimedUsage.ts';
-import { permissionAnswer, permissionRequest } from './permissionAnswer.ts';
 import type { PlanEntry, SessionUpdate } from './sessionUpdate.ts';
 import { Terminals } from './terminals.ts';
-import { readToolCall } from './toolCall.ts';
 import { Transcript } from './transcript.ts';
-import { Turn, type DeniedRequest } from './turn.ts';
+import { reasons, Turn, type DeniedRequest } from './turn.ts';
 import { WrappedProcess } from './wrappedProcess.ts';
 
 /** A cold start of the slowest agent known takes 4 s on a slow machine. */
@@ -32,9 +30,6 @@ const START_TIMEOUT_MS = 60_000;
 const CANCEL_GRACE_MS = 3000;
 /** How often in one prompt an agent that stopped at a no is told why and asked to go on. */
 const MAX_REASONS_TOLD = 3;
-/** What a JSON-RPC peer answers when it does not know a method, and what ACP says of a missing login. */
-const METHOD_NOT_FOUND = -32_601;
-const LOGIN_NEEDED = -32_000;
 
 export interface SessionOptions {
   /** Its `cwd` is the worktree. */
@@ -85,34 +80,6 @@ export interface AgentResult {
   /** From the start of the process to the session; null when there never was one. */
   readonly startMs: number | null;
 }
-
-const Initialized = z.looseObject({
-  protocolVersion: z.unknown(),
-  agentCapabilities: z
-    .looseObject({
-      loadSession: z.boolean().optional().catch(false),
-      sessionCapabilities: z
-        .looseObject({ resume: z.looseObject({}).nullish().catch(null) })
-        .nullish()
-        .catch(null),
-    })
-    .nullish()
-    .catch(null),
-  agentInfo: z.looseObject({ name: z.string(), version: z.string() }).nullish().catch(null),
-});
-const Modes = z.looseObject({
-  modes: z
-    .looseObject({
-      currentModeId: z.string(),
-      availableModes: z.array(z.looseObject({ id: z.string() })),
-    })
-    .nullish()
-    .catch(null),
-});
-const NewSession = Modes.extend({ sessionId: z.string().min(1) });
-const Answer = z.looseObject({
-  stopReason: z.enum(['end_turn', 'max_tokens', 'max_turn_requests', 'refusal', 'cancelled']),
-});
 
 /** A conversation with an agent that runs in a process group of its own. Close it, whatever happened. */
 export class AgentSession {
@@ -181,7 +148,8 @@ export class AgentSession {
       await session.#open();
       return session;
     } catch (error) {
-      const end = session.#endOf(error);
+      const { outcome, message } = session.#endOf(error);
+      const end = new AgentEnd(outcome, session.#clean(message), { cause: error });
       session.#transcript?.write({ kind: 'end', outcome: end.outcome, detail: end.message });
       await session.close();
       throw end;
@@ -252,7 +220,7 @@ export class AgentSession {
     watch.abort();
     await overdue;
     turn.flush();
-    const detail = redact(end.message, this.#options.secrets ?? []);
+    const detail = this.#clean(end.message);
     this.#transcript?.write({ kind: 'end', outcome: end.outcome, detail });
     if (this.#end !== null || this.#connection.signal.aborted) await this.close();
     return {
@@ -260,11 +228,15 @@ export class AgentSession {
       detail,
       stopReason,
       sessionId: this.#id,
-      text: turn.text,
+      text: this.#clean(turn.text),
       plan: turn.plan,
       toolCalls: turn.toolCalls,
       usage: turn.claim,
-      denied: turn.denied,
+      denied: turn.denied.map((request) => ({
+        ...request,
+        title: this.#clean(request.title),
+        command: request.command === null ? null : this.#clean(request.command),
+      })),
       durationMs: performance.now() - startedAt,
       startMs: this.#startMs,
     };
@@ -286,53 +258,19 @@ export class AgentSession {
   }
 
   #connect(ended: Promise<AgentEnd>): ClientConnection {
-    const worktree = this.#options.command.cwd;
-    const files = {
-      worktree,
-      ask: (request: PermissionRequest) => this.#decide('file', request),
-    };
     const stream = agentStream(this.#process.stdin, this.#process.stdout, {
       onMessage: () => this.#progress(),
       onUpdate: (update) => this.#hear(update),
       onRubbish: (text) => this.#transcript?.write({ kind: 'noise', text }),
       ended,
     });
-    return client({ name: 'vigil' })
-      .onRequest(methods.client.session.requestPermission, async ({ params }) => {
-        const call = readToolCall(params.toolCall, this.#turn.call(params.toolCall.toolCallId));
-        if (call === null || this.#cancelled.signal.aborted)
-          return { outcome: { outcome: 'cancelled' } };
-        const request = await permissionRequest(worktree, call);
-        const decision = await this.#decide('request', request);
-        return this.#cancelled.signal.aborted
-          ? { outcome: { outcome: 'cancelled' } }
-          : permissionAnswer(decision, params.options);
-      })
-      .onRequest(methods.client.fs.readTextFile, async ({ params }) => ({
-        content: await readFileFor(files, params),
-      }))
-      .onRequest(methods.client.fs.writeTextFile, async ({ params }) => {
-        await writeFileFor(files, params);
-        return {};
-      })
-      .onRequest(methods.client.terminal.create, async ({ params }) => ({
-        terminalId: await this.#terminals.create(params),
-      }))
-      .onRequest(methods.client.terminal.output, ({ params }) =>
-        this.#terminals.output(params.terminalId),
-      )
-      .onRequest(methods.client.terminal.waitForExit, ({ params }) =>
-        this.#terminals.waitForExit(params.terminalId),
-      )
-      .onRequest(methods.client.terminal.kill, async ({ params }) => {
-        await this.#terminals.kill(params.terminalId);
-        return {};
-      })
-      .onRequest(methods.client.terminal.release, async ({ params }) => {
-        await this.#terminals.release(params.terminalId);
-        return {};
-      })
-      .connect(stream);
+    return agentClient({
+      worktree: this.#options.command.cwd,
+      terminals: this.#terminals,
+      knownCall: (id) => this.#turn.call(id),
+      decide: (source, request) => this.#decide(source, request),
+      cancelled: this.#cancelled.signal,
+    }).connect(stream);
   }
 
   async #open(): Promise<void> {
@@ -433,14 +371,16 @@ export class AgentSession {
     if (!this.#loading) this.#turn.apply(update);
   }
 
+  /** What goes into events and reports holds no key that the agent happened to say. */
+  #clean(text: string): string {
+    return redact(text, this.#options.secrets ?? []);
+  }
+
   #progress(): void {
     this.#lastProgressAt = performance.now();
   }
 
-  async #decide(
-    source: 'request' | 'file' | 'terminal',
-    request: PermissionRequest,
-  ): Promise<PermissionDecision> {
+  async #decide(source: RequestSource, request: PermissionRequest): Promise<PermissionDecision> {
     const turn = this.#turn;
     this.#deciding += 1;
     const decided = await Promise.race([
@@ -505,23 +445,7 @@ export class AgentSession {
   }
 
   #endOf(error: unknown): AgentEnd {
-    if (this.#end !== null) return this.#end;
-    if (error instanceof AgentEnd) return error;
-    if (error instanceof z.ZodError)
-      return new AgentEnd(
-        'protocol-error',
-        `its answer could not be understood: ${z.prettifyError(error)}`,
-      );
-    if (!(error instanceof RequestError)) return new AgentEnd('protocol-error', messageOf(error));
-    if (error.code === METHOD_NOT_FOUND)
-      return new AgentEnd('protocol-error', `it does not know a needed method: ${error.message}`);
-    const more = error.data === undefined ? '' : ` (${JSON.stringify(error.data).slice(0, 500)})`;
-    return new AgentEnd(
-      'failed',
-      error.code === LOGIN_NEEDED
-        ? `it wants a login: ${error.message}${more}`
-        : `it answered with an error: ${error.message}${more}`,
-    );
+    return this.#end ?? endOf(error);
   }
 }
 
@@ -532,19 +456,6 @@ function overdueEnd(
   return verdict === 'stalled'
     ? new AgentEnd('stalled', `past its time it showed no progress for ${seconds(stallMs)}`)
     : new AgentEnd('ceiling', `it reached the limit of ${seconds(maxMs)}`);
-}
-
-/** The protocol's answer to a permission request has no room for a reason: it comes as a prompt. */
-function reasons(denied: readonly DeniedRequest[]): string {
-  const lines = denied.map(
-    ({ title, command, answer, reason }) =>
-      `- ${command ?? title}: ${reason}${answer === 'ask' ? '; nobody has allowed it yet' : ''}`,
-  );
-  return [
-    'Not allowed:',
-    ...lines,
-    'Do not try it in another way. Go on with what can be done without it, or say that nothing can.',
-  ].join('\n');
 }
 
 function deny(reason: string): PermissionDecision {

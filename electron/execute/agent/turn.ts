@@ -131,3 +131,16 @@ export class Turn {
     });
   }
 }
+
+/** The protocol's answer to a permission request has no room for a reason: it comes as a prompt. */
+export function reasons(denied: readonly DeniedRequest[]): string {
+  const lines = denied.map(
+    ({ title, command, answer, reason }) =>
+      `- ${command ?? title}: ${reason}${answer === 'ask' ? '; nobody has allowed it yet' : ''}`,
+  );
+  return [
+    'Not allowed:',
+    ...lines,
+    'Do not try it in another way. Go on with what can be done without it, or say that nothing can.',
+  ].join('\n');
+}

@@ -32,6 +32,7 @@ export class RepositoryIndex {
   /** The file was made anew: whoever keeps the lessons has to tell them again. */
   readonly fresh: boolean;
   readonly #db: Database.Database;
+  #updating: Promise<unknown> = Promise.resolve();
 
   /** Opens `index.db` at this path. Throws what the disk throws. */
   constructor(path: string) {
@@ -49,13 +50,24 @@ export class RepositoryIndex {
   }
 
   /**
-   * Brings the files to a commit: only those whose content differs are read again. Returns how many were
-   * read and how many went. Throws `git-failed`, or the signal's reason.
+   * Brings the files to a commit, after an update that is under way: only those whose content differs are
+   * read again. Returns how many were read and how many went. Throws `git-failed`, or the signal's reason.
    */
-  async update(
+  update(
     repository: string,
     commit: CommitId,
     signal?: AbortSignal,
+  ): Promise<{ read: number; removed: number }> {
+    const update = this.#updating.then(() => this.#update(repository, commit, signal));
+    // Whoever asked for it is told of its failure; the next one goes on from what is there.
+    this.#updating = update.catch(() => undefined);
+    return update;
+  }
+
+  async #update(
+    repository: string,
+    commit: CommitId,
+    signal: AbortSignal | undefined,
   ): Promise<{ read: number; removed: number }> {
     if (this.commit === commit) return { read: 0, removed: 0 };
     const tree = await listTree(repository, commit);

@@ -9,7 +9,7 @@ const CACHE_KB = 2_000;
 
 /**
  * Identifiers are split before they come here, so whole words with stems do: on the 30 questions of
- * bench/retrieval.ts they found 24 among the first five, trigrams 23 in twice the space.
+ * bench/retrieval.ts they found 24 among the first five, trigrams 23 in twice the space (docs/decisions/006-retrieval.md).
  * `…_words` holds what is searched; the text itself is kept once, in `chunk` or `lesson`.
  */
 const SCHEMA = `

@@ -59,6 +59,15 @@ describe.each(FORMATS)('a call in %s', (format) => {
     expect(seen?.maxTokens).toBe(format === 'anthropic-messages' ? 500 : 1_000);
   });
 
+  it('holds an agent that asks for the longest answer there is to the limit of the model', async () => {
+    const upstream = await model(() => say('Yes.'));
+    const { gateway, meter, token } = await setUp([provider('one', upstream.baseUrl)]);
+    const name = format === 'openai-responses' ? 'max_output_tokens' : 'max_tokens';
+    await (await call(gateway.url, token, format, { [name]: 128_000 })).text();
+    expect(upstream.requests[0]?.maxTokens).toBe(1_000);
+    expect(meter.started[0]?.maxTokens.output).toBe(1_000);
+  });
+
   it('passes each piece on before the next one exists', async () => {
     let release: () => void = () => undefined;
     const gate = new Promise<void>((resolve) => (release = resolve));
@@ -210,10 +219,12 @@ describe('the gateway', () => {
     ]);
     const sent = request(`${gateway.url}/v1/messages`, {
       method: 'POST',
-      headers: { 'x-api-key': token, 'content-length': 1_000 },
+      // The answer to it says that the gateway has begun to read.
+      headers: { 'x-api-key': token, 'content-length': 1_000, expect: '100-continue' },
     });
     sent.on('error', () => undefined);
-    await new Promise((resolve) => sent.write('{"model":', resolve));
+    sent.flushHeaders();
+    await once(sent, 'continue');
     sent.destroy();
     await gateway.close();
     expect(errors).toEqual([]);

@@ -48,7 +48,7 @@ describe('the price of a model', () => {
   });
 });
 
-describe('the answer of a call without a limit', () => {
+describe('the longest answer of a call', () => {
   it('is as long as the user says, else as long as a file, within what the model can', () => {
     expect(outputTokensOf({ name: 'any', outputTokens: 70_000 })).toBe(70_000);
     expect(outputTokensOf({ name: 'any' })).toBe(32_000);

@@ -91,7 +91,12 @@ describe('a prompt', () => {
       ...base,
       report: 'r'.repeat(3_000),
       corrections: ['a'.repeat(3_000), 'b'.repeat(3_000)],
-      context: [of('lesson', 'l'), of('code', 'c'), of('reference', 'f'), of('dependency', 'd')],
+      context: [
+        of('lesson', 'l', 50),
+        of('code', 'c'),
+        of('reference', 'f'),
+        of('dependency', 'd'),
+      ],
     };
     const order = ['report', 'correction 2', 'correction 1', 'd', 'f', 'c', 'l'];
     const kept = (most: number): string[] =>

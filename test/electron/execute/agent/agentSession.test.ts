@@ -71,15 +71,18 @@ describe('a session with an agent', () => {
   it('goes on with an old session where the agent can, and starts a new one where it cannot', async () => {
     const worktree = await newWorktree();
     const old = { sessionId: 'old-session' };
+    const transcriptFile = path.join(worktree, 'transcript.jsonl');
     const session = await AgentSession.start({
       ...optionsFor(testAgent(worktree, 'loads')),
       ...old,
+      transcriptFile,
     });
     const result = await session.prompt('say on with it');
     await session.close();
     expect(session.resumed).toBe(true);
     // What the agent repeats of the past is not said again.
     expect(result).toMatchObject({ sessionId: 'old-session', text: 'on with it' });
+    expect(await readFile(transcriptFile, 'utf8')).not.toContain('an old answer');
     expect(await ask('say hello', old)).toMatchObject({ sessionId: 'new-session' });
   });
 
@@ -90,12 +93,19 @@ describe('a session with an agent', () => {
     expect(failed.detail).toContain('the provider answers 402: budget reached');
   });
 
-  it('does not hand the environment of Vigil to the agent', async () => {
-    process.env['SOME_API_KEY'] = 'of-the-user';
+  it('gives no secret back, whatever the agent says', async () => {
+    const secrets = ['vgl-the-token-of-this-attempt'];
+    expect((await ask('environment GATEWAY_TOKEN', { secrets })).text).toBe(
+      'GATEWAY_TOKEN=[secret]',
+    );
+  });
+
+  it('has the environment of its command and no other', async () => {
+    process.env['SOME_SETTING'] = 'of-the-user';
     try {
-      expect((await ask('environment SOME_API_KEY')).text).toBe('SOME_API_KEY=');
+      expect((await ask('environment SOME_SETTING')).text).toBe('SOME_SETTING=');
     } finally {
-      delete process.env['SOME_API_KEY'];
+      delete process.env['SOME_SETTING'];
     }
   });
 });

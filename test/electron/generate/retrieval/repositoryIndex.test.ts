@@ -141,6 +141,21 @@ describe('the index of a repository', () => {
     expect(paths('cart')).toEqual(['src/cart.ts']);
   });
 
+  it('is of one commit after updates side by side, the last one asked for', async () => {
+    const root = projectWith(FILES);
+    const first = head(root);
+    write(root, { 'src/cart.ts': 'export const basket = 1;\n' });
+    rmSync(join(root, 'src/http/retryPolicy.ts'));
+    const second = commit(root);
+    await Promise.all([
+      index.update(root, second),
+      index.update(root, first),
+      index.update(root, second),
+    ]);
+    expect(index.commit).toBe(second);
+    expect(paths('cart basket delay')).toEqual(['src/cart.ts', 'test/retryPolicy.test.ts']);
+  });
+
   it('says so when a commit is not there', async () => {
     const root = projectWith(FILES);
     await expect(index.update(root, CommitId.parse('0'.repeat(40)))).rejects.toMatchObject({

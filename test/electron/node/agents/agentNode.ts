@@ -14,6 +14,9 @@ import { temporaryFolder } from '../localNode.ts';
 
 const BIN = fileURLToPath(new URL('../../../agents/node_modules/.bin/', import.meta.url));
 
+/** The Node that runs the tests comes first: some agents want a newer one than the system has. */
+const PATH = `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
+
 /** Real agents that the tests install. */
 export const AGENTS = { opencode: 'opencode', claude: 'claude-agent-acp', qwen: 'qwen' } as const;
 export type TestAgent = keyof typeof AGENTS;
@@ -68,7 +71,7 @@ export class AgentNode {
         'agents:',
         ...known.map((id) =>
           (agents as readonly string[]).includes(id)
-            ? `  ${id}: { command: ${JSON.stringify(path.join(BIN, AGENTS[id as TestAgent]))} }`
+            ? `  ${id}: { command: ${JSON.stringify(path.join(BIN, AGENTS[id as TestAgent]))}, env: { PATH: ${JSON.stringify(PATH)} } }`
             : `  ${id}: { enabled: false }`,
         ),
       ].join('\n'),
@@ -117,7 +120,7 @@ export class AgentNode {
   }
 
   /** Waits until the task has this status; fails with its story when it ends otherwise. */
-  async until(id: string, status: string, timeoutMs = 60_000): Promise<ExplanationView> {
+  async until(id: string, status: string, timeoutMs = 50_000): Promise<ExplanationView> {
     const giveUpAtMs = Date.now() + timeoutMs;
     for (;;) {
       const story = await this.explain(id);
@@ -125,7 +128,7 @@ export class AgentNode {
       const ended = ['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'];
       if (ended.includes(story.task.status) || Date.now() > giveUpAtMs)
         expect.fail(
-          `${id} is ${story.task.status}, not ${status}: ${story.headline}\n${story.events.map((event) => event.text).join('\n')}`,
+          `${id} is ${story.task.status}, not ${status}: ${story.headline}\n${story.events.map((event) => `${event.atMs % 1_000_000} ${event.text}`).join('\n')}`,
         );
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
