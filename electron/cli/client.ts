@@ -158,6 +158,7 @@ const ERROR_CODES: Record<ErrorCode, true> = {
   'budget-reached': true,
   'price-unknown': true,
   'provider-failed': true,
+  'sandbox-unavailable': true,
   internal: true,
 };
 

@@ -9,7 +9,7 @@ export interface KeyOptions {
   readonly keyStdin?: boolean;
 }
 
-export interface KeyFound {
+interface KeyFound {
   readonly key: string;
   /** Where it was found, for the one who gave none. */
   readonly from: string;
@@ -66,9 +66,10 @@ function fromEnvironment(name: string): string | null {
 
 /** Asks on standard error, so that standard output stays what the command prints. */
 async function typedUnseen(prompt: string): Promise<string> {
-  process.stderr.write(prompt);
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({ input: process.stdin, output: unseen, terminal: true });
+  // Only now: from here on the terminal shows nothing of what is typed.
+  process.stderr.write(prompt);
   try {
     const key = await new Promise<string>((resolve, reject) => {
       const none = () =>

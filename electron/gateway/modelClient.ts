@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { TokenUsage, WireFormat } from '../../shared/model/agent.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import { readUsage } from '../../shared/policy/usage.ts';
-import { messageIn } from './forward.ts';
+import { messageIn } from './providerHttp.ts';
 
 /** One question to a model. */
 export interface Completion {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { WireFormat } from '../../shared/model/agent.ts';
 import { messageOf } from '../../shared/model/errors.ts';
 import { redact } from '../../shared/policy/redact.ts';
-import { authOf, messageIn, providerUrl } from './forward.ts';
+import { authOf, messageIn, providerUrl } from './providerHttp.ts';
 import type { GatewayProvider } from './provider.ts';
 
 export interface ProviderCheck {

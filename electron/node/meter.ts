@@ -1,5 +1,4 @@
 import { isCritical } from '../../shared/decide/holds.ts';
-import { countedTokens } from '../../shared/learn/spend.ts';
 import type { TokenUsage } from '../../shared/model/agent.ts';
 import { approvalId } from '../../shared/model/approval.ts';
 import type { CapReached } from '../../shared/model/budget.ts';
@@ -161,15 +160,15 @@ function purposeOf({ id, purpose }: CallStart | CallEnd): Purpose {
 }
 
 /**
- * What a call is likely to count against its task. The bound in dollars takes every byte for a token; by
- * that, one long prompt would use up a task's tokens, so here text has three bytes a token: what English
- * and code have at the least.
+ * What a call is likely to count against its task. The bound in dollars is safe for any text; code and
+ * prose come to two thirds of it, and by the bound one long prompt would lock a task out of what is left.
  */
 function likelyTokens(max: TokenUsage): number {
-  return Math.ceil((max.input + max.cacheWrite) / BYTES_PER_TOKEN) + max.output;
+  return Math.ceil((max.input + max.cacheWrite) / BOUND_OVER_TEXT) + max.output;
 }
 
-const BYTES_PER_TOKEN = 3;
+/** The input bound over the real count of code, as measured against four tokenizers. */
+const BOUND_OVER_TEXT = 1.5;
 
 function lost(body: BodyOf<'call.reserved'>): EventBody {
   const { call, task, project, attempt, category, role, target, billing } = body;

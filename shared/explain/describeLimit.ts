@@ -2,7 +2,7 @@ import { usd } from './describeAgents.ts';
 import { inline } from './format.ts';
 
 /** A limit as the log knows it. */
-export interface LimitReached {
+interface LimitReached {
   readonly limit: string;
   readonly subject: string;
   readonly value: number;

@@ -37,6 +37,7 @@ export type ErrorCode =
   | 'budget-reached'
   | 'price-unknown'
   | 'provider-failed'
+  | 'sandbox-unavailable'
   | 'internal';
 
 /** Whether a disk took no more: nothing else that is tried now could be kept either. */

@@ -15,7 +15,7 @@ export function renderAgents(agents: readonly AgentView[], look: Look): string[]
   const { colours } = look;
   const here = agents.filter(isInstalled);
   const others = agents.filter((agent) => !isInstalled(agent));
-  const ready = here.filter((agent) => agent.ready);
+  const working = here.filter(canWork);
   return [
     ...(here.length === 0 ? ['No coding agent is installed here.'] : []),
     ...table(
@@ -25,15 +25,15 @@ export function renderAgents(agents: readonly AgentView[], look: Look): string[]
         { head: 'version', cell: (agent) => agent.version ?? '' },
         {
           head: 'ready',
-          cell: (agent) => (agent.ready ? 'yes' : 'no'),
-          paint: (agent) => (agent.ready ? colours.green : colours.yellow),
+          cell: (agent) => (canWork(agent) ? 'yes' : agent.ready ? 'no model' : 'no'),
+          paint: (agent) => (canWork(agent) ? colours.green : colours.yellow),
         },
         { head: 'models', cell: modelsText, flexible: true },
         {
           head: 'detail',
-          cell: (agent) => agent.detail,
+          cell: detailText,
           flexible: true,
-          paint: (agent) => (agent.ready ? colours.dim : colours.yellow),
+          paint: (agent) => (canWork(agent) ? colours.dim : colours.yellow),
         },
       ],
       look,
@@ -48,13 +48,24 @@ export function renderAgents(agents: readonly AgentView[], look: Look): string[]
     ),
     '',
     colours.dim(
-      ready.length > 0
+      working.length > 0
         ? '`vigil agents --check` really starts each; `vigil models` shows how work is shared out.'
         : here.length > 0
           ? 'None can work yet: the details say why. Models are added with `vigil providers add`.'
           : 'Install one, then add a model with `vigil providers add` and try it with `vigil agents --check`.',
     ),
   ];
+}
+
+/** Whether tasks can be given to it: it is there, and a provider has a model for it. */
+function canWork(agent: AgentView): boolean {
+  return agent.ready && agent.models.length > 0;
+}
+
+function detailText(agent: AgentView): string {
+  return agent.ready && agent.models.length === 0
+    ? `calls its model in ${agent.format ?? 'a format of its own'}, which no provider here speaks: add one with \`vigil providers add\``
+    : agent.detail;
 }
 
 /** How many names of models fit before they are only counted. */

@@ -20,7 +20,7 @@ export function renderExecution(one: Execution, look: Look): string[] {
         ...one.agents.flatMap((agent) =>
           agent.denied.map((act) => ['  denied', `${agent.role}: ${act}`] as const),
         ),
-        ['  context', contextText(one)],
+        ...contextTexts(one).map((text) => ['  context', text] as const),
         ['  models', modelsText(one)],
         ['  failure', one.failure === null ? null : `${one.failure.class}: ${one.failure.reason}`],
         [
@@ -66,16 +66,17 @@ function agentText(agent: Execution['agents'][number]): string {
   ].join(', ');
 }
 
-/** What the agents were given to read, by role. */
-function contextText({ context }: Execution): string | null {
-  if (context.length === 0) return null;
-  const several = new Set(context.map((part) => part.role)).size > 1;
-  return context
-    .map(
-      (part) =>
-        `${several ? `${part.role}: ` : ''}${part.kind} ${part.name} (${bytes(part.bytes)})`,
-    )
-    .join(', ');
+/** What the agents were given to read, a line for each role. */
+function contextTexts({ context }: Execution): string[] {
+  return [...new Set(context.map(({ role }) => role))].map((role) => {
+    const parts = context
+      .filter((part) => part.role === role)
+      .map(
+        ({ kind, name, bytes: size }) =>
+          `${kind}${name === kind || name === role ? '' : ` ${name}`} (${bytes(size)})`,
+      );
+    return `${role}: ${parts.join(', ')}`;
+  });
 }
 
 /** Calls of models and what they cost; dollars are never claimed where none are known. */

@@ -1,3 +1,4 @@
+import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration, percent, relative } from '../../../shared/explain/format.ts';
 import type { DoctorView, ReportView } from '../../../shared/model/api.ts';
 import { facts, heading, paragraph } from './blocks.ts';
@@ -76,7 +77,7 @@ export function renderReport(report: ReportView, look: Look): string[] {
       [
         { head: 'limit', cell: (row) => row.limit },
         { head: 'of', cell: (row) => row.subject, flexible: true },
-        { head: 'now', cell: (row) => `${row.value} of ${row.max}`, align: 'right' },
+        { head: 'now', cell: (row) => amountText(row), align: 'right' },
         { head: 'hits', cell: (row) => String(row.hits), align: 'right' },
         {
           head: 'frees itself',
@@ -86,6 +87,11 @@ export function renderReport(report: ReportView, look: Look): string[] {
       look,
     ),
   ];
+}
+
+/** The caps of the budget are in USD, all others are counts. */
+function amountText({ subject, value, max }: ReportView['limits'][number]): string {
+  return subject === 'budget' ? `${usd(value)} of ${usd(max)}` : `${value} of ${max}`;
 }
 
 /** What was checked on this machine, what is wrong, and what to do about it. */

@@ -83,7 +83,13 @@ function lines(entry: Entry, look: Look): string[] {
     case 'noise':
       return [head('printed', '', dim), ...below(entry.text ?? '', dim)];
     case 'end':
-      return [head('ended', [entry.outcome, entry.detail].filter(Boolean).join(': '), bold)];
+      return [
+        head(
+          entry.outcome ?? 'ended',
+          entry.detail ?? '',
+          entry.outcome === 'ended' ? bold : yellow,
+        ),
+      ];
     case 'gap':
       return [dim(`  … ${bytes(entry.bytes ?? 0)} left out …`)];
     default:

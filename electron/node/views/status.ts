@@ -123,7 +123,9 @@ function stateOf(
   if (scanning)
     return { state: 'working', summary: `Looking for work in ${scanning.definition.id}.` };
   // A limit that nothing waits for is history, not a state.
-  const limit = [...world.limits.values()].find((one) => one.reached && holdsWork(one));
+  const limit = [...world.limits.values()].find(
+    (one) => one.reached && holdsWork(one) && (one.subject !== 'budget' || counts.open > 0),
+  );
   if (limit) {
     return {
       state: 'parked',

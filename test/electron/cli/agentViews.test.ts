@@ -130,11 +130,15 @@ it('shows of an agent whether it can work, else why not', () => {
   const text = renderAgents(
     [
       agent({}),
+      agent({ id: 'qwen', models: [] }),
       agent({ id: 'goose', version: null, ready: false, detail: 'not installed: get it' }),
     ],
     look,
   ).join('\n');
   expect(text).toMatch(/opencode +1\.2 +yes +p\/a, p\/b, p\/c and 1 more +\/bin\/opencode/);
+  expect(text).toMatch(
+    /qwen +1\.2 +no model +calls its model in openai-chat, which no provider here/,
+  );
   expect(text).toContain('Not installed\n  · goose: get it');
   const check = AgentCheckView.parse({
     agent: 'goose',
@@ -184,7 +188,10 @@ describe('an attempt of an agent', () => {
       },
     ],
     route: 'a retry with the last report',
-    context: [{ role: 'writer', kind: 'file', name: 'src/a.ts', bytes: 2_048 }],
+    context: [
+      { role: 'writer', kind: 'rules', name: 'writer', bytes: 100 },
+      { role: 'writer', kind: 'file', name: 'src/a.ts', bytes: 2_048 },
+    ],
     calls: 3,
     tokens: 45_000,
     costUsd: null,
@@ -194,7 +201,7 @@ describe('an attempt of an agent', () => {
     expect(text).toContain('opencode with m of p, finished, 7 tool calls, 80 s');
     expect(text).toContain('a retry with the last report');
     expect(text).toContain('writer: write /etc/passwd: outside of its scope');
-    expect(text).toContain('file src/a.ts (2 kB)');
+    expect(text).toContain('writer: rules (100 B), file src/a.ts (2 kB)');
     expect(text).toContain('3 calls, 45k tokens, not all paid in dollars');
     expect(text).toContain('/home/t.jsonl');
   });
@@ -223,11 +230,11 @@ describe('a transcript', () => {
           command: null,
         },
         { at, kind: 'message', text: 'Done.' },
-        { at, kind: 'end', outcome: 'finished', detail: '' },
+        { at, kind: 'end', outcome: 'ended', detail: 'it ended its turn' },
       ]),
     );
     expect(text).toMatch(
-      /started {2}opencode 1\.2\n.*told\n {4}Add a flag\.\n {4}Keep it small\.\n.*denied {2}write \(\/etc\/x\): outside\n.*said\n {4}Done\.\n.*ended {2}finished$/,
+      /started {2}opencode 1\.2\n.*told\n {4}Add a flag\.\n {4}Keep it small\.\n.*denied {2}write \(\/etc\/x\): outside\n.*said\n {4}Done\.\n.*ended {2}it ended its turn$/,
     );
   });
   it('tells a tool call once, by how it ended', () => {

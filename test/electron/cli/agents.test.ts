@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,7 +15,7 @@ import { StatusView } from '../../../shared/model/api.ts';
 import { connect } from '../../../electron/cli/client.ts';
 import { startModelServer, type ModelServer } from '../../models/modelServer.ts';
 import { say } from '../../models/reply.ts';
-import { collect, Home, type Result } from './vigil.ts';
+import { cleanEnvironment, collect, Home, printed, ROOT, type Result } from './vigil.ts';
 
 const KEY = 'sk-test-4e1c7a90b2d35f68';
 
@@ -130,6 +131,21 @@ describe('providers', () => {
     expect(kept).toContain('anthropic');
     expect(kept).not.toContain('mine');
     expect(await vigil(['providers', 'remove', 'mine'])).toMatchObject({ code: 1, stdout: '' });
+  });
+
+  it('takes a key that is typed unseen', async () => {
+    const command = `"${process.execPath}" electron/cli/main.ts providers add xai --url ${server.baseUrl}`;
+    const terminal = spawn('script', ['-qec', command, '/dev/null'], {
+      cwd: ROOT,
+      env: { ...cleanEnvironment(), VIGIL_HOME: home.folder, DBUS_SESSION_BUS_ADDRESS: undefined },
+    });
+    const ended = collect(terminal);
+    await printed(terminal, /Key for xai \(it is not shown\)/);
+    terminal.stdin.write(`${KEY}\n`);
+    const { code, stdout } = await ended;
+    expect({ code, shown: stdout.includes(KEY) }).toEqual({ code: 0, shown: false });
+    expect(stdout).toContain('Added xai');
+    expect(await readFile(join(home.folder, 'keys.json'), 'utf8')).toContain(`"xai": "${KEY}"`);
   });
 
   it.each([

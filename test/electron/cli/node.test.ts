@@ -6,6 +6,13 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  AgentView,
+  ApprovalView,
+  BudgetView,
+  ModelView,
+  ProviderView,
+} from '../../../shared/model/agentApi.ts';
+import {
   DoctorView,
   EventView,
   ExplanationView,
@@ -106,6 +113,11 @@ describe('the JSON of every command has the documented shape', () => {
     ['review list', z.object({ reviews: z.array(ReviewView).length(1) })],
     ['review show T-1', ReviewView],
     ['report', ReportView],
+    ['agents', z.object({ agents: z.array(AgentView).min(1) })],
+    ['providers list', z.object({ providers: z.array(ProviderView) })],
+    ['models', z.object({ models: z.array(ModelView) })],
+    ['budget', BudgetView],
+    ['approvals list', z.object({ approvals: z.array(ApprovalView) })],
     ['doctor', DoctorView],
     ['pause', StatusView.extend({ state: z.literal('paused') })],
     ['resume', StatusView],

@@ -1,7 +1,8 @@
-import { mkdtemp, readFile, realpath } from 'node:fs/promises';
+import { mkdtemp, readFile, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import type { AgentCommand } from '../../../../electron/execute/agent/agentCommand.ts';
 import type { SessionOptions } from '../../../../electron/execute/agent/agentSession.ts';
 import type { PermissionDecision } from '../../../../shared/policy/permission.ts';
@@ -11,9 +12,11 @@ const AGENT = fileURLToPath(new URL('testAgent.ts', import.meta.url));
 export const yes: PermissionDecision = { answer: 'allow', reason: 'the test allows it' };
 export const no: PermissionDecision = { answer: 'deny', reason: 'the test forbids it' };
 
-/** A folder for an agent to work in, by its real path. */
+/** A folder for an agent to work in, by its real path; gone after the test. */
 export async function newWorktree(): Promise<string> {
-  return realpath(await mkdtemp(path.join(os.tmpdir(), 'vigil-agent-')));
+  const folder = await realpath(await mkdtemp(path.join(os.tmpdir(), 'vigil-agent-')));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 /** The tests' own agent, behaving as `testAgent.ts` says. */

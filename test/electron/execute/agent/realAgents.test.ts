@@ -31,7 +31,6 @@ let proxy: Server;
 let proxyUrl = '';
 /** What agents wanted of the network beside their model, as a proxy sees it. */
 const reached: string[] = [];
-const startMs = new Map<string, number>();
 /** What the model does with the request of a worktree; by the folder that its prompt names. */
 const scripts = new Map<string, (request: SeenRequest) => Reply>();
 
@@ -65,11 +64,10 @@ beforeAll(async () => {
 afterAll(async () => {
   await server.close();
   proxy.close();
-  for (const [id, ms] of startMs) console.log(`${id}: ${Math.round(ms)} ms from start to session`);
 });
 
 /** An agent of the tests' own package, its model being the scripted one. */
-async function start(id: string, worktree: string, more: Partial<SessionOptions>) {
+async function start(id: string, worktree: string, home: string, more: Partial<SessionOptions>) {
   const agents = await findAgents({}, { PATH: PROGRAMS, HOME: '/nonexistent' });
   const agent = agents.find(({ state }) => state.id === id);
   if (agent === undefined) throw new Error(`no agent ${id}`);
@@ -88,7 +86,7 @@ async function start(id: string, worktree: string, more: Partial<SessionOptions>
         no_proxy: '127.0.0.1',
       },
     },
-    { ...setup(), home: path.join(worktree, '..', `${path.basename(worktree)}-home`) },
+    { ...setup(), home },
   );
   return AgentSession.start({
     command: { ...command, cwd: worktree },
@@ -98,7 +96,7 @@ async function start(id: string, worktree: string, more: Partial<SessionOptions>
       decidePermission(request, { scope: ['hello.txt'], role: 'writer', denylist: [] }),
     timeoutMs: 30_000,
     stallMs: 10_000,
-    maxMs: 60_000,
+    maxMs: 110_000,
     ...more,
   });
 }
@@ -125,7 +123,8 @@ describe.each(AGENTS)('%s, the real one', (id) => {
       const records: ProcessRecord[] = [];
       const stop = new AbortController();
       const hello = path.join(worktree, 'hello.txt');
-      const session = await start(id, worktree, {
+      const home = await newWorktree();
+      const session = await start(id, worktree, home, {
         transcriptFile,
         signal: stop.signal,
         onSpawn: (record) => records.push(record),
@@ -148,7 +147,6 @@ describe.each(AGENTS)('%s, the real one', (id) => {
         expect(asked).toContainEqual(
           expect.objectContaining({ kind: 'edit', paths: ['hello.txt'] }),
         );
-        startMs.set(id, session.startMs ?? 0);
 
         // A second prompt of the same session wants a file outside of the scope.
         scripts.set(worktree, (request) =>
@@ -187,7 +185,7 @@ describe.each(AGENTS)('%s, the real one', (id) => {
 
       // Its home is kept: a later process goes on with the session.
       scripts.set(worktree, () => say('As I said before.'));
-      const later = await start(id, worktree, { sessionId: session.id });
+      const later = await start(id, worktree, home, { sessionId: session.id });
       const resumed = await later.prompt('What did you do?').finally(() => later.close());
       expect(resumed).toMatchObject({ outcome: 'ended', sessionId: session.id });
       expect(resumed.text).toContain('As I said before.');
