@@ -19,6 +19,7 @@ import { checkAgent } from '../execute/agent/checkAgent.ts';
 import { findAgents } from '../execute/agent/findAgents.ts';
 import type { ProviderKeys } from '../gateway/keys.ts';
 import { checkProvider } from '../gateway/providerCheck.ts';
+import { ready } from './agents/localAgents.ts';
 import type { Ledger } from './ledger.ts';
 import type { Oversight } from './oversight.ts';
 import { budgetView } from './views/budget.ts';
@@ -50,7 +51,7 @@ export class AgentServices {
   /** Looks anew: what was installed since is found, and a running node uses it from then on. */
   async agents(): Promise<AgentView[]> {
     const { store, world } = this.ledger;
-    const agents = (await findAgents(this.config)).map(({ state }) => state);
+    const agents = (await ready(await findAgents(this.config))).map(({ state }) => state);
     if (JSON.stringify(agents) !== JSON.stringify(world.supply.agents[store.node] ?? [])) {
       await this.ledger.commit({ type: 'agents.found', node: store.node, agents });
       this.changed();

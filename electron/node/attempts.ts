@@ -18,7 +18,8 @@ import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import { ProcessWatch } from './processWatch.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
-import { produce, type AttemptContext, type Workers } from './produce.ts';
+import type { AttemptContext } from './attemptContext.ts';
+import { produce, type Workers } from './produce.ts';
 import type { Projects } from './projects.ts';
 import { verifyWorkspace } from './verification.ts';
 

@@ -2,11 +2,10 @@ import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Dispatch } from '../../shared/decide/decide.ts';
 import { VigilError } from '../../shared/model/errors.ts';
-import type { TaskRegisters } from '../../shared/model/registers.ts';
 import type { MechanicRecipe } from '../../shared/model/task.ts';
 import { runCommand } from '../execute/command/runCommand.ts';
 import { runRecipe } from '../execute/mechanic/mechanic.ts';
-import type { Workspace } from '../execute/repository/workspace.ts';
+import type { AttemptContext } from './attemptContext.ts';
 import type { AgentHost } from './agents/agentHost.ts';
 import type { ContextSource } from './agents/context.ts';
 import type { EngineCalls } from './agents/engineCalls.ts';
@@ -14,19 +13,6 @@ import { writeByAgents, type Written } from './agents/writing.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
-import type { ProcessWatch } from './processWatch.ts';
-import type { ProjectRuntime } from './projectRuntime.ts';
-
-/** One attempt on its way. */
-export interface AttemptContext {
-  readonly dispatch: Dispatch;
-  readonly task: TaskRegisters;
-  readonly runtime: ProjectRuntime;
-  readonly workspace: Workspace;
-  readonly watch: ProcessWatch;
-  readonly startedMs: number;
-  readonly signal: AbortSignal;
-}
 
 /** What does an attempt's work. */
 export interface Workers {

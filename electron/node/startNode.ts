@@ -5,6 +5,7 @@ import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { EventType } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
+import { stopSandbox } from '../execute/sandbox/sandbox.ts';
 import { ProviderKeys } from '../gateway/keys.ts';
 import { processIdentity } from '../execute/command/processGroup.ts';
 import { lockHome } from '../store/lock.ts';
@@ -281,6 +282,7 @@ class LocalNode {
     await Promise.all([this.attempts.stopAll(), this.generation.stop()]);
     await this.integrator.stop();
     await this.gateway.close();
+    await stopSandbox();
     this.sources.close();
     try {
       if (!this.failure) {

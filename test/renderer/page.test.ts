@@ -120,7 +120,10 @@ describe('the page', () => {
 
   it('says what a coding agent would make possible', async () => {
     const file = join(home.folder, 'agent.yaml');
-    await writeFile(file, 'title: Parse dates\ntype: implementation\ninstructions: Parse ISO dates.\n');
+    await writeFile(
+      file,
+      'title: Parse dates\ntype: implementation\ninstructions: Parse ISO dates.\n',
+    );
     const added = await home.vigil('task', 'add', '-f', file);
     expect(added.stderr).toBe('');
     await see(/1 task waits for a coding agent: connect a model/);

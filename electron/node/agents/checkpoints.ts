@@ -2,7 +2,7 @@ import { messageOf } from '../../../shared/model/errors.ts';
 import { checkpoint } from '../../execute/repository/checkpoint.ts';
 import type { Workspace } from '../../execute/repository/workspace.ts';
 import type { Ledger } from '../ledger.ts';
-import type { AttemptContext } from '../produce.ts';
+import type { AttemptContext } from '../attemptContext.ts';
 
 /** Keeps the work in progress of an attempt safe while an agent is at it (X8). */
 export class Checkpoints {

@@ -6,7 +6,7 @@ import { diffText } from '../../execute/repository/commit.ts';
 import { resolveCommit } from '../../execute/repository/git.ts';
 import { RepositoryIndex } from '../../generate/retrieval/repositoryIndex.ts';
 import type { Ledger, TaskChange } from '../ledger.ts';
-import type { AttemptContext } from '../produce.ts';
+import type { AttemptContext } from '../attemptContext.ts';
 import { lessonFrom } from './lessons.ts';
 
 /** Bytes read of one reference or one diff; the prompt's own bound is tighter. */

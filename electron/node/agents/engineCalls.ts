@@ -30,9 +30,14 @@ export class EngineCalls {
       );
     const { token, revoke } = await this.gateway.grant(purpose, [chosen.target]);
     try {
-      const { url } = await this.gateway.address();
       const { format } = chosen;
-      return await new ModelClient(url).complete({ token, format, system, prompt, maxTokens });
+      return await new ModelClient(await this.gateway.url()).complete({
+        token,
+        format,
+        system,
+        prompt,
+        maxTokens,
+      });
     } finally {
       revoke();
     }

@@ -1,5 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import type {
   AgentRole,
   AgentState,
@@ -14,6 +15,14 @@ import { AgentSession, type AgentResult } from '../../execute/agent/agentSession
 import { AgentEnd } from '../../execute/agent/agentEnd.ts';
 import { findAgents, type FoundAgent } from '../../execute/agent/findAgents.ts';
 import { prepareAgent } from '../../execute/agent/prepareAgent.ts';
+import { checkSandbox, sandboxed } from '../../execute/sandbox/sandbox.ts';
+import {
+  hiddenPaths,
+  INNER_GATEWAY_PORT,
+  real,
+  REGISTRIES,
+  toolFolders,
+} from '../../execute/sandbox/policy.ts';
 import type { GrantedToken } from '../../gateway/grants.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import { transcriptPath } from '../layout.ts';
@@ -50,7 +59,7 @@ export class LocalAgents implements AgentHost {
 
   /** Looks for agents on this machine and logs what changed since it looked last. Starts none of them. */
   async look(): Promise<readonly FoundAgent[]> {
-    this.found = await findAgents(this.config);
+    this.found = await ready(await findAgents(this.config));
     const agents = this.found.map(({ state }) => state);
     const { store, world } = this.ledger;
     const known: readonly AgentState[] = world.supply.agents[store.node] ?? [];
@@ -72,6 +81,7 @@ export class LocalAgents implements AgentHost {
     const purpose: CallPurpose = { category, task, project, attempt, role, agent: choice.agent };
     const targets = [choice.target, ...fallbacks.map(({ target }) => target)];
     const grant = await this.gateway.grant(purpose, targets);
+    const temp = await mkdtemp(join(tmpdir(), 'vigil-agent-'));
     const pause = new AbortController();
     const key = `${task}/${attempt}`;
     let reached: CapReached | null = null;
@@ -80,13 +90,14 @@ export class LocalAgents implements AgentHost {
       pause.abort(new Error('a cap was reached'));
     });
     try {
-      return await this.runGranted(request, agent, grant, pause.signal);
+      return await this.runGranted(request, agent, grant, temp, pause.signal);
     } catch (error) {
       if (reached !== null) throw AttemptFailure.ofBudget(reached);
       throw error;
     } finally {
       this.running.delete(key);
       grant.revoke();
+      await rm(temp, { recursive: true, force: true, maxRetries: 3 });
     }
   }
 
@@ -94,6 +105,7 @@ export class LocalAgents implements AgentHost {
     { context, role, choice, prompt }: AgentRequest,
     agent: FoundAgent,
     grant: GrantedToken,
+    temp: string,
     paused: AbortSignal,
   ): Promise<AgentResult> {
     const { dispatch, task, workspace, watch, signal } = context;
@@ -102,7 +114,7 @@ export class LocalAgents implements AgentHost {
     await mkdir(home, { recursive: true, mode: 0o700 });
     const { sessionMode, ...command } = await prepareAgent(agent, {
       home,
-      gatewayUrl: (await this.gateway.address()).url,
+      gatewayUrl: INNER_GATEWAY_URL,
       token: grant.token,
       mode: 'sandboxed',
       ...this.modelOf(choice.target),
@@ -121,6 +133,20 @@ export class LocalAgents implements AgentHost {
     try {
       session = await AgentSession.start({
         command: { ...command, cwd: workspace.path },
+        wrap: sandboxed({
+          writable: [workspace.path, home, temp].map(real),
+          readable: [
+            ...toolFolders(),
+            real(context.runtime.clone.repository),
+            real(dirname(agent.file ?? '')),
+            real(dirname(process.execPath)),
+          ],
+          hidden: hiddenPaths(this.home),
+          tempDir: real(temp),
+          homeDir: real(home),
+          hosts: [...REGISTRIES, ...(context.runtime.project.profile.network ?? [])],
+          gatewayPort: await this.gateway.port(),
+        }),
         decide: permissionsFor(this.ledger, task.spec, role),
         timeoutMs: dispatch.timeoutMs,
         stallMs: limits.stallMs,
@@ -223,5 +249,18 @@ export class LocalAgents implements AgentHost {
   }
 }
 
+/** Agents only work where they can be held. */
+export async function ready(found: readonly FoundAgent[]): Promise<readonly FoundAgent[]> {
+  if (!found.some(({ state }) => state.ready)) return found;
+  const { ok, detail, help } = await checkSandbox();
+  if (ok) return found;
+  const why = `can't be held in a sandbox: ${detail}. ${help ?? ''}`.trim();
+  return found.map((agent) =>
+    agent.state.ready ? { ...agent, state: { ...agent.state, ready: false, detail: why } } : agent,
+  );
+}
+
+/** Where an agent finds the gateway: on the sandbox's own loopback, which leads to nothing else of this machine. */
+const INNER_GATEWAY_URL = `http://127.0.0.1:${INNER_GATEWAY_PORT}`;
 const MAX_DENIED = 20;
 const MAX_SUMMARY = 2_000;

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { ProviderId, type CallPurpose, type ModelTarget } from '../../../shared/model/agent.ts';
 import type { CapReached } from '../../../shared/model/budget.ts';
 import { startGateway, type Gateway } from '../../gateway/gateway.ts';
@@ -19,7 +16,7 @@ export class ModelGateway {
   private readonly meter: LedgerMeter;
   private readonly key: (provider: ProviderId) => string | null;
   private readonly fail: (error: unknown) => void;
-  private opening: Promise<{ gateway: Gateway; folder: string }> | null = null;
+  private opening: Promise<Gateway> | null = null;
 
   constructor(options: {
     ledger: Ledger;
@@ -39,25 +36,26 @@ export class ModelGateway {
     this.meter.settleLost();
   }
 
-  /** Where agents reach it: by loopback, and by a socket where they have no network. */
-  async address(): Promise<{ url: string; socketPath: string }> {
-    const { gateway } = await this.open();
-    return { url: gateway.url, socketPath: gateway.socketPath ?? '' };
+  /** Of the loopback address. */
+  async url(): Promise<string> {
+    return (await this.open()).url;
+  }
+
+  async port(): Promise<number> {
+    return Number(new URL(await this.url()).port);
   }
 
   async grant(purpose: CallPurpose, route: readonly ModelTarget[]): Promise<GrantedToken> {
-    return (await this.open()).gateway.grant(purpose, route);
+    return (await this.open()).grant(purpose, route);
   }
 
   async close(): Promise<void> {
-    const opened = await this.opening?.catch(() => null);
+    const gateway = await this.opening?.catch(() => null);
     this.opening = null;
-    if (!opened) return;
-    await opened.gateway.close();
-    rmSync(opened.folder, { recursive: true, force: true });
+    await gateway?.close();
   }
 
-  private open(): Promise<{ gateway: Gateway; folder: string }> {
+  private open(): Promise<Gateway> {
     this.opening ??= this.start().catch((error: unknown) => {
       this.opening = null;
       throw error;
@@ -65,16 +63,12 @@ export class ModelGateway {
     return this.opening;
   }
 
-  private async start(): Promise<{ gateway: Gateway; folder: string }> {
-    // Not in the home: its path may be longer than the address of a socket can be.
-    const folder = mkdtempSync(join(tmpdir(), 'vigil-gate-'));
-    const gateway = await startGateway({
+  private start(): Promise<Gateway> {
+    return startGateway({
       meter: this.meter,
       providers: () => this.providers(),
-      socketPath: join(folder, 's'),
       onError: this.fail,
     });
-    return { gateway, folder };
   }
 
   private providers(): GatewayProvider[] {

@@ -5,7 +5,7 @@ import { monthHard } from '../../../shared/policy/budget.ts';
 import { correctionsOf } from '../../../shared/policy/gates.ts';
 import { buildPrompt, type ContextPart } from '../../../shared/prompt/buildPrompt.ts';
 import type { Ledger } from '../ledger.ts';
-import type { AttemptContext } from '../produce.ts';
+import type { AttemptContext } from '../attemptContext.ts';
 
 /** Bytes of a prompt: about 15,000 tokens, which leaves most models' context to the work itself. */
 const PROMPT_BYTES = 60_000;

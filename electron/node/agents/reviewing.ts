@@ -7,7 +7,7 @@ import { diffText } from '../../execute/repository/commit.ts';
 import { git } from '../../execute/repository/git.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import type { Ledger } from '../ledger.ts';
-import type { AttemptContext } from '../produce.ts';
+import type { AttemptContext } from '../attemptContext.ts';
 import type { AgentHost } from './agentHost.ts';
 import { promptFor } from './prompts.ts';
 

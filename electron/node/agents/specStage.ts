@@ -13,7 +13,7 @@ import { splitSpec, type SpecPart } from '../../generate/specs/splitSpec.ts';
 import { writeSpec } from '../../generate/specs/writeSpec.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import type { Ledger } from '../ledger.ts';
-import type { AttemptContext } from '../produce.ts';
+import type { AttemptContext } from '../attemptContext.ts';
 import type { EngineCalls } from './engineCalls.ts';
 
 /**

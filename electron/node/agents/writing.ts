@@ -11,7 +11,7 @@ import { resolveCommit } from '../../execute/repository/git.ts';
 import type { Workspace } from '../../execute/repository/workspace.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import type { Ledger } from '../ledger.ts';
-import type { AttemptContext } from '../produce.ts';
+import type { AttemptContext } from '../attemptContext.ts';
 import type { AgentHost } from './agentHost.ts';
 import { Checkpoints } from './checkpoints.ts';
 import type { ContextSource } from './context.ts';

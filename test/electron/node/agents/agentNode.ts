@@ -3,7 +3,9 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import { BudgetChangeView } from '../../../../shared/model/agentApi.ts';
 import { ExplanationView, TaskSummary } from '../../../../shared/model/api.ts';
+import { Budget } from '../../../../shared/model/budget.ts';
 import { EventBody, type BodyOf, type EventType } from '../../../../shared/model/events.ts';
 import { startNode, type RunningNode } from '../../../../electron/node/startNode.ts';
 import { startModelServer, type ModelServer } from '../../../models/modelServer.ts';
@@ -55,8 +57,10 @@ export class AgentNode {
     agents?: readonly TestAgent[];
     files?: Readonly<Record<string, string>>;
     test?: string;
-    /** Further lines of `config.yaml`'s limits. */
+    /** Further limits of `config.yaml`, as `stallMs: 5000`. */
     limits?: string;
+    /** Caps that differ from the defaults; those of a task are raised unless told. */
+    budget?: z.input<typeof Budget>;
   }): Promise<AgentNode> {
     const folder = temporaryFolder();
     const home = path.join(folder, 'home');
@@ -83,6 +87,7 @@ export class AgentNode {
     onTestFinished(() => node.stop('the test is over'));
     const agentNode = new AgentNode(home, user, model, node);
     await agentNode.call('POST', '/v1/projects', z.unknown(), { path: user });
+    await agentNode.raiseBudget(options.budget ?? { task: { tokens: 1_000_000, calls: 100 } });
     await agentNode.call('PUT', '/v1/providers/scripted', z.unknown(), {
       key: 'sk-the-key-of-the-provider',
       config: {
@@ -148,6 +153,16 @@ export class AgentNode {
     return events.map(({ body }) => body).filter((body): body is BodyOf<T> => body.type === type);
   }
 
+  /** Sets the caps; a raise is asked for and approved, as a person would. */
+  async raiseBudget(caps: z.input<typeof Budget>): Promise<void> {
+    const { approval } = await this.call('PUT', '/v1/budget', BudgetChangeView, Budget.parse(caps));
+    if (approval !== null) await this.answer(approval, 'approved');
+  }
+
+  answer(approval: string, answer: 'approved' | 'denied'): Promise<unknown> {
+    return this.call('POST', `/v1/approvals/${approval}`, z.unknown(), { answer });
+  }
+
   approve(task: string): Promise<unknown> {
     return this.call('POST', `/v1/reviews/${task}`, z.unknown(), { answer: 'approved' });
   }
@@ -169,6 +184,13 @@ async function answer(brain: Brain, request: SeenRequest): Promise<Reply> {
   if (request.tools.length === 0) return brain.engine ? brain.engine(request) : word;
   if (text.includes('You are the tester')) return brain.tester ? brain.tester(request) : word;
   return brain.writer(request);
+}
+
+/** A path in the worktree that the agent works in: some agents' tools want it absolute. */
+export function inWorktree({ system, messages }: SeenRequest, file: string): string {
+  const text = `${system}\n${messages.map((message) => message.text).join('\n')}`;
+  const [worktree] = /\/\S+\/projects\/app\/work\/work-\d+-\d+/.exec(text) ?? [];
+  return worktree === undefined ? file : path.join(worktree, file);
 }
 
 /** A reviewer that finds nothing wrong. */

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { call, say } from '../../../models/reply.ts';
 import { writeFileCall } from '../../../models/writeFileCall.ts';
 import { userGit } from '../../../userGit.ts';
-import { AgentNode, type TestAgent } from './agentNode.ts';
+import { AgentNode, inWorktree, type TestAgent } from './agentNode.ts';
 
 test.for<TestAgent>(['opencode', 'claude', 'qwen'])(
   'a task becomes a merged change by %s',
@@ -13,7 +13,7 @@ test.for<TestAgent>(['opencode', 'claude', 'qwen'])(
         writer: (request) =>
           request.toolResults.length > 0
             ? say('The greeting is there.')
-            : call(writeFileCall(request, 'greeting.txt', 'hello\n')),
+            : call(writeFileCall(request, inWorktree(request, 'greeting.txt'), 'hello\n')),
       },
     });
     const id = await node.addTask({

@@ -1,0 +1,16 @@
+import type { Dispatch } from '../../shared/decide/decide.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import type { Workspace } from '../execute/repository/workspace.ts';
+import type { ProcessWatch } from './processWatch.ts';
+import type { ProjectRuntime } from './projectRuntime.ts';
+
+/** One attempt on its way. */
+export interface AttemptContext {
+  readonly dispatch: Dispatch;
+  readonly task: TaskRegisters;
+  readonly runtime: ProjectRuntime;
+  readonly workspace: Workspace;
+  readonly watch: ProcessWatch;
+  readonly startedMs: number;
+  readonly signal: AbortSignal;
+}
