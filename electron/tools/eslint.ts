@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { VigilError } from '../../shared/model/errors.ts';
 import { childEntry, findPackage, ownPackage } from './package.ts';
 import { runTool } from './runTool.ts';
+import type { WrapCommand } from './wrapCommand.ts';
 
 /** What ESLint says about one file. */
 export const EslintFileResult = z.object({
@@ -93,8 +94,10 @@ export async function runEslint(options: {
   rules?: readonly string[];
   texts?: Readonly<Record<string, string>>;
   signal?: AbortSignal;
+  /** Puts ESLint, and with it the code of the project's configuration, into a sandbox. */
+  wrap?: WrapCommand | undefined;
 }): Promise<EslintFileResult[]> {
-  const { root, files, fix, project, rules, texts, signal } = options;
+  const { root, files, fix, project, rules, texts, signal, wrap } = options;
   if (files.length === 0) return [];
   const folder = project ? findPackage('eslint', root) : ownPackage('eslint');
   if (folder === null)
@@ -118,6 +121,7 @@ export async function runEslint(options: {
     cwd: root,
     input: JSON.stringify(request),
     signal,
+    wrap,
   });
   if (run.code !== 0)
     throw new VigilError(

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { VigilError } from '../../shared/model/errors.ts';
 
@@ -18,6 +18,19 @@ export function ownPackage(name: string): string {
   if (found === null)
     throw new VigilError('internal', `Vigil's own ${name} is missing`, 'Install Vigil again.');
   return found;
+}
+
+/** Where Vigil's own code and what it depends on are: its package, and each `node_modules` that it may lie in. */
+export function ownFolders(): string[] {
+  const folders: string[] = [];
+  let found = false;
+  for (let folder = import.meta.dirname; folder !== dirname(folder); folder = dirname(folder)) {
+    if (!found && existsSync(join(folder, 'package.json'))) {
+      found = true;
+      folders.push(folder);
+    } else if (basename(folder) === 'node_modules') folders.push(folder);
+  }
+  return folders;
 }
 
 /**

@@ -1,5 +1,16 @@
 import { spawn } from 'node:child_process';
 import { messageOf, VigilError } from '../../shared/model/errors.ts';
+import { unwrapped, type WrapCommand, type WrappedCommand } from './wrapCommand.ts';
+
+export interface ToolOptions {
+  readonly cwd: string;
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number;
+  /** Puts it into its sandbox; without one it runs as it is. */
+  readonly wrap?: WrapCommand | undefined;
+}
 
 export interface ToolRun {
   readonly code: number;
@@ -17,21 +28,30 @@ const OUTPUT_LIMIT_BYTES = 64 * 1024 * 1024;
 /**
  * Runs a program to its end and returns what it printed, whatever its exit code. Its whole process
  * group is killed on abort, timeout (`timeoutMs`, 5 minutes unless told) or runaway output.
- * Throws `timeout` or `command-failed`.
+ * Throws `timeout`, `command-failed` or what `wrap` throws.
  */
-export function runTool(
+export async function runTool(
   command: string,
   args: readonly string[],
-  options: {
-    readonly cwd: string;
-    readonly input?: string;
-    readonly env?: Readonly<Record<string, string>>;
-    readonly signal?: AbortSignal | undefined;
-    readonly timeoutMs?: number;
-  },
+  options: ToolOptions,
+): Promise<ToolRun> {
+  const { FORCE_COLOR: _, ...own } = process.env;
+  const env = { ...definedIn(own), NO_COLOR: '1', CI: '1', [IN_GROUP]: '1', ...options.env };
+  const program = { file: command, args, env, cwd: options.cwd };
+  const started = await (options.wrap ?? unwrapped)(program);
+  try {
+    return await runStarted(args[0] ?? command, started, options);
+  } finally {
+    await started.cleanup();
+  }
+}
+
+function runStarted(
+  name: string,
+  { file, args, env }: WrappedCommand,
+  options: ToolOptions,
 ): Promise<ToolRun> {
   const { cwd, signal, timeoutMs = TOOL_TIMEOUT_MS } = options;
-  const name = args[0] ?? command;
   // A tool of a tool stays in the outer one's group, so that ending that ends both.
   const leadsGroup = process.env[IN_GROUP] === undefined;
   return new Promise((resolve, reject) => {
@@ -39,19 +59,7 @@ export function runTool(
       reject(new VigilError('command-failed', `${name} was not started: aborted`, 'Try again.'));
       return;
     }
-    const child = spawn(command, [...args], {
-      cwd,
-      detached: leadsGroup,
-      stdio: 'pipe',
-      env: {
-        ...process.env,
-        FORCE_COLOR: undefined,
-        NO_COLOR: '1',
-        CI: '1',
-        [IN_GROUP]: '1',
-        ...options.env,
-      },
-    });
+    const child = spawn(file, args, { cwd, detached: leadsGroup, stdio: 'pipe', env });
     let trouble: VigilError | null = null;
     const end = (error: VigilError): void => {
       trouble ??= error;
@@ -107,7 +115,7 @@ export function runTool(
           new VigilError(
             'command-failed',
             `${name} could not start: ${messageOf(error)}`,
-            `Is ${command} installed?`,
+            `Is ${file} installed?`,
             { cause: error },
           ),
         ),
@@ -133,4 +141,10 @@ export function runTool(
       }),
     );
   });
+}
+
+function definedIn(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
 }

@@ -73,13 +73,13 @@ export function routeOf(world: World, task: TaskRegisters, node: NodeId): Route 
   };
 }
 
-/** Who is to review what another agent wrote: another model than the writer's where there is one. */
+/** Who is to review what another agent wrote, and who stands in: another model than the writer's where there is one. */
 export function reviewerOf(
   world: World,
   task: TaskRegisters,
   node: NodeId,
   writer: AgentChoice,
-): AgentChoice | null {
+): { choice: AgentChoice; fallbacks: AgentChoice[] } | null {
   const options = optionsOn(world, node);
   const sameModel = options
     .map(({ choice }) => choice)
@@ -90,7 +90,13 @@ export function reviewerOf(
   const attempt = task.attempts.at(-1)?.number ?? 1;
   const choose = (exclude: readonly AgentChoice[]) =>
     chooseAgent(world.learned.routes, 'agent review', options, task.spec.id, attempt, exclude);
-  return (choose(sameModel) ?? choose([writer]) ?? choose([]))?.choice ?? null;
+  const found = choose(sameModel) ?? choose([writer]) ?? choose([]);
+  return (
+    found && {
+      choice: found.choice,
+      fallbacks: fallbacksOf(found.choice, [...found.order, writer], options),
+    }
+  );
 }
 
 /** The model for the engine's own calls: the cheapest to have in any format, by the order of names. */

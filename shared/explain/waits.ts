@@ -170,7 +170,7 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
       };
     case 'budget':
       return {
-        text: `Waits for money: ${describeCap(wait.reached)}.`,
+        text: `Waits for money: ${describeCap(wait.reached)}${wait.asked === null ? '' : `; ${wait.asked} asks you for more`}.`,
         until:
           wait.asked === null
             ? wait.untilMs === null

@@ -14,7 +14,7 @@ import type { ProcessRecord } from '../command/processGroup.ts';
 import { watchProgress } from '../command/runCommand.ts';
 import { Answer, endOf, Initialized, Modes, NewSession } from './agentAnswers.ts';
 import { agentClient, type RequestSource } from './agentClient.ts';
-import { unwrapped, type AgentCommand, type WrapCommand } from './agentCommand.ts';
+import { unwrapped, type Program, type WrapCommand } from '../../tools/wrapCommand.ts';
 import { AgentEnd, outcomeOf, type AgentOutcome } from './agentEnd.ts';
 import { agentStream } from './agentStream.ts';
 import { laterClaim, readClaim, type ClaimedUsage } from './claimedUsage.ts';
@@ -33,7 +33,7 @@ const MAX_REASONS_TOLD = 3;
 
 export interface SessionOptions {
   /** Its `cwd` is the worktree. */
-  readonly command: AgentCommand;
+  readonly command: Program;
   /** Answers what the agent asks for; also asked when it has a file touched or a command run by us. */
   readonly decide: (request: PermissionRequest) => PermissionDecision | Promise<PermissionDecision>;
   /** When a prompt is ended, unless it shows progress. */

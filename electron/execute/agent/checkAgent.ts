@@ -1,7 +1,7 @@
 import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
-import type { WrapCommand } from './agentCommand.ts';
+import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import type { AgentSetup } from './agentDefinitions.ts';
 import { AgentEnd } from './agentEnd.ts';
 import { AgentSession } from './agentSession.ts';

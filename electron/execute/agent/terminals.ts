@@ -10,7 +10,7 @@ import { messageOf } from '../../../shared/model/errors.ts';
 import { Tail } from '../command/boundedLog.ts';
 import { commandEnvironment } from '../command/environment.ts';
 import type { ProcessRecord } from '../command/processGroup.ts';
-import type { WrapCommand } from './agentCommand.ts';
+import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import { shellLine } from './toolCall.ts';
 import { worktreePath } from './worktreePath.ts';
 import { WrappedProcess } from './wrappedProcess.ts';

@@ -12,7 +12,7 @@ import {
   type ProcessRecord,
 } from '../command/processGroup.ts';
 import { messageOf } from '../../../shared/model/errors.ts';
-import { unwrapped, type AgentCommand, type WrapCommand } from './agentCommand.ts';
+import { unwrapped, type Program, type WrapCommand } from '../../tools/wrapCommand.ts';
 import { AgentEnd } from './agentEnd.ts';
 
 /** Enough of standard error to say why an agent ended. */
@@ -22,7 +22,7 @@ const STDERR_LINES_SHOWN = 3;
 const DRAIN_MS = 200;
 
 export interface ProcessOptions {
-  readonly command: AgentCommand;
+  readonly command: Program;
   readonly wrap?: WrapCommand;
   /** Called once it runs, with what is needed to find it again after a crash of this process. */
   readonly onSpawn?: (record: ProcessRecord) => void;

@@ -1,9 +1,11 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '../../../shared/model/errors.ts';
+import { unwrapped, type WrapCommand } from '../../tools/wrapCommand.ts';
 import { BoundedLog, Tail } from './boundedLog.ts';
 import { commandEnvironment } from './environment.ts';
 import {
@@ -50,6 +52,8 @@ export interface RunOptions {
   /** Called once when it is past `timeoutMs` and goes on because it makes progress. */
   readonly onOverdue?: () => void;
   readonly onLine?: (line: string) => void;
+  /** Puts it into its sandbox; without one it runs as it is. */
+  readonly wrap?: WrapCommand | undefined;
 }
 
 export interface RunResult {
@@ -72,9 +76,39 @@ export interface RunResult {
  * Runs a shell command in a process group of its own and returns when the whole group is gone.
  * Children that outlive the command, or leave its group, are ended and never hold up the result.
  * @throws VigilError `command-failed` when it could not be started; a failing exit code is a result.
+ *   What `wrap` throws: nothing was started then.
  */
 export async function runCommand(options: RunOptions): Promise<RunResult> {
   const run = randomUUID();
+  const marks = { ...homeMark(), [RUN_VARIABLE]: run };
+  const started = await (options.wrap ?? unwrapped)({
+    file: '/bin/sh',
+    args: ['-c', options.command],
+    env: { ...commandEnvironment(process.env, options.env), ...marks },
+    cwd: options.cwd,
+  });
+  try {
+    return await runStarted(options, run, () =>
+      spawn(started.file, started.args, {
+        cwd: options.cwd,
+        // Whatever a sandbox makes of the rest: by these it is found again.
+        env: { ...started.env, ...marks },
+        stdio: ['ignore', 'pipe', 'pipe'],
+        detached: true,
+      }),
+    );
+  } finally {
+    await started.cleanup();
+  }
+}
+
+type Child = ChildProcessByStdio<null, Readable, Readable>;
+
+async function runStarted(
+  options: RunOptions,
+  run: string,
+  start: () => Child,
+): Promise<RunResult> {
   const startedAt = performance.now();
   const log =
     options.logFile === undefined
@@ -91,12 +125,7 @@ export async function runCommand(options: RunOptions): Promise<RunResult> {
   let outputBytes = 0;
   let lastOutputAt = startedAt;
 
-  const child = spawn('/bin/sh', ['-c', options.command], {
-    cwd: options.cwd,
-    env: { ...commandEnvironment(process.env, options.env), ...homeMark(), [RUN_VARIABLE]: run },
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  });
+  const child = start();
   const receive = (chunk: Buffer, from: keyof typeof lines): void => {
     outputBytes += chunk.length;
     lastOutputAt = performance.now();

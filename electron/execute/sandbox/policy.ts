@@ -6,6 +6,8 @@ import { delimiter, dirname, join, resolve, sep } from 'node:path';
 export interface SandboxPolicy {
   /** Folders that it may write to: the worktree, a temporary folder, an agent's home. */
   readonly writable: readonly string[];
+  /** Inside what is writable: not to be written. The `.git` of a worktree never is. */
+  readonly readOnly?: readonly string[];
   /** Read again inside what is hidden. */
   readonly readable: readonly string[];
   /** Folders that it can't see into. */

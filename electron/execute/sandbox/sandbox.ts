@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { SandboxManager } from '@anthropic-ai/sandbox-runtime';
 import { VigilError, messageOf } from '../../../shared/model/errors.ts';
-import type { AgentCommand, WrapCommand, WrappedCommand } from '../agent/agentCommand.ts';
+import type { Program, WrapCommand, WrappedCommand } from '../../tools/wrapCommand.ts';
 import { INNER_GATEWAY_PORT, type SandboxPolicy } from './policy.ts';
 
 /** Whether commands can be held on this machine, and what to do when they can't. */
@@ -64,7 +66,7 @@ export function sandboxed(policy: SandboxPolicy): WrapCommand {
   return (command) => wrap(command, policy);
 }
 
-async function wrap(command: AgentCommand, policy: SandboxPolicy): Promise<WrappedCommand> {
+async function wrap(command: Program, policy: SandboxPolicy): Promise<WrappedCommand> {
   await startSandbox();
   // Whoever presents it gets this command's hosts: it must not be guessed.
   const commandId = randomBytes(24).toString('base64url');
@@ -82,7 +84,7 @@ async function wrap(command: AgentCommand, policy: SandboxPolicy): Promise<Wrapp
           denyRead: [...policy.hidden],
           allowRead: [...policy.readable, ...policy.writable],
           allowWrite: [...policy.writable],
-          denyWrite: [],
+          denyWrite: [...(policy.readOnly ?? []), ...gitLinks(policy)],
         },
       },
       undefined,
@@ -107,19 +109,28 @@ async function wrap(command: AgentCommand, policy: SandboxPolicy): Promise<Wrapp
   }
 }
 
+/**
+ * The file that leads a worktree to its repository: whoever could write it would have our own git run
+ * with settings of theirs.
+ */
+function gitLinks({ writable }: SandboxPolicy): string[] {
+  return writable.map((folder) => join(folder, '.git')).filter((file) => existsSync(file));
+}
+
 const BASH = '/bin/bash';
 /** Where the sandbox's own proxy listens inside, on Linux. */
 const INNER_PROXY_PORT = 3128;
 
 /** What runs inside: a way to the gateway, where there is one, and the command in place of the shell. */
-function innerScript(command: AgentCommand, policy: SandboxPolicy): string {
+function innerScript(command: Program, policy: SandboxPolicy): string {
   const { env, file, args } = command;
   const home =
     env['HOME'] !== undefined && policy.writable.includes(env['HOME'])
       ? env['HOME']
       : policy.homeDir;
   return [
-    `export TMPDIR=${quote(policy.tempDir)} HOME=${quote(home)}`,
+    // The repository can't be written: git must not try to refresh its index there.
+    `export TMPDIR=${quote(policy.tempDir)} HOME=${quote(home)} GIT_OPTIONAL_LOCKS=0`,
     ...(policy.gatewayPort === null || process.platform !== 'linux'
       ? []
       : [bridge(policy.gatewayPort)]),

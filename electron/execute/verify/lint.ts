@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { LintCounts } from '../../../shared/policy/quality.ts';
 import { messageOf } from '../../../shared/model/errors.ts';
 import { hasOwnEslint, runEslint, type EslintFileResult } from '../../tools/eslint.ts';
+import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import { git } from '../repository/git.ts';
 import type { Workspace } from '../repository/workspace.ts';
 
@@ -32,17 +33,19 @@ export type LintDelta =
  * Counts ESLint's problems in the files that a workspace's commit touches, as they were at its base and
  * as they are now, both by the rules as they are now: the project's own where it has them, else Vigil's
  * small set. A moved file is compared with what it was moved from; a deleted one is not counted.
- * @throws VigilError when git fails; what `signal` was aborted with.
+ * `wrap` holds the code of the project's configuration.
+ * @throws VigilError when git fails or the sandbox can't be had; what `signal` was aborted with.
  */
 export async function lintDelta(
   { path: root, base }: Pick<Workspace, 'path' | 'base'>,
   changed: readonly string[],
   signal?: AbortSignal,
+  wrap?: WrapCommand,
 ): Promise<LintDelta> {
   const files = changed.filter((file) => LINTABLE.test(file) && existsSync(path.join(root, file)));
   if (files.length === 0) return { kind: 'nothing' };
   const texts = await textsAt(root, base, files);
-  const options = { root, files, texts, fix: false, ...(signal !== undefined && { signal }) };
+  const options = { root, files, texts, fix: false, wrap, ...(signal !== undefined && { signal }) };
   const compare = async (project: boolean): Promise<LintDelta> => {
     const results = await runEslint({ ...options, project });
     if (results.length === 0) return { kind: 'nothing' };

@@ -1,6 +1,7 @@
 import type { Limits } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { LintDelta } from './lint.ts';
+import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import { git, gitLine } from '../repository/git.ts';
 import { runCommand, type RunResult } from '../command/runCommand.ts';
 import type { ProcessRecord } from '../command/processGroup.ts';
@@ -15,6 +16,7 @@ export interface LintCommandRun {
   readonly limits: Pick<Limits, 'stallMs' | 'maxAttemptMs'>;
   readonly signal?: AbortSignal;
   readonly onSpawn?: (record: ProcessRecord) => void;
+  readonly wrap?: WrapCommand | undefined;
 }
 
 /**
@@ -48,11 +50,13 @@ async function runOnce({
   limits,
   signal,
   onSpawn,
+  wrap,
 }: LintCommandRun): Promise<RunResult & { lines: number }> {
   let lines = 0;
   const result = await runCommand({
     command,
     cwd: workspace.path,
+    wrap,
     timeoutMs: LINT_TIMEOUT_MS,
     stallMs: limits.stallMs,
     maxMs: Math.max(limits.maxAttemptMs, LINT_TIMEOUT_MS),

@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import type { Limits } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { NO_TESTS, type ProjectProfile, type TestReport } from '../../../shared/model/project.ts';
+import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import { readCoverage } from './coverage.ts';
 import { runCommand } from '../command/runCommand.ts';
 import type { ProcessRecord } from '../command/processGroup.ts';
@@ -21,6 +22,7 @@ export interface TestRun {
   readonly signal?: AbortSignal;
   /** Called once the tests run, with what is needed to end them after a crash. */
   readonly onSpawn?: (record: ProcessRecord) => void;
+  readonly wrap?: WrapCommand | undefined;
 }
 
 /**
@@ -35,6 +37,7 @@ export async function runTests({
   limits,
   signal,
   onSpawn,
+  wrap,
 }: TestRun): Promise<TestReport> {
   if (profile.test === null) return NO_TESTS;
   const startedAtMs = Date.now();
@@ -42,6 +45,7 @@ export async function runTests({
   const result = await runCommand({
     command: profile.test,
     cwd: root,
+    wrap,
     logFile,
     logBytes: limits.logBytes,
     timeoutMs: profile.testTimeoutMs,

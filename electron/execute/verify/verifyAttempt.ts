@@ -12,6 +12,7 @@ import {
   mayRemoveTests,
   type TestComparison,
 } from '../../../shared/policy/tests.ts';
+import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import { git } from '../repository/git.ts';
 import { lintDelta, type LintDelta } from './lint.ts';
 import { lintByCommand } from './lintCommand.ts';
@@ -40,6 +41,8 @@ export interface VerifyRequest {
   readonly logFile: string;
   readonly signal?: AbortSignal;
   readonly onSpawn?: (record: ProcessRecord) => void;
+  /** Puts the project's tests and its linter into a sandbox. */
+  readonly wrap?: WrapCommand | undefined;
 }
 
 /**
@@ -194,8 +197,8 @@ async function judgeTests(
 
 /** By ESLint, unless the project's `vigil.yaml` names a lint command of its own, or none. */
 async function lintOf(request: VerifyRequest, changed: readonly string[]): Promise<LintDelta> {
-  const { workspace, profile, signal } = request;
-  if (!isOverridden(profile, 'lint')) return lintDelta(workspace, changed, signal);
+  const { workspace, profile, signal, wrap } = request;
+  if (!isOverridden(profile, 'lint')) return lintDelta(workspace, changed, signal, wrap);
   return profile.lint === null
     ? { kind: 'nothing' }
     : lintByCommand({ ...request, command: profile.lint });

@@ -10,6 +10,7 @@ import type {
 import type { CapReached } from '../../../shared/model/budget.ts';
 import type { NodeConfig } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
+import type { BodyOf } from '../../../shared/model/events.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { AgentSession, type AgentResult } from '../../execute/agent/agentSession.ts';
 import { AgentEnd } from '../../execute/agent/agentEnd.ts';
@@ -180,7 +181,7 @@ export class LocalAgents implements AgentHost {
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof AgentEnd)) throw error;
-      throw AttemptFailure.ofAgent(choice.agent, error.outcome, error.message);
+      throw this.failureOf(run, error.outcome, error.message);
     } finally {
       await session?.close();
     }
@@ -196,8 +197,32 @@ export class LocalAgents implements AgentHost {
     });
     signal.throwIfAborted();
     if (result.outcome !== 'ended' || paused.aborted)
-      throw AttemptFailure.ofAgent(choice.agent, result.outcome, result.detail);
+      throw this.failureOf(run, result.outcome, result.detail);
     return result;
+  }
+
+  /** Why an agent did not end well: what its model's provider said counts more than what it made of it. */
+  private failureOf(
+    {
+      task,
+      attempt,
+      role,
+      choice,
+    }: Pick<BodyOf<'agent.started'>, 'task' | 'attempt' | 'role' | 'choice'>,
+    outcome: string,
+    detail: string,
+  ): AttemptFailure {
+    const last = this.ledger.store
+      .read({ task, types: ['call.settled'], order: 'desc', limit: 5 })
+      .map(({ body }) => body)
+      .find(
+        (body) => body.type === 'call.settled' && body.attempt === attempt && body.role === role,
+      );
+    const said =
+      last?.type === 'call.settled' && last.outcome !== 'ok' && last.detail !== ''
+        ? ` (its model: ${last.detail})`
+        : '';
+    return AttemptFailure.ofAgent(choice.agent, outcome, `${detail}${said}`);
   }
 
   /** The session of the last attempt when that was interrupted: the agent goes on with it where it can. */

@@ -29,14 +29,15 @@ export async function reviewByAgent(
   const { dispatch, task, runtime, workspace, signal } = context;
   const { world } = ledger;
   const writer = dispatch.route?.choice;
-  const choice = writer ? reviewerOf(world, task, dispatch.node, writer) : null;
-  if (!choice) return unknown('no agent is there to review it');
+  const reviewer = writer ? reviewerOf(world, task, dispatch.node, writer) : null;
+  if (!reviewer) return unknown('no agent is there to review it');
   if (!mayExplore(world.supply.spend, world.supply.budget, ledger.nowMs()))
     return unknown('the day’s soft cap is reached, so no agent reviews');
   const diff = await diffText(runtime.clone.repository, workspace.base, commit, MAX_DIFF_BYTES + 1);
   if (Buffer.byteLength(diff) > MAX_DIFF_BYTES)
     return unknown('the change is too large for a reviewer to see whole');
   const parts = [{ kind: 'diff' as const, name: `${task.spec.id}`, text: diff }];
+  const { choice } = reviewer;
   let trouble: string | null = null;
   for (let asked = 0; asked < MAX_ASKS; asked += 1) {
     const notes = trouble === null ? [] : [`Your last answer could not be read: ${trouble}`];
@@ -45,8 +46,7 @@ export async function reviewByAgent(
       ({ text } = await host.run({
         context,
         role: 'reviewer',
-        choice,
-        fallbacks: [],
+        ...reviewer,
         category: 'validation',
         prompt: promptFor(ledger, context, 'reviewer', parts, notes),
       }));

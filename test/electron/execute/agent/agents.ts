@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import type { AgentCommand } from '../../../../electron/execute/agent/agentCommand.ts';
+import type { Program } from '../../../../electron/tools/wrapCommand.ts';
 import type { SessionOptions } from '../../../../electron/execute/agent/agentSession.ts';
 import type { PermissionDecision } from '../../../../shared/policy/permission.ts';
 
@@ -20,7 +20,7 @@ export async function newWorktree(): Promise<string> {
 }
 
 /** The tests' own agent, behaving as `testAgent.ts` says. */
-export function testAgent(worktree: string, behaviour = 'works'): AgentCommand {
+export function testAgent(worktree: string, behaviour = 'works'): Program {
   return {
     file: process.execPath,
     args: ['--disable-warning=ExperimentalWarning', AGENT, behaviour],
@@ -30,7 +30,7 @@ export function testAgent(worktree: string, behaviour = 'works'): AgentCommand {
 }
 
 /** Options that let everything happen and wait long. */
-export function optionsFor(command: AgentCommand): SessionOptions {
+export function optionsFor(command: Program): SessionOptions {
   return { command, decide: () => yes, timeoutMs: 30_000, stallMs: 30_000, maxMs: 60_000 };
 }
 

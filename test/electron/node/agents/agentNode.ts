@@ -9,7 +9,7 @@ import { Budget } from '../../../../shared/model/budget.ts';
 import { EventBody, type BodyOf, type EventType } from '../../../../shared/model/events.ts';
 import { startNode, type RunningNode } from '../../../../electron/node/startNode.ts';
 import { startModelServer, type ModelServer } from '../../../models/modelServer.ts';
-import type { Reply } from '../../../models/reply.ts';
+import { fail, type Reply } from '../../../models/reply.ts';
 import type { SeenRequest } from '../../../models/seenRequest.ts';
 import { makeRepository } from '../userRepository.ts';
 import { temporaryFolder } from '../localNode.ts';
@@ -57,6 +57,8 @@ export class AgentNode {
     agents?: readonly TestAgent[];
     files?: Readonly<Record<string, string>>;
     test?: string;
+    /** Adds a provider that comes first by name and answers nothing but 503. */
+    outage?: boolean;
     /** Further limits of `config.yaml`, as `stallMs: 5000`. */
     limits?: string;
     /** Caps that differ from the defaults; those of a task are raised unless told. */
@@ -88,16 +90,29 @@ export class AgentNode {
     const agentNode = new AgentNode(home, user, model, node);
     await agentNode.call('POST', '/v1/projects', z.unknown(), { path: user });
     await agentNode.raiseBudget(options.budget ?? { task: { tokens: 1_000_000, calls: 100 } });
-    await agentNode.call('PUT', '/v1/providers/scripted', z.unknown(), {
+    if (options.outage === true) {
+      const down = await startModelServer({ script: () => fail(503) });
+      onTestFinished(() => down.close());
+      await agentNode.provide('a-down', down, agents);
+    }
+    await agentNode.provide('scripted', model, agents);
+    return agentNode;
+  }
+
+  private async provide(
+    id: string,
+    { baseUrl }: ModelServer,
+    agents: readonly TestAgent[],
+  ): Promise<void> {
+    await this.call('PUT', `/v1/providers/${id}`, z.unknown(), {
       key: 'sk-the-key-of-the-provider',
       config: {
         formats: [...new Set(agents.map((id) => FORMATS[id]))],
-        baseUrl: model.baseUrl,
+        baseUrl,
         billing: 'metered',
         models: [{ name: 'scripted', price: { input: 1, output: 5 } }],
       },
     });
-    return agentNode;
   }
 
   async call<T>(method: string, route: string, shape: z.ZodType<T>, body?: unknown): Promise<T> {

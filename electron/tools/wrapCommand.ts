@@ -1,12 +1,12 @@
 /** A program to start: `env` is all of its environment. */
-export interface AgentCommand {
+export interface Program {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
 }
 
-/** A command as it is really started, e.g. inside a sandbox, and what to tidy away after it. */
+/** A program as it is really started, e.g. inside a sandbox, and what to tidy away after it. */
 export interface WrappedCommand {
   readonly file: string;
   readonly args: readonly string[];
@@ -14,9 +14,9 @@ export interface WrappedCommand {
   readonly cleanup: () => Promise<void>;
 }
 
-/** Puts a command into its sandbox. Throws when it can't: then nothing is started. */
-export type WrapCommand = (command: AgentCommand) => Promise<WrappedCommand>;
+/** Puts a program into its sandbox. Throws when it can't: then nothing is started. */
+export type WrapCommand = (program: Program) => Promise<WrappedCommand>;
 
-/** Starts a command as it is: for a check by the user's own hand, outside of any attempt. */
+/** Starts a program as it is. */
 export const unwrapped: WrapCommand = ({ file, args, env }) =>
   Promise.resolve({ file, args, env, cleanup: () => Promise.resolve() });
