@@ -17,7 +17,8 @@ export function permissionsFor(
   spec: TaskSpec,
   role: AgentRole,
 ): (request: PermissionRequest) => Promise<PermissionDecision> {
-  const rules = { scope: spec.scope, role, denylist: [] };
+  // A tester may add tests wherever the project keeps them; that it changes nothing else is its role's rule.
+  const rules = { scope: role === 'tester' ? [] : spec.scope, role, denylist: [] };
   return async (request) => {
     const decision = decidePermission(request, rules);
     if (decision.answer !== 'ask') return decision;

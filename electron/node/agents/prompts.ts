@@ -10,6 +10,9 @@ import type { AttemptContext } from '../attemptContext.ts';
 /** Bytes of a prompt: about 15,000 tokens, which leaves most models' context to the work itself. */
 const PROMPT_BYTES = 60_000;
 
+/** Where tests usually are. */
+const TEST_FILES = ['**/*.test.*', '**/*.spec.*', 'test/**', 'tests/**', '**/__tests__/**'];
+
 /** The prompt of a role in an attempt. What it is made of is logged, so that `explain` can show it. */
 export function promptFor(
   ledger: Ledger,
@@ -29,7 +32,7 @@ export function promptFor(
     {
       role,
       spec,
-      scope: spec.scope,
+      scope: role === 'tester' ? TEST_FILES : spec.scope,
       deliverables: spec.deliverables,
       fallbacks: dispatch.fallbacks,
       testCommand: profile.test,

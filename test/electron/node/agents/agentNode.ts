@@ -57,6 +57,8 @@ export class AgentNode {
     agents?: readonly TestAgent[];
     files?: Readonly<Record<string, string>>;
     test?: string;
+    /** Whether it looks for work by itself; else only what is added is done. */
+    cycles?: boolean;
     /** Adds a provider that comes first by name and answers nothing but 503. */
     outage?: boolean;
     /** Further limits of `config.yaml`, as `stallMs: 5000`. */
@@ -73,7 +75,7 @@ export class AgentNode {
     writeFileSync(
       path.join(home, 'config.yaml'),
       [
-        `limits: { cyclesPerDay: 0, pauseAtFailureRate: 1, stallMs: 20000${options.limits ? `, ${options.limits}` : ''} }`,
+        `limits: { ${options.cycles === true ? '' : 'cyclesPerDay: 0, '}pauseAtFailureRate: 1, stallMs: 20000${options.limits ? `, ${options.limits}` : ''} }`,
         'agents:',
         ...known.map((id) =>
           (agents as readonly string[]).includes(id)
@@ -152,6 +154,11 @@ export class AgentNode {
         );
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
+  }
+
+  async tasks(): Promise<TaskSummary[]> {
+    return (await this.call('GET', '/v1/tasks?all=1', z.object({ tasks: z.array(TaskSummary) })))
+      .tasks;
   }
 
   explain(id: string): Promise<ExplanationView> {
