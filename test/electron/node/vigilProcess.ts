@@ -28,6 +28,8 @@ export async function bundleVigil(): Promise<{ entry: string; remove: () => void
       vigil: 'electron/cli/main.ts',
       scan: 'electron/generate/scanProcess.ts',
       eslint: 'electron/tools/eslintProcess.ts',
+      security: 'electron/tools/securityProcess.ts',
+      editExports: 'electron/tools/editExportsProcess.ts',
     },
     outdir,
     platform: 'node',

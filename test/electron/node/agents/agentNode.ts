@@ -38,6 +38,39 @@ export interface Brain {
   readonly engine?: (request: SeenRequest) => Reply | Promise<Reply>;
 }
 
+/** `config.yaml` of a home whose agents are these of the tests and no others of the machine. */
+export function writeConfig(
+  home: string,
+  agents: readonly TestAgent[],
+  limits: readonly string[],
+): void {
+  const known = ['claude', 'codex', 'opencode', 'qwen', 'goose', 'gemini'];
+  const commands = known.map((id) => {
+    const agent = agents.find((one) => one === id);
+    if (agent === undefined) return `  ${id}: { enabled: false }`;
+    const command = path.join(BIN, AGENTS[agent]);
+    return `  ${id}: { command: ${JSON.stringify(command)}, env: { PATH: ${JSON.stringify(PATH)} } }`;
+  });
+  const all = ['pauseAtFailureRate: 1', 'stallMs: 20000', ...limits];
+  writeFileSync(
+    path.join(home, 'config.yaml'),
+    [`limits: { ${all.join(', ')} }`, 'agents:', ...commands].join('\n'),
+  );
+}
+
+/** A provider whose models are scripted. */
+export function scripted(baseUrl: string, agents: readonly TestAgent[]): unknown {
+  return {
+    key: 'sk-the-key-of-the-provider',
+    config: {
+      formats: [...new Set(agents.map((id) => FORMATS[id]))],
+      baseUrl,
+      billing: 'metered',
+      models: [{ name: 'scripted', price: { input: 1, output: 5 } }],
+    },
+  };
+}
+
 /** A whole node with real coding agents, whose models are scripted, on a repository of its own. */
 export class AgentNode {
   readonly home: string;
@@ -71,20 +104,11 @@ export class AgentNode {
     mkdirSync(home);
     const agents = options.agents ?? ['opencode'];
     const { brain } = options;
-    const known = ['claude', 'codex', 'opencode', 'qwen', 'goose', 'gemini'];
-    writeFileSync(
-      path.join(home, 'config.yaml'),
-      [
-        `limits: { ${options.cycles === true ? '' : 'cyclesPerDay: 0, '}pauseAtFailureRate: 1, stallMs: 20000${options.limits ? `, ${options.limits}` : ''} }`,
-        'agents:',
-        ...known.map((id) =>
-          (agents as readonly string[]).includes(id)
-            ? `  ${id}: { command: ${JSON.stringify(path.join(BIN, AGENTS[id as TestAgent]))}, env: { PATH: ${JSON.stringify(PATH)} } }`
-            : `  ${id}: { enabled: false }`,
-        ),
-      ].join('\n'),
-    );
-    const model = await startModelServer({ script: (request) => answer(brain, request) });
+    writeConfig(home, agents, [
+      ...(options.cycles === true ? [] : ['cyclesPerDay: 0']),
+      ...(options.limits === undefined ? [] : [options.limits]),
+    ]);
+    const model = await startModelServer({ script: (request) => think(brain, request) });
     onTestFinished(() => model.close());
     const user = makeRepository(path.join(folder, 'app'), options.files, options.test);
     const node = await startNode({ home, port: 0 });
@@ -106,15 +130,7 @@ export class AgentNode {
     { baseUrl }: ModelServer,
     agents: readonly TestAgent[],
   ): Promise<void> {
-    await this.call('PUT', `/v1/providers/${id}`, z.unknown(), {
-      key: 'sk-the-key-of-the-provider',
-      config: {
-        formats: [...new Set(agents.map((id) => FORMATS[id]))],
-        baseUrl,
-        billing: 'metered',
-        models: [{ name: 'scripted', price: { input: 1, output: 5 } }],
-      },
-    });
+    await this.call('PUT', `/v1/providers/${id}`, z.unknown(), scripted(baseUrl, agents));
   }
 
   async call<T>(method: string, route: string, shape: z.ZodType<T>, body?: unknown): Promise<T> {
@@ -198,7 +214,8 @@ export class AgentNode {
   }
 }
 
-async function answer(brain: Brain, request: SeenRequest): Promise<Reply> {
+/** What the scripted model says to a request, by the role of who asks. */
+export async function think(brain: Brain, request: SeenRequest): Promise<Reply> {
   const text = `${request.system}\n${request.messages.map((message) => message.text).join('\n')}`;
   const word: Reply = { kind: 'answer', text: 'A title', calls: [], end: 'whole', pieceLength: 24 };
   if (text.includes('You are the reviewer')) return (brain.reviewer ?? approve)(request);
