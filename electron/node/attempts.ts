@@ -1,7 +1,7 @@
 import type { Dispatch } from '../../shared/decide/decide.ts';
 import { stepAfterFailure } from '../../shared/decide/route.ts';
 import type { DiffStat, Failure, Verification } from '../../shared/model/attempt.ts';
-import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
+import { VigilError, isDiskFull, isUnheld, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
@@ -164,7 +164,7 @@ export class Attempts {
       const durationMs = this.ledger.nowMs() - startedMs;
       await this.ledger.commit({ type: 'attempt.produced', ...ids, ...produced, durationMs });
     }
-    const checked = await verifyWorkspace(this.ledger, {
+    const { verification: checked, held } = await verifyWorkspace(this.ledger, {
       ...context,
       diff: produced?.diff ?? null,
       alsoInScope: tests,
@@ -172,7 +172,7 @@ export class Attempts {
     const verification = await this.review(context, checked, produced?.commit ?? null);
     await this.ledger.commit({ type: 'attempt.verified', ...ids, verification });
     if (!verification.passed) throw AttemptFailure.ofVerification(verification, spec);
-    if (verification.tests && produced) runtime.remember(produced.commit, verification.tests);
+    if (verification.tests && produced) runtime.remember(produced.commit, verification.tests, held);
     await this.pass(context, verification, produced);
   }
 
@@ -235,6 +235,7 @@ export class Attempts {
     if (isDiskFull(error)) throw error;
     const task = this.ledger.world.tasks.get(id);
     if (!task) return;
+    if (isUnheld(error)) await this.projects.troubleOf(project, error);
     const { failure, report } = this.unlessAsked(task, describeFailure(error, signal));
     const durationMs = this.ledger.nowMs() - startedMs;
     const events: EventBody[] = failure.interrupted
@@ -346,6 +347,12 @@ function describeFailure(
     const reason = messageOf(signal.reason);
     return { failure: classifyFailure({ kind: 'interrupted', reason }), report: '' };
   }
+  // Parked with its project until there is a sandbox.
+  if (isUnheld(error))
+    return {
+      failure: classifyFailure({ kind: 'interrupted', reason: messageOf(error) }),
+      report: '',
+    };
   if (error instanceof AttemptFailure) return { failure: error.failure, report: error.report };
   const code = error instanceof VigilError ? error.code : null;
   const message = messageOf(error);

@@ -3,6 +3,7 @@ import type { TestReport } from '../../shared/model/project.ts';
 import { compareTests } from '../../shared/policy/tests.ts';
 import { advanceIntegration } from '../execute/repository/integrate.ts';
 import { syncTarget } from '../execute/repository/promote.ts';
+import type { Hold } from './containment.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
 import { ENGINE_TASK, ProcessWatch } from './processWatch.ts';
@@ -74,12 +75,13 @@ export class Caretaker {
     const followed = await this.follow(runtime);
     const head = await runtime.clone.integrationHead();
     const { baseline } = this.projects.state(id);
-    if (baseline?.commit !== head) {
-      const tests = runtime.known(head) ?? (await this.test(runtime, head));
+    const hold = await runtime.hold(false);
+    if (baseline?.commit !== head || (baseline.held ?? false) !== hold.held) {
+      const tests = await this.test(runtime, hold, head);
       await this.ledger.commit({
         type: 'baseline.recorded',
         project: id,
-        baseline: { commit: head, tests },
+        baseline: { commit: head, tests, held: hold.held },
       });
     }
     if (followed) await this.projects.recovered(id);
@@ -124,9 +126,10 @@ export class Caretaker {
     onto: CommitId,
   ): Promise<boolean> {
     const { id, target } = runtime.project;
-    const tests = await this.test(runtime, commit);
-    const ours = await this.test(runtime, onto);
-    const theirs = await this.test(runtime, await runtime.clone.targetHead());
+    const hold = await runtime.hold(false);
+    const tests = await this.test(runtime, hold, commit);
+    const ours = await this.test(runtime, hold, onto);
+    const theirs = await this.test(runtime, hold, await runtime.clone.targetHead());
     // What fails on either side alone was not broken by bringing them together.
     const known: TestReport = {
       ...ours,
@@ -148,7 +151,7 @@ export class Caretaker {
       why: `follow ${target}`,
     });
     if (result.kind !== 'advanced') return true;
-    runtime.remember(commit, tests);
+    runtime.remember(commit, tests, hold.held);
     const targetHead = await runtime.clone.targetHead();
     await this.ledger.commit({
       type: 'integration.synced',
@@ -159,13 +162,14 @@ export class Caretaker {
     return true;
   }
 
-  private async test(runtime: ProjectRuntime, commit: CommitId): Promise<TestReport> {
-    const known = runtime.known(commit);
+  private async test(runtime: ProjectRuntime, hold: Hold, commit: CommitId): Promise<TestReport> {
+    const known = runtime.known(commit, hold);
     if (known) return known;
     const { store } = this.ledger;
     const watch = new ProcessWatch(store, ENGINE_TASK, 1);
+    const { limits } = this.ledger;
     try {
-      return await runtime.test(commit, this.ledger.limits, watch.onSpawn, this.stopping.signal);
+      return await runtime.test(commit, hold, limits, watch.onSpawn, this.stopping.signal);
     } finally {
       watch.done();
     }

@@ -8,6 +8,7 @@ import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { ProjectId } from '../../shared/model/ids.ts';
 import { INTEGRATION_REF } from '../execute/repository/clone.ts';
 import { isAncestor, resolveCommit } from '../execute/repository/git.ts';
+import type { Containment } from './containment.ts';
 import type { Ledger } from './ledger.ts';
 import type { Projects } from './projects.ts';
 
@@ -35,6 +36,7 @@ export async function runDoctor(
     await checked('disk', () => checkDisk(home)),
     await checked('memory', checkMemory),
     await checked('log', () => checkLog(ledger)),
+    await checked('sandbox', () => checkHeld(projects.containment)),
   ];
   for (const id of ledger.world.projects.keys())
     checks.push(...(await checkProject(ledger, projects, id)));
@@ -119,6 +121,16 @@ function checkLog({ store }: Ledger): Finding {
     : failed(
         `event ${problem.seq}: ${problem.what}`,
         'Restore vigil.db from a backup. Merged work is in git and is not touched.',
+      );
+}
+
+async function checkHeld(containment: Containment): Promise<Finding> {
+  const { ok: can, detail, help } = await containment.check();
+  return can
+    ? ok(detail)
+    : failed(
+        `${detail}: agents do not work here, and commands of projects run as they are`,
+        help ?? 'Run agents on a Linux or macOS machine.',
       );
 }
 

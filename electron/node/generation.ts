@@ -91,9 +91,11 @@ export class Generation {
     try {
       signal.throwIfAborted();
       const { profile, path } = runtime.project;
+      const hold = await runtime.hold(false);
       const result = await scanInChild(
         { root: workspace.path, profile, remoteUrl: await remoteUrl(path) },
         signal,
+        hold.wrap(workspace.path, { writesDependencies: false }),
       );
       return { ...result, commit };
     } finally {

@@ -194,7 +194,7 @@ export class Integrator {
       if (moved.kind === 'conflict') throw AttemptFailure.ofConflict(moved.files);
       if (moved.kind === 'empty') return null;
       const diff = await diffStat(workspace.path, onto, moved.commit);
-      const verification = await verifyWorkspace(this.ledger, {
+      const { verification, held } = await verifyWorkspace(this.ledger, {
         task,
         runtime,
         workspace: { ...workspace, base: onto },
@@ -212,7 +212,7 @@ export class Integrator {
         verification,
       });
       if (!verification.passed) throw AttemptFailure.ofVerification(verification, task.spec);
-      if (verification.tests) runtime.remember(moved.commit, verification.tests);
+      if (verification.tests) runtime.remember(moved.commit, verification.tests, held);
       return moved.commit;
     } finally {
       watch.done();
@@ -240,9 +240,14 @@ export class Integrator {
       rebased,
       recovered,
     });
-    const tests = runtime.known(commit);
+    const hold = await runtime.hold(false);
+    const tests = runtime.known(commit, hold);
     if (tests)
-      await this.ledger.commit({ type: 'baseline.recorded', project, baseline: { commit, tests } });
+      await this.ledger.commit({
+        type: 'baseline.recorded',
+        project,
+        baseline: { commit, tests, held: hold.held },
+      });
     await this.projects.recovered(project);
     await this.projects.observeArtifacts(project);
   }

@@ -5,6 +5,7 @@ import { apiRoutes } from './api/routes.ts';
 import { systemClock } from './clock.ts';
 import { ProviderKeys } from '../gateway/keys.ts';
 import { prepareHome, readConfig } from './home.ts';
+import { Containment } from './containment.ts';
 import { Ledger } from './ledger.ts';
 import { Projects } from './projects.ts';
 import { Services } from './services.ts';
@@ -24,7 +25,9 @@ export function openOffline(home: string): OfflineApi {
   try {
     const store = EventStore.open(home, null);
     const ledger = Ledger.open(store, systemClock);
-    const projects = new Projects(ledger, home);
+    const config = readConfig(home);
+    const containment = new Containment(() => ledger.world.projects, home, config.sandbox);
+    const projects = new Projects(ledger, home, containment);
     const identity = { home, version: packageFile.version, running: null };
     const routes = apiRoutes(
       new Services({
@@ -33,7 +36,7 @@ export function openOffline(home: string): OfflineApi {
         engine: null,
         integrator: null,
         identity,
-        config: readConfig(home),
+        config,
         keys: new ProviderKeys(home),
       }),
     );

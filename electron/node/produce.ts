@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { Dispatch } from '../../shared/decide/decide.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { MechanicRecipe } from '../../shared/model/task.ts';
+import { unshareDependencies } from '../execute/dependencies/dependencyFolders.ts';
 import { runCommand } from '../execute/command/runCommand.ts';
 import { runRecipe } from '../execute/mechanic/mechanic.ts';
 import type { AttemptContext } from './attemptContext.ts';
@@ -35,6 +36,7 @@ export async function produce(workers: Workers, context: AttemptContext): Promis
       await command(ledger, home, context, executor.run);
       return { tests: [] };
     case 'agent':
+      await unshareDependencies(context.workspace.path);
       return writeByAgents(ledger, host, sources, calls, context);
     case 'milestone':
       throw new VigilError(
@@ -55,7 +57,9 @@ async function mend(
   await mkdir(dirname(log), { recursive: true });
   await writeFile(log, `recipe ${JSON.stringify(recipe)}\n`);
   const { profile } = runtime.project;
-  const result = await runRecipe(recipe, { root: workspace.path, profile, signal });
+  const hold = await runtime.hold(false);
+  const wrap = hold.wrap(workspace.path, { writesDependencies: false });
+  const result = await runRecipe(recipe, { root: workspace.path, profile, signal, wrap });
   await appendFile(
     log,
     'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`,
@@ -65,11 +69,14 @@ async function mend(
 async function command(
   ledger: Ledger,
   home: string,
-  { dispatch, workspace, watch, signal }: AttemptContext,
+  { dispatch, runtime, workspace, watch, signal }: AttemptContext,
   run: string,
 ): Promise<void> {
   const { task, project, attempt, timeoutMs } = dispatch;
   const { limits } = nodeOf(ledger, dispatch);
+  const hold = await runtime.hold(false);
+  // It may change dependencies; all other worktrees link to the same files.
+  if (hold.held) await unshareDependencies(workspace.path);
   const startedMs = ledger.nowMs();
   const result = await runCommand({
     command: run,
@@ -86,6 +93,7 @@ async function command(
     maxMs: limits.maxAttemptMs,
     progressDir: workspace.path,
     signal,
+    wrap: hold.wrap(workspace.path, { writesDependencies: true }),
     onSpawn: watch.onSpawn,
     onOverdue: () => {
       const runningMs = ledger.nowMs() - startedMs;

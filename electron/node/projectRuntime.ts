@@ -11,6 +11,7 @@ import { runTests } from '../execute/verify/runTests.ts';
 import { WorkspacePool, type Workspace } from '../execute/repository/workspace.ts';
 import type { ProcessRecord } from '../execute/command/processGroup.ts';
 import type { EventStore } from '../store/store.ts';
+import type { Containment, Hold } from './containment.ts';
 import { ENGINE_TASK, ProcessWatch } from './processWatch.ts';
 
 /** A project opened on this node: its clone, its workspaces and the mirror of its queue. */
@@ -20,7 +21,8 @@ export class ProjectRuntime {
   readonly mirror: QueueMirror;
   /** Folder of the outputs of installing and testing. */
   readonly logs: string;
-  private readonly baselines = new Map<CommitId, TestReport>();
+  private readonly baselines = new Map<CommitId, { tests: TestReport; held: boolean }>();
+  private readonly containment: Containment;
   private readonly stopping: AbortController;
   private housekeeping = 0;
 
@@ -29,8 +31,10 @@ export class ProjectRuntime {
     workspaces: WorkspacePool,
     logs: string,
     stopping: AbortController,
+    containment: Containment,
   ) {
     this.stopping = stopping;
+    this.containment = containment;
     this.clone = clone;
     this.workspaces = workspaces;
     this.mirror = new QueueMirror(clone.project.path);
@@ -38,7 +42,12 @@ export class ProjectRuntime {
   }
 
   /** Opens the clone and cleans what a crash left in it. Throws what git and the disk throw. */
-  static async open(home: string, project: Project, store: EventStore): Promise<ProjectRuntime> {
+  static async open(
+    home: string,
+    project: Project,
+    store: EventStore,
+    containment: Containment,
+  ): Promise<ProjectRuntime> {
     const clone = await ProjectClone.open(home, project);
     const logs = join(clone.folder, 'logs');
     await mkdir(logs, { recursive: true });
@@ -59,7 +68,7 @@ export class ProjectRuntime {
         watch.done();
       }
     });
-    return new ProjectRuntime(clone, workspaces, logs, stopping);
+    return new ProjectRuntime(clone, workspaces, logs, stopping, containment);
   }
 
   get project(): Project {
@@ -88,9 +97,18 @@ export class ProjectRuntime {
     });
   }
 
+  /**
+   * How the project's code runs now; `byAgent`: with an agent's result that has not merged yet.
+   * Throws `sandbox-unavailable` when it must be held and can't.
+   */
+  hold(byAgent: boolean): Promise<Hold> {
+    return this.containment.of(this.clone, byAgent);
+  }
+
   /** What the project's tests say at a commit, run now. Throws what installing dependencies throws. */
   async test(
     commit: CommitId,
+    hold: Hold,
     limits: Limits,
     onSpawn: (record: ProcessRecord) => void,
     signal: AbortSignal,
@@ -104,9 +122,10 @@ export class ProjectRuntime {
         limits,
         signal,
         onSpawn,
+        wrap: hold.wrap(workspace.path, { writesDependencies: false }),
       });
       signal.throwIfAborted();
-      this.remember(commit, tests);
+      this.remember(commit, tests, hold.held);
       return tests;
     } finally {
       await this.workspaces.release(workspace);
@@ -114,15 +133,16 @@ export class ProjectRuntime {
   }
 
   /** Notes what the tests said of a commit that has been verified already. */
-  remember(commit: CommitId, tests: TestReport): void {
-    this.baselines.set(commit, tests);
+  remember(commit: CommitId, tests: TestReport, held: boolean): void {
+    this.baselines.set(commit, { tests, held });
     const [oldest] = this.baselines.keys();
     if (this.baselines.size > KEPT_BASELINES && oldest) this.baselines.delete(oldest);
   }
 
-  /** What the tests said of a commit, when they have run on it. */
-  known(commit: CommitId): TestReport | null {
-    return this.baselines.get(commit) ?? null;
+  /** What the tests said of a commit, when they have run on it in this way. */
+  known(commit: CommitId, { held }: Hold): TestReport | null {
+    const known = this.baselines.get(commit);
+    return known?.held === held ? known.tests : null;
   }
 
   async close(): Promise<void> {

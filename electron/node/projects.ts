@@ -15,6 +15,7 @@ import { inspectRepository } from '../execute/repository/inspect.ts';
 import { detectProfile } from '../execute/profile/detectProfile.ts';
 import { commitsAhead, promote } from '../execute/repository/promote.ts';
 import { highestTaskNumber } from '../execute/repository/trailers.ts';
+import type { Containment } from './containment.ts';
 import type { Ledger } from './ledger.ts';
 import { ProjectRuntime } from './projectRuntime.ts';
 
@@ -22,12 +23,15 @@ import { ProjectRuntime } from './projectRuntime.ts';
 export class Projects {
   private readonly ledger: Ledger;
   private readonly home: string;
+  /** How the code of projects is held. */
+  readonly containment: Containment;
   private readonly open = new Map<ProjectId, Promise<ProjectRuntime>>();
   private turn: Promise<unknown> = Promise.resolve();
 
-  constructor(ledger: Ledger, home: string) {
+  constructor(ledger: Ledger, home: string, containment: Containment) {
     this.ledger = ledger;
     this.home = home;
+    this.containment = containment;
   }
 
   /** What is known of a project. Throws `not-found`. */
@@ -46,7 +50,9 @@ export class Projects {
   runtime(id: ProjectId): Promise<ProjectRuntime> {
     const known = this.open.get(id);
     if (known) return known;
-    const opening = ProjectRuntime.open(this.home, this.state(id).definition, this.ledger.store);
+    const { definition } = this.state(id);
+    const { store } = this.ledger;
+    const opening = ProjectRuntime.open(this.home, definition, store, this.containment);
     this.open.set(id, opening);
     opening.catch(() => this.open.delete(id));
     return opening;

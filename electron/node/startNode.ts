@@ -5,6 +5,7 @@ import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { EventType } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
+import { removeAbandoned } from '../execute/sandbox/projectSandbox.ts';
 import { stopSandbox } from '../execute/sandbox/sandbox.ts';
 import { ProviderKeys } from '../gateway/keys.ts';
 import { processIdentity } from '../execute/command/processGroup.ts';
@@ -18,6 +19,7 @@ import { ModelGateway } from './agents/modelGateway.ts';
 import { Attempts } from './attempts.ts';
 import { Caretaker } from './caretaker.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { Containment } from './containment.ts';
 import { Engine } from './engine.ts';
 import { Generation } from './generation.ts';
 import { apiToken, clearAddress, prepareHome, readConfig, writeAddress } from './home.ts';
@@ -169,7 +171,8 @@ class LocalNode {
     if (onEvent) ledger.onEvent((event) => onEvent(toEventView(event)));
     const fail = (error: unknown) => this.fail(error);
     ledger.onBroken(fail);
-    const projects = (this.projects = new Projects(ledger, home));
+    const containment = new Containment(() => ledger.world.projects, home, config.sandbox);
+    const projects = (this.projects = new Projects(ledger, home, containment));
     this.keys = new ProviderKeys(home);
     this.gateway = new ModelGateway({
       ledger,
@@ -251,7 +254,7 @@ class LocalNode {
 
   /** Removes what a crash left half-made, while nobody can ask for anything yet. */
   async cleanUp(): Promise<void> {
-    await this.projects.removeUnknown();
+    await Promise.all([this.projects.removeUnknown(), removeAbandoned(this.home)]);
   }
 
   async begin(): Promise<void> {

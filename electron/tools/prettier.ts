@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { VigilError } from '../../shared/model/errors.ts';
 import { findPackage } from './package.ts';
 import { runTool } from './runTool.ts';
+import type { WrapCommand } from './wrapCommand.ts';
 
 function prettierOf(root: string): string {
   const folder = findPackage('prettier', root);
@@ -19,6 +20,7 @@ async function prettier(
   root: string,
   args: readonly string[],
   signal: AbortSignal | undefined,
+  wrap?: WrapCommand,
 ): Promise<string> {
   // Version 3 keeps its command in bin/, version 2 at the top.
   const folder = prettierOf(root);
@@ -30,7 +32,7 @@ async function prettier(
       'This prettier has no known command',
       'Use prettier 2 or 3.',
     );
-  const run = await runTool(process.execPath, [bin, ...args], { cwd: root, signal });
+  const run = await runTool(process.execPath, [bin, ...args], { cwd: root, signal, wrap });
   if (run.code === 2)
     throw new VigilError(
       'command-failed',
@@ -57,6 +59,11 @@ export async function unformatted(
 }
 
 /** Formats one file with the project's own prettier and configuration. Throws `command-failed`. */
-export async function format(root: string, file: string, signal?: AbortSignal): Promise<void> {
-  await prettier(root, ['--write', '--ignore-unknown', file], signal);
+export async function format(
+  root: string,
+  file: string,
+  signal?: AbortSignal,
+  wrap?: WrapCommand,
+): Promise<void> {
+  await prettier(root, ['--write', '--ignore-unknown', file], signal, wrap);
 }

@@ -81,6 +81,11 @@ export const NodeConfig = z.strictObject({
   port: z.number().int().min(0).max(65_535).optional(),
   concurrency: Concurrency.default(() => Concurrency.parse({})),
   limits: Limits.default(() => Limits.parse({})),
+  /**
+   * What runs in the sandbox beside the agents: `always`, all code of projects; `agents`, that of
+   * projects in which agents have worked.
+   */
+  sandbox: z.enum(['always', 'agents']).default('always'),
   /** Agents beside those that are known, or other settings for these, by name. */
   agents: z.record(AgentId, AgentConfig).default({}),
   /** Free-text labels that tasks may require. */

@@ -46,6 +46,11 @@ export function isDiskFull(error: unknown): boolean {
   return error.code === 'disk-full' || error.code === 'ENOSPC' || error.code === 'EDQUOT';
 }
 
+/** Whether code was not run because it could not be held: nothing else of it can be run now either. */
+export function isUnheld(error: unknown): boolean {
+  return error instanceof VigilError && error.code === 'sandbox-unavailable';
+}
+
 /** What went wrong in words, for any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

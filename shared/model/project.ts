@@ -80,5 +80,10 @@ export const NO_TESTS: TestReport = {
 };
 
 /** The state of the project before anything was changed; only new failures count against a task. */
-export const Baseline = z.strictObject({ commit: CommitId, tests: TestReport });
+export const Baseline = z.strictObject({
+  commit: CommitId,
+  tests: TestReport,
+  /** Whether the tests ran in the sandbox; absent: they did not. */
+  held: z.boolean().optional(),
+});
 export type Baseline = z.infer<typeof Baseline>;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
-import { findBrowser } from '../browser.ts';
+import { findBrowser } from '../systemPackages.ts';
 import { Home, printed } from '../electron/cli/vigil.ts';
 
 /** Named as on a PATH where none was found, so that the launch says what is missing. */
@@ -32,7 +32,10 @@ describe('the page', () => {
 
   beforeAll(async () => {
     home = await Home.create();
-    await writeFile(join(home.folder, 'config.yaml'), 'limits:\n  cyclesPerDay: 0\n');
+    await writeFile(
+      join(home.folder, 'config.yaml'), // A task waits for a file in the home, which the sandbox hides.
+      'sandbox: agents\nlimits:\n  cyclesPerDay: 0\n',
+    );
     const sample = join(home.folder, 'sample');
     await createSample(sample);
     node = home.start(['up', sample, '--port', '0']);

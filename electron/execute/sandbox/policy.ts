@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join, resolve, sep } from 'node:path';
+import { existsSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { VigilError } from '../../../shared/model/errors.ts';
+import { real } from './toolFolders.ts';
 
 /** What a command in the sandbox may do. Paths are absolute; what is not named may be read and not written. */
 export interface SandboxPolicy {
@@ -40,71 +41,46 @@ export const REGISTRIES: readonly string[] = [
 /** Where a sandboxed command finds the gateway on its own loopback. */
 export const INNER_GATEWAY_PORT = 4780;
 
-/** System folders with other programs' secrets and sockets, where they exist. */
+const HOMES = ['/home', '/Users', '/root'];
+
+/** Other programs' and other attempts' scratch, and sockets of the user's session. */
+const SCRATCH = ['/tmp', '/var/tmp', '/run/user'];
+
+/** System folders with other programs' secrets, where they exist. */
 const SYSTEM_SECRETS = [
   '/etc/shadow',
   '/etc/gshadow',
   '/etc/sudoers',
   '/etc/sudoers.d',
   '/etc/ssh',
+  '/run/secrets',
 ];
 
 /**
- * Everything that is hidden from every command: the user's home but for what is needed to run programs,
- * other users' homes, and the node's own folder.
+ * Everything that is hidden from every command: the homes of this machine's users but for what is needed
+ * to run programs, its temporary folders, and the node's own folder.
  */
 export function hiddenPaths(nodeHome: string): string[] {
-  const homes = ['/home', '/Users', '/root', homedir(), nodeHome, ...SYSTEM_SECRETS];
-  return [...new Set(homes.map(real))].filter((path) => existsSync(path));
+  const paths = [...HOMES, homedir(), ...SCRATCH, tmpdir(), nodeHome, ...SYSTEM_SECRETS];
+  return [...new Set(paths.map(real))].filter((path) => existsSync(path));
 }
+
+/** This machine, whatever a resolver says. Other names that resolve to it are refused when they are dialled. */
+const OWN_NAME = /(^|\.)localhost$/;
 
 /**
- * Folders inside the user's home that programs are run from: those on PATH with the installation around
- * each, as `~/.nvm/versions/node/v24/bin` with its `lib`. Never the home itself.
+ * Checks hosts that a repository asks for: a public name, with or without `*.` and a port. An address,
+ * or a name for this machine, would open its services. Throws `invalid-input`.
  */
-export function toolFolders(path = process.env['PATH'] ?? ''): string[] {
-  const home = real(homedir());
-  const folders = path
-    .split(delimiter)
-    .filter((folder) => folder.startsWith(sep) && existsSync(folder))
-    .flatMap((folder) => {
-      const at = real(folder);
-      return at.endsWith(`${sep}bin`) ? [dirname(at)] : [at];
-    })
-    .filter((folder) => folder.startsWith(home + sep) && !isLogin(home, folder));
-  return [...new Set([...folders, ...linkTargets(path, home)])];
-}
-
-/** A folder whose bin is `~/bin` or `~/.local/bin`: around it lies all that the user keeps. */
-function isLogin(home: string, folder: string): boolean {
-  return folder === home || folder === join(home, '.local');
-}
-
-/** Programs in `~/bin` and `~/.local/bin` are mostly links: what they point to is what runs. */
-function linkTargets(path: string, home: string): string[] {
-  const bins = path
-    .split(delimiter)
-    .filter((folder) => isLogin(home, dirname(real(folder))) && existsSync(folder));
-  return bins.flatMap((bin) => [
-    real(bin),
-    ...readdirSync(bin)
-      .map((name) => real(join(bin, name)))
-      .map((target) => packageOf(target))
-      .filter((target) => target.startsWith(home + sep)),
-  ]);
-}
-
-/** The npm package around a program, or the program alone. */
-function packageOf(target: string): string {
-  const at = target.lastIndexOf(`${sep}node_modules${sep}`);
-  return at < 0 ? target : target.slice(0, at);
-}
-
-/** A path without links, as the sandbox compares them; one that does not exist stays as it is. */
-export function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return resolve(path);
+export function checkHosts(hosts: readonly string[]): void {
+  for (const host of hosts) {
+    const name = host.replace(/^\*\./, '').replace(/:\d+$/, '').toLowerCase();
+    const isName = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+$/.test(name);
+    if (isName && !/\.\d+$/.test(name) && !OWN_NAME.test(name)) continue;
+    throw new VigilError(
+      'invalid-input',
+      `${JSON.stringify(host)} is no host that a sandboxed command can be let through to`,
+      'Name it by its domain in vigil.yaml, as `network: [api.example.com]`; addresses and this machine itself stay closed.',
+    );
   }
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
+import { dependencyFolders } from '../dependencies/dependencyFolders.ts';
 import { ownFolders } from '../../tools/package.ts';
-import { hiddenPaths, real, REGISTRIES, toolFolders, type SandboxPolicy } from './policy.ts';
+import { hiddenPaths, REGISTRIES, type SandboxPolicy } from './policy.ts';
+import { real, toolFolders } from './toolFolders.ts';
 
 /** What a sandbox has to know of the project that is worked on in it. */
 export interface ProjectGround {
@@ -35,7 +37,7 @@ export function projectPolicy(ground: ProjectGround, use: SandboxUse): SandboxPo
   const { tempDir, homeDir, programs = [], gatewayPort = null, writesDependencies } = use;
   return {
     writable: [...new Set([worktree, tempDir, homeDir].map(real))],
-    readOnly: writesDependencies ? [] : [real(join(worktree, 'node_modules'))],
+    readOnly: writesDependencies ? [] : dependencyFolders(real(worktree)),
     readable: [
       ...toolFolders(),
       ...[dirname(process.execPath), ...ownFolders(), ...programs].map(real),

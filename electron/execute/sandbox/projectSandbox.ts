@@ -1,7 +1,10 @@
-import { existsSync, lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync, rmSync, symlinkSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { commandEnvironment } from '../command/environment.ts';
 import { HOME_VARIABLE } from '../command/processGroup.ts';
 import type { WrapCommand } from '../../tools/wrapCommand.ts';
@@ -20,9 +23,8 @@ export function projectSandbox(
   { writesDependencies }: { readonly writesDependencies: boolean },
 ): WrapCommand {
   return async (program) => {
-    const folder = await mkdtemp(join(tmpdir(), 'vigil-run-'));
-    const remove = (): Promise<void> =>
-      rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
+    const folder = await mkdtemp(join(tmpdir(), folderName(ground.nodeHome)));
+    const remove = (): Promise<void> => removeFolder(folder);
     try {
       const [tempDir, homeDir] = [join(folder, 'tmp'), join(folder, 'home')];
       for (const made of [tempDir, homeDir]) mkdirSync(made);
@@ -43,6 +45,27 @@ export function projectSandbox(
   };
 }
 
+/** Removes what commands of a node left in the temporary folder when it died. The caller holds the home. */
+export async function removeAbandoned(nodeHome: string): Promise<void> {
+  const names = await readdir(tmpdir());
+  const ours = names.filter((name) => name.startsWith(folderName(nodeHome)));
+  await Promise.all(ours.map((name) => removeFolder(join(tmpdir(), name))));
+}
+
+/** What the names of the folders begin with; of each home others, since each cleans up its own. */
+function folderName(nodeHome: string): string {
+  return `vigil-run-${createHash('sha256').update(nodeHome).digest('hex').slice(0, 12)}-`;
+}
+
+/** What can't be removed at last is in the temporary folder of the system, which clears it. */
+async function removeFolder(folder: string): Promise<void> {
+  const remove = (): Promise<void> => rm(folder, { recursive: true, force: true, maxRetries: 3 });
+  await remove()
+    // Folders that were shut can't be emptied until they are opened.
+    .catch(() => promisify(execFile)('chmod', ['-R', 'u+rwX', folder]).then(remove))
+    .catch(() => undefined);
+}
+
 /** A tool comes with all of our environment: what runs a project's code gets no secrets. */
 function held(env: Readonly<Record<string, string>>): Record<string, string> {
   const marks = Object.entries(env).filter(([name]) => name === HOME_VARIABLE || KEPT.test(name));
@@ -54,7 +77,8 @@ const KEPT = /^VIGIL_(RUN|TASK|ATTEMPT|FALLBACKS)$/;
 
 /** Leads the caches of build tools out of the dependencies, which the command can't write to. */
 function moveCaches(dependencies: string, tempDir: string): void {
-  if (!existsSync(dependencies)) return;
+  // Whoever wrote the worktree may have made it a link to a folder of the user's.
+  if (lstatSync(dependencies, { throwIfNoEntry: false })?.isDirectory() !== true) return;
   for (const name of CACHES) {
     const at = join(dependencies, name);
     const there = lstatSync(at, { throwIfNoEntry: false });

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { SandboxManager } from '@anthropic-ai/sandbox-runtime';
 import { VigilError, messageOf } from '../../../shared/model/errors.ts';
 import type { Program, WrapCommand, WrappedCommand } from '../../tools/wrapCommand.ts';
-import { INNER_GATEWAY_PORT, type SandboxPolicy } from './policy.ts';
+import { checkHosts, INNER_GATEWAY_PORT, type SandboxPolicy } from './policy.ts';
+import { refusal, systemProgram } from './systemPrograms.ts';
+import { real, toolVariables } from './toolFolders.ts';
 
 /** Whether commands can be held on this machine, and what to do when they can't. */
 export interface SandboxCheck {
@@ -15,19 +18,32 @@ export interface SandboxCheck {
 
 const HELP =
   process.platform === 'linux'
-    ? 'Install bubblewrap, socat and ripgrep (`sudo apt install bubblewrap socat ripgrep`). Where AppArmor forbids user namespaces (Ubuntu 24.04 and later), allow bwrap: see docs/configuration.md.'
+    ? 'Install bubblewrap, socat and ripgrep (`sudo apt install bubblewrap socat ripgrep`).'
     : 'Seatbelt comes with macOS; ripgrep does not: `brew install ripgrep`.';
+
+/** What it is made of, by the names on PATH. */
+const PROGRAMS = process.platform === 'linux' ? ['bwrap', 'socat', 'rg'] : ['rg'];
+
+const NAMESPACE_HELP =
+  process.platform === 'linux'
+    ? 'Allow user namespaces. Ubuntu 24.04 and later: `sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0`, and the same line in a file in /etc/sysctl.d to keep it. Elsewhere user.max_user_namespaces must not be 0. In a container, allow nested namespaces.'
+    : null;
 
 let started: Promise<void> | null = null;
 
-/** Looks whether the sandbox's own programs are there. Starts nothing. */
+/** Looks whether the sandbox's own programs are there, and starts one for the blink of an eye. */
 export async function checkSandbox(): Promise<SandboxCheck> {
   if (!SandboxManager.isSupportedPlatform())
     return { ok: false, detail: `there is no sandbox for ${process.platform}`, help: null };
+  const missing = PROGRAMS.filter((name) => systemProgram(name) === null);
+  if (missing.length > 0)
+    return { ok: false, detail: `${missing.join(', ')} not installed`, help: HELP };
   const { errors } = await SandboxManager.checkDependenciesAsync();
-  return errors.length === 0
+  if (errors.length > 0) return { ok: false, detail: errors.join('; '), help: HELP };
+  const refused = await refusal();
+  return refused === null
     ? { ok: true, detail: 'commands and agents can be held', help: null }
-    : { ok: false, detail: errors.join('; '), help: HELP };
+    : { ok: false, detail: refused, help: NAMESPACE_HELP };
 }
 
 /** Starts the proxies that all sandboxed commands of this process share. Throws `sandbox-unavailable`. */
@@ -50,41 +66,57 @@ export async function stopSandbox(): Promise<void> {
 async function start(): Promise<void> {
   const { ok, detail, help } = await checkSandbox();
   if (!ok) throw unavailable(detail, help);
+  const [bwrapPath, socatPath] = [systemProgram('bwrap'), systemProgram('socat')];
   try {
     await SandboxManager.initialize({
       // Every command brings a list of its own; what none allows is refused.
       network: { allowedDomains: [], deniedDomains: [] },
       filesystem: { denyRead: [], allowWrite: [], denyWrite: [] },
+      // What it looks for lies below our own working folder, where no command may write.
+      mandatoryDenySearchDepth: 1,
+      ...(bwrapPath !== null && { bwrapPath }),
+      ...(socatPath !== null && { socatPath }),
     });
   } catch (error) {
     throw unavailable(messageOf(error), HELP);
   }
 }
 
-/** Puts commands into a sandbox with this policy. */
+/**
+ * Puts commands into a sandbox with this policy. What it returns throws `sandbox-unavailable`, and
+ * `invalid-input` for a host that none can be let through to.
+ */
 export function sandboxed(policy: SandboxPolicy): WrapCommand {
   return (command) => wrap(command, policy);
 }
 
 async function wrap(command: Program, policy: SandboxPolicy): Promise<WrappedCommand> {
+  checkHosts(policy.hosts);
   await startSandbox();
   // Whoever presents it gets this command's hosts: it must not be guessed.
   const commandId = randomBytes(24).toString('base64url');
   const gateway = policy.gatewayPort === null ? [] : [`127.0.0.1:${policy.gatewayPort}`];
-  SandboxManager.registerCommandNetworkLists(commandId, {
-    allowedDomains: [...policy.hosts, ...gateway],
-  });
   const release = (): void => SandboxManager.unregisterCommandNetworkLists(commandId);
   try {
+    SandboxManager.registerCommandNetworkLists(commandId, {
+      allowedDomains: [...policy.hosts, ...gateway],
+    });
     const { argv } = await SandboxManager.wrapWithSandboxArgv(
       innerScript(command, policy),
       BASH,
       {
         filesystem: {
-          denyRead: [...policy.hidden],
-          allowRead: [...policy.readable, ...policy.writable],
-          allowWrite: [...policy.writable],
-          denyWrite: [...(policy.readOnly ?? []), ...gitLinks(policy)],
+          denyRead: policy.hidden.map(literal),
+          allowRead: [
+            ...policy.readable,
+            ...policy.writable,
+            RUNTIME_FOLDER,
+            ...proxySockets(),
+          ].map(literal),
+          allowWrite: policy.writable.map(literal),
+          denyWrite: [...(policy.readOnly ?? []), ...gitLinks(policy), ...SHARED_SCRATCH]
+            .filter((path) => existsSync(path))
+            .map(literal),
         },
       },
       undefined,
@@ -114,10 +146,34 @@ async function wrap(command: Program, policy: SandboxPolicy): Promise<WrappedCom
  * with settings of theirs.
  */
 function gitLinks({ writable }: SandboxPolicy): string[] {
-  return writable.map((folder) => join(folder, '.git')).filter((file) => existsSync(file));
+  return writable.map((folder) => join(folder, '.git'));
 }
 
+/** Folders may be named like patterns, as `[app]`. */
+function literal(path: string): { path: string; literal: true } {
+  return { path, literal: true };
+}
+
+/** Holds the helper that keeps unix sockets shut: where Vigil lies in a home, it is hidden with that. */
+const RUNTIME_FOLDER = fileURLToPath(
+  new URL('../vendor', import.meta.resolve('@anthropic-ai/sandbox-runtime')),
+);
+
+/** The way from inside to the proxy on Linux, in the folder for temporary files, which is hidden. */
+function proxySockets(): string[] {
+  const sockets = [
+    SandboxManager.getLinuxHttpSocketPath(),
+    SandboxManager.getLinuxSocksSocketPath(),
+  ];
+  return [...new Set(sockets.filter((socket) => socket !== undefined).map(real))];
+}
+
+/** Writable to all sandboxed commands of a machine alike, were it not denied. */
+const SHARED_SCRATCH = ['/tmp/claude', '/private/tmp/claude'];
+
 const BASH = '/bin/bash';
+/** Node's own fetch asks a proxy only when told to. */
+const INNER_VARIABLES = { NODE_USE_ENV_PROXY: '1' };
 /** Where the sandbox's own proxy listens inside, on Linux. */
 const INNER_PROXY_PORT = 3128;
 
@@ -129,8 +185,14 @@ function innerScript(command: Program, policy: SandboxPolicy): string {
       ? env['HOME']
       : policy.homeDir;
   return [
-    // The repository can't be written: git must not try to refresh its index there.
-    `export TMPDIR=${quote(policy.tempDir)} HOME=${quote(home)} GIT_OPTIONAL_LOCKS=0`,
+    ...Object.entries({
+      ...toolVariables(),
+      ...INNER_VARIABLES,
+      TMPDIR: policy.tempDir,
+      HOME: home,
+      // The repository can't be written: git must not try to refresh its index there.
+      GIT_OPTIONAL_LOCKS: '0',
+    }).map(([name, value]) => `export ${name}=${quote(value)}`),
     ...(policy.gatewayPort === null || process.platform !== 'linux'
       ? []
       : [bridge(policy.gatewayPort)]),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import type { LintCounts } from '../../../shared/policy/quality.ts';
-import { messageOf } from '../../../shared/model/errors.ts';
+import { isUnheld, messageOf } from '../../../shared/model/errors.ts';
 import { hasOwnEslint, runEslint, type EslintFileResult } from '../../tools/eslint.ts';
 import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import { git } from '../repository/git.ts';
@@ -63,12 +63,14 @@ export async function lintDelta(
     return await compare(own);
   } catch (error) {
     signal?.throwIfAborted();
+    if (isUnheld(error)) throw error;
     const mayBeOurs = !own || changed.some((file) => SETTINGS.test(file));
     if (mayBeOurs) return { kind: 'unknown', reason: messageOf(error) };
   }
   // The project's configuration did not work before the change either, so that it says nothing of it.
   return compare(false).catch((error: unknown) => {
     signal?.throwIfAborted();
+    if (isUnheld(error)) throw error;
     return { kind: 'unknown', reason: messageOf(error) };
   });
 }

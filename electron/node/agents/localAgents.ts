@@ -17,13 +17,8 @@ import { AgentEnd } from '../../execute/agent/agentEnd.ts';
 import { findAgents, type FoundAgent } from '../../execute/agent/findAgents.ts';
 import { prepareAgent } from '../../execute/agent/prepareAgent.ts';
 import { checkSandbox, sandboxed } from '../../execute/sandbox/sandbox.ts';
-import {
-  hiddenPaths,
-  INNER_GATEWAY_PORT,
-  real,
-  REGISTRIES,
-  toolFolders,
-} from '../../execute/sandbox/policy.ts';
+import { hiddenPaths, INNER_GATEWAY_PORT, REGISTRIES } from '../../execute/sandbox/policy.ts';
+import { programFolders, real, toolFolders } from '../../execute/sandbox/toolFolders.ts';
 import type { GrantedToken } from '../../gateway/grants.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import { transcriptPath } from '../layout.ts';
@@ -139,7 +134,7 @@ export class LocalAgents implements AgentHost {
           readable: [
             ...toolFolders(),
             real(context.runtime.clone.repository),
-            real(dirname(agent.file ?? '')),
+            ...(agent.file === null ? [] : programFolders(agent.file)),
             real(dirname(process.execPath)),
           ],
           hidden: hiddenPaths(this.home),

@@ -79,7 +79,6 @@ class Lane {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'vigil-crash-'));
   readonly home = path.join(this.folder, 'home');
   readonly user: string;
-  readonly marks = path.join(this.folder, 'marks');
   readonly schedule: Kill[] = [];
   /** When it is killed depends on the seed alone; what is asked of it also on how far it came. */
   private readonly killRandom: () => number;
@@ -109,7 +108,6 @@ class Lane {
     this.killRandom = seeded(seed);
     this.random = seeded(seed + 1_000_000);
     mkdirSync(this.home);
-    mkdirSync(this.marks);
     const manifests = Array.from({ length: MANIFESTS }, (_, n) => [
       `m/${n}/package.json`,
       `{\n  "name": "m${n}"\n}\n`,
@@ -262,7 +260,7 @@ class Lane {
     );
     const kind = names[Math.floor(this.random() * names.length)] ?? 'write';
     const mark = kind === 'mechanic' ? String(this.manifests++) : `f${++this.counter}`;
-    return { title: `${kind} ${mark}`, ...KINDS[kind]?.input(mark, this.marks, this.lastTask) };
+    return { title: `${kind} ${mark}`, ...KINDS[kind]?.input(mark, this.lastTask) };
   }
 
   /** Lets the time pass that lies between a crash and the restart, as far as lock files are concerned. */

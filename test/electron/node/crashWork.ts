@@ -7,7 +7,7 @@ type Ending = 'merged' | 'done' | 'failed' | 'rejected';
 
 interface Kind {
   readonly ends: Ending;
-  readonly input: (mark: string, marks: string, before: string | null) => Omit<Input, 'title'>;
+  readonly input: (mark: string, before: string | null) => Omit<Input, 'title'>;
 }
 
 const append = (mark: string): string => `mkdir -p out && echo ${mark} >> out/${mark}.txt`;
@@ -45,8 +45,8 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   },
   flaky: {
     ends: 'merged',
-    input: (mark, marks) => ({
-      run: `test -e ${marks}/${mark} || { touch ${marks}/${mark}; exit 1; }; ${append(mark)}`,
+    input: (mark) => ({
+      run: `test "$VIGIL_ATTEMPT" -gt 1 || exit 1; ${append(mark)}`,
       ...writes(mark),
     }),
   },
@@ -54,14 +54,14 @@ export const KINDS: Readonly<Record<string, Kind>> = {
   hopeless: { ends: 'failed', input: () => ({ run: 'exit 3', maxAttempts: 1, scope: ['none'] }) },
   milestone: {
     ends: 'done',
-    input: (_mark, _marks, before) => ({
+    input: (_mark, before) => ({
       type: 'milestone',
       dependencies: before === null ? [] : [{ type: 'ordering', task: before }],
     }),
   },
   after: {
     ends: 'merged',
-    input: (mark, _marks, before) => ({
+    input: (mark, before) => ({
       run: append(mark),
       ...writes(mark),
       dependencies:

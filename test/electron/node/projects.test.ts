@@ -11,7 +11,9 @@ const git = (cwd: string, ...args: string[]) =>
   execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
 
 test('settings that are read anew hold from then on, and what runs is not disturbed', async () => {
-  const live = await LiveNode.start({ config: { limits: { cyclesPerDay: 0 } } });
+  // The task waits for a file in the home, which the sandbox hides.
+  const config = { sandbox: 'agents', limits: { cyclesPerDay: 0 } };
+  const live = await LiveNode.start({ config });
   await live.until(() => live.of('baseline.recorded').length === 1);
   await live.add({
     title: 'slow',

@@ -1,0 +1,69 @@
+import { execFileSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+/** Where systems put a browser that Playwright can drive. */
+const BROWSERS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+];
+
+/** What the tests need of the system: how to see whether it is there, and Debian's package of it. */
+const NEEDED: readonly {
+  readonly what: string;
+  readonly there: () => boolean;
+  readonly debian: string;
+}[] = [
+  { what: 'Chromium or Chrome', there: () => findBrowser() !== null, debian: 'chromium' },
+  // The sandbox stands on these three on Linux, and on ripgrep elsewhere too.
+  { what: 'bubblewrap', there: () => !onLinux || onPath('bwrap'), debian: 'bubblewrap' },
+  { what: 'socat', there: () => !onLinux || onPath('socat'), debian: 'socat' },
+  { what: 'ripgrep', there: () => onPath('rg'), debian: 'ripgrep' },
+];
+
+const onLinux = process.platform === 'linux';
+
+/** The browser of this machine, or null. */
+export function findBrowser(): string | null {
+  return BROWSERS.find((path) => existsSync(path)) ?? null;
+}
+
+/**
+ * Run before the tests: where this is root on Debian (a container, a CI machine), installs what is
+ * missing; elsewhere says what to install, and the tests that need it then fail.
+ */
+function ensurePackages(): void {
+  const missing = NEEDED.filter(({ there }) => !there());
+  if (missing.length === 0) return;
+  const names = missing.map(({ what }) => what).join(', ');
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) {
+    console.error(`Install for the tests: ${names}.`);
+    return;
+  }
+  console.error(`Installing for the tests: ${names}…`);
+  const apt = (...args: string[]) =>
+    execFileSync('apt-get', args, {
+      stdio: ['ignore', 'ignore', 'inherit'],
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+    });
+  apt('update', '-qq');
+  const packages = missing.map(({ debian }) => debian);
+  apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+}
+
+function onPath(program: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, program), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this one.
+      return false;
+    }
+  });
+}
+
+if (import.meta.main) ensurePackages();
