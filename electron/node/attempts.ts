@@ -149,7 +149,11 @@ export class Attempts {
       executor: spec.executor.kind,
       base: workspace.base,
       prepareMs: this.ledger.nowMs() - startedMs,
-      log: attemptLogPath(this.workers.home, dispatch.task, dispatch.attempt),
+      // What agents say is in their transcripts.
+      log:
+        spec.executor.kind === 'agent'
+          ? null
+          : attemptLogPath(this.workers.home, dispatch.task, dispatch.attempt),
     });
     const working = produce(this.workers, context);
     // While this one works: the next may become ready in the moment in which this one ends.

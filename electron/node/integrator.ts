@@ -1,4 +1,6 @@
-import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { EventBody } from '../../shared/model/events.ts';
+import { taskId, type CommitId, type ProjectId, type TaskId } from '../../shared/model/ids.ts';
+import { followUpsOf } from '../../shared/policy/followUps.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { isTestFile } from '../../shared/policy/tests.ts';
 import { statusOf } from '../../shared/world/status.ts';
@@ -230,16 +232,19 @@ export class Integrator {
     recovered: boolean,
   ): Promise<void> {
     const { id, project } = task.spec;
-    await this.ledger.commit({
-      type: 'merge.done',
-      task: id,
-      project,
-      attempt,
-      commit,
-      parent,
-      rebased,
-      recovered,
-    });
+    await this.ledger.commit(
+      {
+        type: 'merge.done',
+        task: id,
+        project,
+        attempt,
+        commit,
+        parent,
+        rebased,
+        recovered,
+      },
+      ...this.followUps(task),
+    );
     const hold = await runtime.hold(false);
     const tests = runtime.known(commit, hold);
     if (tests)
@@ -250,6 +255,33 @@ export class Integrator {
       });
     await this.projects.recovered(project);
     await this.projects.observeArtifacts(project);
+  }
+
+  /** What a check warned of in a result that merges becomes work of its own. */
+  private followUps({ spec }: TaskRegisters): EventBody[] {
+    const { world, store, limits } = this.ledger;
+    const [verified] = store.read({
+      task: spec.id,
+      types: ['attempt.verified'],
+      order: 'desc',
+      limit: 1,
+    });
+    const gaps = world.projects.get(spec.project)?.gaps ?? {};
+    if (verified?.body.type !== 'attempt.verified') return [];
+    const specs = followUpsOf(spec, verified.body.verification, gaps, {
+      node: store.node,
+      nowMs: this.ledger.nowMs(),
+      cooldownMs: limits.cooldownMs,
+    });
+    return specs.map((draft, index): EventBody => {
+      const id = taskId(world.lastTaskNumber + 1 + index);
+      return {
+        type: 'task.added',
+        task: id,
+        project: spec.project,
+        spec: { ...draft, id },
+      };
+    });
   }
 
   private async fail(task: TaskRegisters, error: AttemptFailure): Promise<void> {

@@ -104,7 +104,9 @@ export class Services {
     return graphView(this.ledger, project);
   }
 
-  explain(id: TaskId): ExplanationView {
+  async explain(id: TaskId): Promise<ExplanationView> {
+    // Told from durable events: without this its status would be ahead of its story.
+    await this.ledger.durable();
     return explainView(this.ledger, id);
   }
 

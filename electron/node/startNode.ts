@@ -274,7 +274,10 @@ class LocalNode {
     this.observe();
     this.engine.start();
     // Each that is installed says its version: the node need not wait for that.
-    void this.agents.look().catch((error: unknown) => this.fail(error));
+    void this.agents.look().then(
+      () => this.engine.wake('agents.found'),
+      (error: unknown) => this.fail(error),
+    );
   }
 
   async end(reason: string): Promise<void> {
@@ -320,8 +323,9 @@ class LocalNode {
   }
 
   private rested(): void {
-    const { attempts, integrator, caretaker, generation, ledger } = this;
-    if (attempts.busy || integrator.busy || caretaker.busy || generation.busy) return;
+    const { agents, attempts, integrator, caretaker, generation, ledger } = this;
+    const busy = [agents, attempts, integrator, caretaker, generation].some((part) => part.busy);
+    if (busy) return;
     // A retry that only waits out its pause will run without anybody's doing.
     const nowMs = ledger.nowMs();
     const { world } = ledger;

@@ -152,9 +152,13 @@ function pickDispatches(
   }
 }
 
-/** Whether what holds this task holds every task of its pool: no slot, no agent, or the hourly limit. */
+/** Caps that stop every agent, whatever it works on. */
+const STOPS_ALL: ReadonlySet<string> = new Set(['hour.hard', 'day.hard', 'month.hard']);
+
+/** Whether what holds this task holds every task of its pool: no slot, no agent, no money, or the hourly limit. */
 function closesPool({ spec }: TaskRegisters, holds: ReturnType<typeof holdsOf>): boolean {
   if (holds.some((hold) => hold.kind === 'agent')) return true;
+  if (holds.some((hold) => hold.kind === 'budget' && STOPS_ALL.has(hold.reached.cap))) return true;
   return (
     spec.capabilities.length === 0 && holds.some(({ kind }) => kind === 'slot' || kind === 'limit')
   );

@@ -2,12 +2,14 @@ import { failureSignature } from '../heal/signature.ts';
 import { nextStep, type FailedAttempt, type Step } from '../heal/nextStep.ts';
 import { choiceName } from '../learn/routing.ts';
 import type { AgentChoice, ModelTarget } from '../model/agent.ts';
+import { VigilError } from '../model/errors.ts';
 import type { NodeId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import type { Route } from '../model/route.ts';
 import { workKind } from '../model/task.ts';
 import { attemptLimit } from '../world/status.ts';
-import { choicesOn, targetsOf } from '../world/supply.ts';
+import { priceOf } from '../policy/prices.ts';
+import { choicesOn, targetsOf, type Supply } from '../world/supply.ts';
 import type { World } from '../world/world.ts';
 import { chooseAgent, type RouteOption, type Routing } from './routing.ts';
 
@@ -46,7 +48,11 @@ export function routeOf(world: World, task: TaskRegisters, node: NodeId): Route 
   const step = stepAfterFailure(world, task, node);
   const attempt = (task.attempts.at(-1)?.number ?? 0) + 1;
   const preferred = world.projects.get(spec.project)?.definition.profile.prefer ?? [];
-  const stays = step?.prefer ? options.find(({ choice }) => isSame(choice, step.prefer)) : null;
+  const last = task.attempts.at(-1);
+  const interrupted = last?.state.state === 'failed' && last.state.failure.interrupted;
+  // Who was interrupted goes on with what it knows.
+  const wanted = interrupted ? (last.route?.choice ?? null) : (step?.prefer ?? null);
+  const stays = options.find(({ choice }) => isSame(choice, wanted));
   const choose = (exclude: readonly AgentChoice[]): Routing | null =>
     chooseAgent(
       world.learned.routes,
@@ -67,7 +73,7 @@ export function routeOf(world: World, task: TaskRegisters, node: NodeId): Route 
       step === null
         ? routing.reason
         : `${step.why}; ${stays ? `${choiceName(choice)} again` : routing.reason}`,
-    rung: step?.rung ?? (attempt === 1 ? 'first' : 'retry'),
+    rung: step?.rung ?? 'first',
     signature: step === null ? null : (failuresOf(task).at(-1)?.signature ?? null),
     instruction: step?.instruction ?? null,
   };
@@ -99,15 +105,39 @@ export function reviewerOf(
   );
 }
 
-/** The model for the engine's own calls: the cheapest to have in any format, by the order of names. */
-export function engineTarget(
-  world: World,
-): { target: ModelTarget; format: 'openai-chat' | 'anthropic-messages' } | null {
-  for (const format of ['anthropic-messages', 'openai-chat'] as const) {
-    const [target] = targetsOf(world.supply, format);
-    if (target) return { target, format };
+/** Formats in which the engine asks, and the order in which equal models are taken. */
+const ENGINE_FORMATS = ['anthropic-messages', 'openai-chat'] as const;
+
+/**
+ * The model for the engine's own calls: the cheapest there is, what costs no dollars first; null when
+ * there is none, or none whose price is known.
+ */
+export function engineTarget({
+  supply,
+}: World): { target: ModelTarget; format: (typeof ENGINE_FORMATS)[number] } | null {
+  const found = ENGINE_FORMATS.flatMap((format) =>
+    targetsOf(supply, format).flatMap((target) => {
+      const usd = usdPerMillion(supply, target);
+      return usd === null ? [] : [{ target, format, usd }];
+    }),
+  );
+  // The sort keeps the order of formats and names among equals.
+  const [cheapest] = found.toSorted((a, b) => a.usd - b.usd);
+  return cheapest ? { target: cheapest.target, format: cheapest.format } : null;
+}
+
+/** Input and output together; null for a metered model whose price nobody knows. */
+function usdPerMillion(supply: Supply, { provider, model }: ModelTarget): number | null {
+  const config = supply.providers[provider];
+  const entry = config?.models.find(({ name }) => name === model);
+  if (!config || !entry) return null;
+  try {
+    const price = priceOf(entry, config.billing);
+    return price === null ? 0 : price.input + price.output;
+  } catch (error) {
+    if (error instanceof VigilError && error.code === 'price-unknown') return null;
+    throw error;
   }
-  return null;
 }
 
 function optionsOn({ supply }: World, node: NodeId): RouteOption[] {

@@ -54,9 +54,14 @@ export function describeTaskEvent(body: TaskEvent): string {
 
 /** Who or what a task comes from: `alex`, `the unused-file detector in cycle 3`. */
 export function describeOrigin(origin: Origin): string {
-  return origin.kind === 'human'
-    ? origin.who
-    : `the ${origin.detector} detector in cycle ${origin.cycle}`;
+  switch (origin.kind) {
+    case 'human':
+      return origin.who;
+    case 'gap':
+      return `the ${origin.detector} detector in cycle ${origin.cycle}`;
+    case 'follow-up':
+      return `a warning in ${origin.of}`;
+  }
 }
 
 /** What a change touches: `2 files, +10 −3`. */

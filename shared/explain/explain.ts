@@ -4,7 +4,7 @@ import { VigilError } from '../model/errors.ts';
 import type { LoggedEvent } from '../model/events.ts';
 import type { TaskId } from '../model/ids.ts';
 import { hasEnded } from '../model/registers.ts';
-import type { TaskSpec } from '../model/task.ts';
+import type { Origin, TaskSpec } from '../model/task.ts';
 import { describeEvent } from './describe.ts';
 import { describeAction } from './describeEngine.ts';
 import { describeOrigin } from './describeTask.ts';
@@ -97,16 +97,24 @@ function generationOf(
   const { origin } = spec;
   return {
     source: describeOrigin(origin),
-    trigger:
-      origin.kind === 'human'
-        ? 'a person asked for it'
-        : `generation cycle ${origin.cycle} found the gap`,
-    evidence: origin.kind === 'gap' ? origin.evidence : null,
+    trigger: triggerOf(origin),
+    evidence: origin.kind === 'human' ? null : origin.evidence,
     atMs: spec.createdAtMs,
     priority: story.rounds[0]?.body.priority ?? priority,
     specificity: spec.scores.specificity,
     complexity: spec.scores.complexity,
   };
+}
+
+function triggerOf(origin: Origin): string {
+  switch (origin.kind) {
+    case 'human':
+      return 'a person asked for it';
+    case 'gap':
+      return `generation cycle ${origin.cycle} found the gap`;
+    case 'follow-up':
+      return `a check warned of it when ${origin.of} merged`;
+  }
 }
 
 function roundOf({ atMs, body, decision }: Round): ExplanationView['dispatch']['rounds'][number] {

@@ -98,7 +98,7 @@ export function foldReport(
   switch (body.type) {
     case 'task.added':
     case 'task.retried':
-      if (body.type === 'task.added' && body.spec.origin.kind === 'gap') state.generated += 1;
+      if (body.type === 'task.added' && body.spec.origin.kind !== 'human') state.generated += 1;
       state.types.set(body.task, body.spec.type);
       break;
     case 'attempt.started':

@@ -138,7 +138,7 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
     case 'agent':
       return {
         text: 'Waits for a node with a coding agent; none is connected.',
-        until: 'a node with a coding agent joins',
+        until: 'a coding agent and a model for it are connected: vigil agents says what is missing',
       };
     case 'slot':
       return slotWords(wait);

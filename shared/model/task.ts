@@ -118,6 +118,13 @@ export const Origin = z.discriminatedUnion('kind', [
     cycle: z.number().int().nonnegative(),
     score: z.number(),
   }),
+  /** Something that was noticed on the way of another task. */
+  z.strictObject({
+    kind: z.literal('follow-up'),
+    of: TaskId,
+    fingerprint: z.string(),
+    evidence: z.string(),
+  }),
 ]);
 export type Origin = z.infer<typeof Origin>;
 

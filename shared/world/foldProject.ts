@@ -67,13 +67,14 @@ export function foldTaskIntoProject(
   if (!began && !ended) return project;
   let { initiatives, gaps, ended: endings } = project;
   const { origin } = task.spec;
-  if (origin.kind === 'gap') {
+  if (origin.kind === 'gap')
     initiatives = countOpen(
       initiatives,
       String(origin.cycle),
       poolOf(task.spec),
       Number(began) - Number(ended),
     );
+  if (origin.kind !== 'human') {
     const record: GapRecord = {
       fingerprint: origin.fingerprint,
       state: ended ? status : 'open',

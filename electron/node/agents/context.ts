@@ -25,7 +25,10 @@ export class ContextSource {
 
   constructor(ledger: Ledger) {
     this.ledger = ledger;
-    ledger.onEvent((_event, change) => change && this.learn(change));
+    ledger.onEvent(({ body }, change) => {
+      if (change) this.learn(change);
+      if (body.type === 'project.removed') this.forget(body.project);
+    });
   }
 
   async gather(context: AttemptContext): Promise<ContextPart[]> {
@@ -34,6 +37,12 @@ export class ContextSource {
       ...(await references(context)),
       ...(await this.retrieved(context)),
     ];
+  }
+
+  /** Its folder goes, and the index with it. */
+  private forget(project: ProjectId): void {
+    this.indexes.get(project)?.close();
+    this.indexes.delete(project);
   }
 
   close(): void {

@@ -10,6 +10,7 @@ import type {
 import type { CapReached } from '../../../shared/model/budget.ts';
 import type { NodeConfig } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
+import { hasEnded } from '../../../shared/model/registers.ts';
 import type { BodyOf } from '../../../shared/model/events.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { AgentSession, type AgentResult } from '../../execute/agent/agentSession.ts';
@@ -38,6 +39,7 @@ export class LocalAgents implements AgentHost {
   private readonly config: NodeConfig['agents'];
   private readonly gateway: ModelGateway;
   private found: readonly FoundAgent[] = [];
+  private looking = 0;
   /** Attempts at work, by task and attempt, and how to pause each. */
   private readonly running = new Map<string, (reached: CapReached) => void>();
 
@@ -51,10 +53,36 @@ export class LocalAgents implements AgentHost {
     this.home = options.home;
     this.config = options.config;
     this.gateway = options.gateway;
+    this.ledger.onEvent((_event, change) => {
+      if (change && hasEnded(change.status)) void this.forget(change.task.spec.id);
+    });
+  }
+
+  /** Whether it is still looking for agents. */
+  get busy(): boolean {
+    return this.looking > 0;
+  }
+
+  /** The homes of its agents go with a task; what can't be deleted now holds nothing but settings. */
+  private forget(task: TaskId): Promise<void> {
+    return rm(join(this.home, 'agents', task), {
+      recursive: true,
+      force: true,
+      maxRetries: 3,
+    }).catch(() => undefined);
   }
 
   /** Looks for agents on this machine and logs what changed since it looked last. Starts none of them. */
   async look(): Promise<readonly FoundAgent[]> {
+    this.looking += 1;
+    try {
+      return await this.lookNow();
+    } finally {
+      this.looking -= 1;
+    }
+  }
+
+  private async lookNow(): Promise<readonly FoundAgent[]> {
     this.found = await ready(await findAgents(this.config));
     const agents = this.found.map(({ state }) => state);
     const { store, world } = this.ledger;
@@ -71,8 +99,10 @@ export class LocalAgents implements AgentHost {
   async run(request: AgentRequest): Promise<AgentResult> {
     const { context, role, choice, fallbacks, category } = request;
     const { task, project, attempt } = context.dispatch;
-    const agent = this.found.find(({ state }) => state.id === choice.agent);
-    if (!agent?.state.ready)
+    const isIt = ({ state }: FoundAgent): boolean => state.id === choice.agent && state.ready;
+    // Installed since the node looked: it looks again.
+    const agent = this.found.find(isIt) ?? (await this.look()).find(isIt);
+    if (!agent)
       throw AttemptFailure.ofAgent(choice.agent, 'failed', 'it is no longer installed here');
     const purpose: CallPurpose = { category, task, project, attempt, role, agent: choice.agent };
     const targets = [choice.target, ...fallbacks.map(({ target }) => target)];

@@ -75,7 +75,7 @@ function wantsSpec(ledger: Ledger, { spec }: TaskRegisters, rung: string): boole
   if (spec.effort !== undefined) return false;
   if (tooVagueOrLarge(spec.scores) !== null) return true;
   const { supply } = ledger.world;
-  return spec.origin.kind === 'gap' && mayExplore(supply.spend, supply.budget, ledger.nowMs());
+  return spec.origin.kind !== 'human' && mayExplore(supply.spend, supply.budget, ledger.nowMs());
 }
 
 function told(

@@ -191,7 +191,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
       request: { params: taskParams },
       responses: json(ExplanationView, 'The story of the task, from its events'),
     }),
-    (c) => c.json(services.explain(c.req.valid('param').id), 200),
+    async (c) => c.json(await services.explain(c.req.valid('param').id), 200),
   );
   app.openapi(
     createRoute({

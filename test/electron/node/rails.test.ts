@@ -43,9 +43,10 @@ test('a task that keeps failing is given up after its attempts, and the human is
 });
 
 test('no more tasks start in an hour than allowed, the wait names that limit, and it frees itself', async () => {
+  const clock = new TestClock();
   const live = await LiveNode.start({
     config: { limits: { ...noGeneration, cheapTasksPerHour: 3 } },
-    clock: new TestClock(1000),
+    clock,
   });
   const tasks = await live.add(...['a', 'b', 'c', 'd', 'e'].map((title) => note(title)));
   await live.until(() => live.of('limit.reached').length > 0);
@@ -65,6 +66,7 @@ test('no more tasks start in an hour than allowed, the wait names that limit, an
   expect(dispatch.waits[0]?.untilMs).not.toBeNull();
   expect((await live.status()).state).toBe('parked');
 
+  clock.forward(3_620_000);
   await live.until(() => live.of('merge.done').length === 5);
   const times = live.events
     .filter((event) => event.type === 'task.dispatched')
@@ -92,9 +94,10 @@ test('work is looked for no more often in a day than allowed', async () => {
 });
 
 test('builds pause when most of the last ten attempts failed, and go on when the time is up', async () => {
+  const clock = new TestClock();
   const live = await LiveNode.start({
     config: { limits: { ...noGeneration, attemptsPerTask: 1, pauseMs: 600_000 } },
-    clock: new TestClock(500),
+    clock,
   });
   await live.add(
     ...Array.from({ length: 12 }, (_, i) => ({ title: `broken ${i}`, run: 'exit 1' })),
@@ -107,6 +110,7 @@ test('builds pause when most of the last ten attempts failed, and go on when the
   });
   expect((await live.status()).state).toBe('parked');
   expect((await live.explain('T-12')).dispatch.waits[0]?.kind).toBe('paused');
+  clock.forward(610_000);
   await live.until(() => live.of('attempt.failed').length === 12);
   expect(live.of('builds.resumed')[0]).toMatchObject({ by: 'engine' });
 });

@@ -181,12 +181,20 @@ export class Site {
     priority,
     timeoutMs,
     estimateMs,
+    route,
   }: Dispatch): void {
     this.add({
       type: 'task.dispatched',
       task,
       project,
-      assignment: { attempt, node, term: 0, atMs: this.nowMs, timeoutMs },
+      assignment: {
+        attempt,
+        node,
+        term: 0,
+        atMs: this.nowMs,
+        timeoutMs,
+        ...(route ? { route } : {}),
+      },
       score: worth.score,
       reason,
       priority,

@@ -32,7 +32,7 @@ const TASK = {
 };
 
 test('work of an agent that kill -9 cut off is gone on with, and its open call is paid for', async () => {
-  const crashed = { yes: false };
+  const crashed = { yes: false, moved: false };
   const brain: Brain = {
     writer: (request) => {
       const begun = request.toolResults.length > 0;
@@ -40,7 +40,10 @@ test('work of an agent that kill -9 cut off is gone on with, and its open call i
         return begun
           ? stall
           : call(writeFileCall(request, inWorktree(request, 'part.txt'), 'hello\n'));
-      return begun ? say('done') : call(shellCall(request, 'mv part.txt greeting.txt'));
+      // It may go on with its old session or begin a new one: what it is to do is the same.
+      if (crashed.moved) return say('done');
+      crashed.moved = true;
+      return call(shellCall(request, 'mv part.txt greeting.txt'));
     },
   };
   const model = await startModelServer({ script: (request) => think(brain, request) });

@@ -102,16 +102,17 @@ describe('an attempt by an agent', () => {
   });
 
   test('that loops is paused by the budget with its work kept, and goes on when a human grants more', async () => {
-    const granted = { yes: false };
+    const granted = { yes: false, moved: false };
     const node = await AgentNode.start({
       agents: ['claude'],
       budget: { task: { tokens: 1_000_000, calls: 6 } },
       brain: {
         writer: (request) => {
           if (granted.yes) {
-            // What it wrote before is there: only the end is missing.
-            if (request.toolResults.length > 0) return say('done');
-            return call(shellCall(request, 'cat part.txt > greeting.txt && rm part.txt'));
+            // What it wrote before is there, whether it goes on with its session or begins one.
+            if (granted.moved) return say('done');
+            granted.moved = true;
+            return call(shellCall(request, 'mv part.txt greeting.txt'));
           }
           return call(writeFileCall(request, inWorktree(request, 'part.txt'), 'hello\n'));
         },
