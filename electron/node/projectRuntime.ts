@@ -11,6 +11,7 @@ import { runTests } from '../execute/verify/runTests.ts';
 import { WorkspacePool, type Workspace } from '../execute/repository/workspace.ts';
 import type { ProcessRecord } from '../execute/command/processGroup.ts';
 import type { EventStore } from '../store/store.ts';
+import type { ProjectGround } from '../execute/sandbox/projectPolicy.ts';
 import type { Containment, Hold } from './containment.ts';
 import { ENGINE_TASK, ProcessWatch } from './processWatch.ts';
 
@@ -103,6 +104,11 @@ export class ProjectRuntime {
    */
   hold(byAgent: boolean): Promise<Hold> {
     return this.containment.of(this.clone, byAgent);
+  }
+
+  /** What a sandbox has to know of the project, for one worktree. */
+  ground(worktree: string): ProjectGround {
+    return this.containment.ground(this.clone, worktree);
   }
 
   /** What the project's tests say at a commit, run now. Throws what installing dependencies throws. */

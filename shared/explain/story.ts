@@ -168,6 +168,13 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
       case 'prediction.checked':
         if (!body.held) story.findings.push(body.finding);
         break;
+      case 'approval.asked':
+      case 'approval.answered':
+      case 'attempt.checkpointed':
+      case 'budget.granted':
+      case 'call.refused':
+      case 'call.reserved':
+      case 'spec.written':
       case 'task.linked':
       case 'attempt.overdue':
         // They are in the list of events; no section is told from them.

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Budget, CapReached } from './budget.ts';
-import { NodeId, ProjectId, TaskId } from './ids.ts';
+import { NodeId, type ProjectId, type TaskId } from './ids.ts';
 
 export const ApprovalId = z
   .string()

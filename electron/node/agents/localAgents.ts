@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import type {
   AgentRole,
   AgentState,
@@ -18,8 +18,9 @@ import { AgentEnd } from '../../execute/agent/agentEnd.ts';
 import { findAgents, type FoundAgent } from '../../execute/agent/findAgents.ts';
 import { prepareAgent } from '../../execute/agent/prepareAgent.ts';
 import { checkSandbox, sandboxed } from '../../execute/sandbox/sandbox.ts';
-import { hiddenPaths, INNER_GATEWAY_PORT, REGISTRIES } from '../../execute/sandbox/policy.ts';
-import { programFolders, real, toolFolders } from '../../execute/sandbox/toolFolders.ts';
+import { INNER_GATEWAY_PORT } from '../../execute/sandbox/policy.ts';
+import { projectPolicy } from '../../execute/sandbox/projectPolicy.ts';
+import { programFolders } from '../../execute/sandbox/toolFolders.ts';
 import type { GrantedToken } from '../../gateway/grants.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import { transcriptPath } from '../layout.ts';
@@ -159,20 +160,16 @@ export class LocalAgents implements AgentHost {
     try {
       session = await AgentSession.start({
         command: { ...command, cwd: workspace.path },
-        wrap: sandboxed({
-          writable: [workspace.path, home, temp].map(real),
-          readable: [
-            ...toolFolders(),
-            real(context.runtime.clone.repository),
-            ...(agent.file === null ? [] : programFolders(agent.file)),
-            real(dirname(process.execPath)),
-          ],
-          hidden: hiddenPaths(this.home),
-          tempDir: real(temp),
-          homeDir: real(home),
-          hosts: [...REGISTRIES, ...(context.runtime.project.profile.network ?? [])],
-          gatewayPort: await this.gateway.port(),
-        }),
+        wrap: sandboxed(
+          projectPolicy(context.runtime.ground(workspace.path), {
+            tempDir: temp,
+            homeDir: home,
+            programs: agent.file === null ? [] : programFolders(agent.file),
+            gatewayPort: await this.gateway.port(),
+            // Its dependencies are a copy of its own.
+            writesDependencies: true,
+          }),
+        ),
         decide: permissionsFor(this.ledger, task.spec, role),
         timeoutMs: dispatch.timeoutMs,
         stallMs: limits.stallMs,
