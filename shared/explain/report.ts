@@ -6,6 +6,8 @@ import type { TaskType } from '../model/task.ts';
 import { NO_DURATIONS, observeDuration, type Durations } from '../learn/durations.ts';
 import { newHistogram, record, type Histogram } from './histogram.ts';
 import { isHumanAct } from './humanActs.ts';
+import { emptyAgents, foldAgents, type AgentTally } from './reportAgents.ts';
+import { callSettled, costMerged, emptyCost, type CostTally } from './reportCost.ts';
 
 interface TypeTally {
   merged: number;
@@ -32,6 +34,8 @@ export interface ReportState {
   /** Attempts that passed and are not merged yet; `first`: counted as a first success. */
   readonly unmerged: Map<TaskId, { attempt: number; first: boolean }>;
   readonly latenciesUs: Histogram;
+  readonly cost: CostTally;
+  readonly agents: AgentTally;
   durations: Durations;
   generated: number;
   merged: number;
@@ -61,6 +65,8 @@ export function emptyReport(sinceMs: number): ReportState {
     interruptedFirst: new Set(),
     unmerged: new Map(),
     latenciesUs: newHistogram(),
+    cost: emptyCost(),
+    agents: emptyAgents(),
     durations: NO_DURATIONS,
     generated: 0,
     merged: 0,
@@ -95,6 +101,7 @@ export function foldReport(
   } else if (isWork(body)) {
     state.streak = { fromMs: state.streak?.fromMs ?? atMs, toMs: atMs };
   }
+  foldAgents(state.agents, body);
   switch (body.type) {
     case 'task.added':
     case 'task.retried':
@@ -112,6 +119,7 @@ export function foldReport(
       break;
     case 'merge.done': {
       state.merged += 1;
+      costMerged(state.cost, body.task);
       const tally = tallyOf(state, body.task, typeOf);
       if (tally) tally.merged += 1;
       taskEnded(state, body.task);
@@ -133,6 +141,9 @@ export function foldReport(
     case 'task.cancelled':
       attemptEnded(state, body.task, null, atMs);
       taskEnded(state, body.task);
+      break;
+    case 'call.settled':
+      callSettled(state.cost, body);
       break;
     case 'decision.made':
       record(state.latenciesUs, body.decision.latencyUs);

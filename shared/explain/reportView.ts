@@ -2,6 +2,8 @@ import type { ReportView } from '../model/api.ts';
 import { p75OfType } from '../learn/durations.ts';
 import { quantile } from './histogram.ts';
 import type { ReportState } from './report.ts';
+import { viewAgents } from './reportAgents.ts';
+import { viewCost } from './reportCost.ts';
 
 /**
  * The report up to `untilMs`. `slots`: how many tasks all nodes may run at once, by which the busy
@@ -58,6 +60,8 @@ export function viewReport(state: ReportState, at: { untilMs: number; slots: num
         meanQuality: ratio(tally.qualitySum, tally.qualities),
       }))
       .sort((a, b) => b.merged - a.merged || a.type.localeCompare(b.type, 'en')),
+    cost: viewCost(state.cost),
+    agents: viewAgents(state.agents),
   };
 }
 

@@ -75,8 +75,18 @@ export interface Spent {
 }
 
 /** Tokens that count against a task: reads from a cache are an old prompt seen again, and only cost dollars. */
-export function countedTokens(usage: TokenUsage): number {
+function countedTokens(usage: TokenUsage): number {
   return usage.input + usage.output + usage.cacheWrite;
+}
+
+/** One call as a sum. */
+export function sumOf({ usage, costUsd }: Pick<Spent, 'usage' | 'costUsd'>): Sum {
+  return {
+    calls: 1,
+    tokens: usage === null ? 0 : countedTokens(usage),
+    usd: costUsd ?? 0,
+    unpriced: costUsd === null ? 1 : 0,
+  };
 }
 
 export function observeReserved(state: Spend, reservation: Reservation): Spend {
@@ -86,12 +96,7 @@ export function observeReserved(state: Spend, reservation: Reservation): Spend {
 /** Takes in what a call cost in place of what was reserved for it. */
 export function observeSpent(state: Spend, spent: Spent, nowMs: number): Spend {
   const reserved = state.reserved.filter(({ call }) => call !== spent.call);
-  const sum: Sum = {
-    calls: 1,
-    tokens: spent.usage === null ? 0 : countedTokens(spent.usage),
-    usd: spent.costUsd ?? 0,
-    unpriced: spent.costUsd === null ? 1 : 0,
-  };
+  const sum = sumOf(spent);
   const { task } = spent;
   return {
     ...state,
@@ -226,7 +231,7 @@ function intoMonths(
   return [...months.filter((other) => other.month !== month), entry].slice(-KEPT_MONTHS);
 }
 
-function add(a: Sum | undefined, b: Sum): Sum {
+export function add(a: Sum | undefined, b: Sum): Sum {
   if (a === undefined) return b;
   return {
     calls: a.calls + b.calls,

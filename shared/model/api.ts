@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { AgentId, AgentRole, ProviderId } from './agent.ts';
+import { AgentId, AgentRole, ProviderId, SpendCategory } from './agent.ts';
 import { Attempt, FailureClass, Verification } from './attempt.ts';
 import { Autonomy, PriorityTerms } from './decision.ts';
 import { Baseline, Project } from './project.ts';
 import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
+import { Rung } from './route.ts';
 import { Dependency, Executor, Json, RiskTier, TaskSpec, TaskType } from './task.ts';
 
 /**
@@ -297,6 +298,25 @@ export const ExplanationView = z.object({
 });
 export type ExplanationView = z.infer<typeof ExplanationView>;
 
+const cost = {
+  /** Null when no call was paid in dollars: unknown, not free. */
+  usd: z.number().nullable(),
+  /** Calls whose cost in USD is not known: subscriptions and local models. */
+  unpricedCalls: z.number().int(),
+  calls: z.number().int(),
+  /** Input, output and cache-write tokens. */
+  tokens: z.number().int(),
+};
+
+/** `share` is of all dollars of the period, 0–1; null where none are known. */
+const costRow = { ...cost, share: z.number().nullable() };
+
+const FirstAttempts = z.object({
+  /** Tasks whose first attempt by an agent ended in the period. */
+  tasks: z.number().int(),
+  firstAttemptSuccess: z.number().nullable(),
+});
+
 export const ReportView = z.object({
   sinceMs: z.number(),
   untilMs: z.number(),
@@ -329,6 +349,30 @@ export const ReportView = z.object({
       meanQuality: z.number().nullable(),
     }),
   ),
+  /** What the calls of models cost that ended in the period (C3). */
+  cost: z.object({
+    ...cost,
+    /** Mean of the tasks whose every call was paid in dollars. */
+    perTaskUsd: z.number().nullable(),
+    /** All dollars, also those of what failed, over the merged tasks that paid in dollars. */
+    perMergedUsd: z.number().nullable(),
+    byCategory: z.array(z.object({ category: SpendCategory, ...costRow })),
+    /** Null: the engine's own calls. */
+    byRole: z.array(z.object({ role: AgentRole.nullable(), ...costRow })),
+    byProvider: z.array(z.object({ provider: z.string(), ...costRow })),
+    /** As `provider/model`. */
+    byModel: z.array(z.object({ model: z.string(), ...costRow })),
+  }),
+  /** How tasks of agents fared; null where there is no data. */
+  agents: FirstAttempts.extend({
+    /** A tester wrote tests before the writer began. */
+    withTestsFirst: FirstAttempts,
+    withoutTestsFirst: FirstAttempts,
+    /** Share of the tasks that failed at least once and ended in the period that are merged or done. */
+    afterHealing: z.number().nullable(),
+    /** By rung of the ladder: attempts that answered a failure and ended, and those of them that passed. */
+    heals: z.array(z.object({ rung: Rung, tried: z.number().int(), worked: z.number().int() })),
+  }),
 });
 export type ReportView = z.infer<typeof ReportView>;
 

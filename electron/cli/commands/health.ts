@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import { DoctorView, ReportView } from '../../../shared/model/api.ts';
 import { query, wholeNumber } from '../arguments.ts';
-import { renderDoctor, renderReport } from '../render/report.ts';
+import { renderDoctor } from '../render/doctor.ts';
+import { renderReport } from '../render/report.ts';
 import { action } from '../session.ts';
 
 /** A year, in hours: further back a report says nothing about the engine of today. */

@@ -1,8 +1,9 @@
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration, percent, relative } from '../../../shared/explain/format.ts';
-import type { DoctorView, ReportView } from '../../../shared/model/api.ts';
-import { facts, heading, paragraph } from './blocks.ts';
+import type { ReportView } from '../../../shared/model/api.ts';
+import { facts, heading } from './blocks.ts';
 import type { Look } from './look.ts';
+import { renderAgentWork, renderCost } from './reportAgents.ts';
 import { table } from './table.ts';
 
 const HOUR_MS = 3_600_000;
@@ -62,6 +63,8 @@ export function renderReport(report: ReportView, look: Look): string[] {
       ],
       look,
     ),
+    ...renderCost(report.cost, look),
+    ...renderAgentWork(report.agents, look),
     ...(report.failures.length === 0 ? [] : heading('Failures', look)),
     ...table(
       report.failures,
@@ -92,25 +95,4 @@ export function renderReport(report: ReportView, look: Look): string[] {
 /** The caps of the budget are in USD, all others are counts. */
 function amountText({ subject, value, max }: ReportView['limits'][number]): string {
   return subject === 'budget' ? `${usd(value)} of ${usd(max)}` : `${value} of ${max}`;
-}
-
-/** What was checked on this machine, what is wrong, and what to do about it. */
-export function renderDoctor(doctor: DoctorView, look: Look): string[] {
-  const { colours } = look;
-  return [
-    ...doctor.checks.flatMap((check) => {
-      const mark =
-        check.verdict === 'ok'
-          ? colours.green('✓')
-          : check.verdict === 'failed'
-            ? colours.red('✗')
-            : colours.yellow('?');
-      return [
-        ...paragraph(`${check.name}: ${check.detail}`, look, `${mark} `),
-        ...(check.help === null ? [] : paragraph(check.help, look, '    → ')),
-      ];
-    }),
-    '',
-    doctor.ok ? colours.green('All is well.') : colours.red('Something needs you.'),
-  ];
 }
