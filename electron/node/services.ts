@@ -13,6 +13,7 @@ import type {
   TaskDetail,
   TaskInput,
   TaskSummary,
+  TranscriptSearchView,
 } from '../../shared/model/api.ts';
 import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
@@ -31,6 +32,7 @@ import type { Ledger } from './ledger.ts';
 import { attemptLogPath, transcriptPath } from './layout.ts';
 import type { Projects } from './projects.ts';
 import { runDoctor } from './doctor.ts';
+import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts';
 import { explainView } from './views/explain.ts';
 import { graphView, queueView } from './views/queue.ts';
 import { reportView } from './views/report.ts';
@@ -322,6 +324,11 @@ export class Services {
   transcript(id: TaskId, attempt: number, role: AgentRole): Promise<string> {
     const path = transcriptPath(this.identity.home, id, attempt, role);
     return this.kept(id, attempt, path, `transcript of a ${role}`, MAX_TRANSCRIPT_BYTES);
+  }
+
+  /** Where the transcripts of this node hold a text. */
+  searchTranscripts(search: TranscriptSearch): Promise<TranscriptSearchView> {
+    return searchTranscripts(this.identity.home, search);
   }
 
   /** The end of a file that an attempt left in the node's home. */

@@ -376,6 +376,25 @@ export const ReportView = z.object({
 });
 export type ReportView = z.infer<typeof ReportView>;
 
+/** Where transcripts of agents hold a text, newest first. */
+export const TranscriptSearchView = z.object({
+  hits: z.array(
+    z.object({
+      task: TaskId,
+      attempt: z.number().int(),
+      role: AgentRole,
+      atMs: z.number(),
+      /** What the entry is: `prompt`, `message`, `tool` … */
+      kind: z.string(),
+      /** What stands around the text, in one line. */
+      excerpt: z.string(),
+    }),
+  ),
+  /** Which bound ended the search before everything was read; null when none did. */
+  cut: z.enum(['hits', 'bytes', 'time']).nullable(),
+});
+export type TranscriptSearchView = z.infer<typeof TranscriptSearchView>;
+
 export const DoctorView = z.object({
   ok: z.boolean(),
   checks: z.array(

@@ -1,11 +1,11 @@
 import { Option, type Command } from 'commander';
 import { AgentRole } from '../../../shared/model/agent.ts';
-import { ExplanationView } from '../../../shared/model/api.ts';
+import { ExplanationView, TranscriptSearchView } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { parseTaskId, query, wholeNumber } from '../arguments.ts';
-import { parseTranscript } from '../transcript.ts';
-import { renderTranscript } from '../render/transcript.ts';
+import { parseTranscript } from '../../execute/agent/parseTranscript.ts';
+import { renderTranscript, renderTranscriptHits } from '../render/transcript.ts';
 import { action, type Session } from '../session.ts';
 
 type Attempt = ExplanationView['execution'][number];
@@ -13,13 +13,15 @@ type Attempt = ExplanationView['execution'][number];
 interface TranscriptOptions {
   attempt?: number;
   role?: AgentRole;
+  search?: string;
+  limit?: number;
 }
 
 export function addTranscriptCommands(program: Command): void {
   program
     .command('transcript')
     .description('what an agent was told, thought, said and did')
-    .argument('<task>', 'task id', parseTaskId)
+    .argument('[task]', 'task id; with --search may be left out', parseTaskId)
     .option(
       '--attempt <n>',
       'which attempt; the latest with an agent when not given',
@@ -28,7 +30,40 @@ export function addTranscriptCommands(program: Command): void {
     .addOption(
       new Option('--role <role>', 'only this one; all when not given').choices(AgentRole.options),
     )
-    .action(action(showTranscript));
+    .addOption(
+      new Option('--search <text>', 'where a text was told, thought, said or done').conflicts([
+        'attempt',
+        'role',
+      ]),
+    )
+    .option('--limit <n>', 'how many places at most', wholeNumber(1, 200))
+    .action(action(transcript));
+}
+
+async function transcript(
+  session: Session,
+  id: TaskId | undefined,
+  options: TranscriptOptions,
+): Promise<void> {
+  const { search, limit } = options;
+  if (search !== undefined) return showHits(session, search, id, limit);
+  if (id !== undefined) return showTranscript(session, id, options);
+  throw new VigilError(
+    'misuse',
+    'a task or --search is needed',
+    '`vigil transcript T-12` shows one, `vigil transcript --search TEXT` looks through all.',
+  );
+}
+
+async function showHits(
+  session: Session,
+  search: string,
+  task: TaskId | undefined,
+  limit: number | undefined,
+): Promise<void> {
+  const client = await session.client();
+  const path = `/v1/transcripts${query({ search, task, limit })}`;
+  session.show(await client.call('GET', path, TranscriptSearchView), renderTranscriptHits);
 }
 
 async function showTranscript(

@@ -1,5 +1,7 @@
-import { bytes } from '../../../shared/explain/format.ts';
-import type { Entry } from '../transcript.ts';
+import { bytes, count } from '../../../shared/explain/format.ts';
+import type { TranscriptSearchView } from '../../../shared/model/api.ts';
+import type { Entry } from '../../execute/agent/parseTranscript.ts';
+import { paragraph } from './blocks.ts';
 import type { Look, Paint } from './look.ts';
 import { moment } from './moment.ts';
 import { clean, cleanLines } from './text.ts';
@@ -8,6 +10,30 @@ import { clean, cleanLines } from './text.ts';
 export function renderTranscript(entries: readonly Entry[], look: Look): string[] {
   if (entries.length === 0) return ['  Nothing was recorded.'];
   return merged(entries).flatMap((entry) => lines(entry, look));
+}
+
+/** Where transcripts hold a text, and whether that is all. */
+export function renderTranscriptHits({ hits, cut }: TranscriptSearchView, look: Look): string[] {
+  const { bold, dim, yellow } = look.colours;
+  return [
+    ...hits.flatMap(({ task, attempt, role, atMs, kind, excerpt }) => [
+      `${dim(moment(atMs, look.nowMs))}  ${bold(`${task} attempt ${attempt}, ${role}`)}  ${clean(kind)}`,
+      ...paragraph(excerpt, look),
+    ]),
+    ...(hits.length === 0 ? ['Nothing was found.'] : []),
+    ...(cut === null ? [] : [yellow(cutText(cut, hits.length))]),
+  ];
+}
+
+function cutText(cut: NonNullable<TranscriptSearchView['cut']>, found: number): string {
+  switch (cut) {
+    case 'hits':
+      return `Shown are the newest ${count(found, 'place')}; there may be more. Name a task, or more of the text.`;
+    case 'bytes':
+      return 'Older transcripts were not read: there are too many for one search. Name a task.';
+    case 'time':
+      return 'Older transcripts were not read: it took too long. Name a task.';
+  }
 }
 
 /** A tool call is told again whenever it moves on: only where it ended is shown, at its first place. */

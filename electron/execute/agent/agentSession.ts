@@ -1,27 +1,22 @@
-import {
-  methods,
-  PROTOCOL_VERSION,
-  RequestError,
-  type ClientConnection,
-  type ClientContext,
-} from '@agentclientprotocol/sdk';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { methods, type ClientConnection, type ClientContext } from '@agentclientprotocol/sdk';
 import type { z } from 'zod';
-import { messageOf } from '../../../shared/model/errors.ts';
 import type { PermissionDecision, PermissionRequest } from '../../../shared/policy/permission.ts';
 import { redact } from '../../../shared/policy/redact.ts';
-import type { ProcessRecord } from '../command/processGroup.ts';
+import { unwrapped } from '../../tools/wrapCommand.ts';
 import { watchProgress } from '../command/runCommand.ts';
-import { Answer, endOf, Initialized, Modes, NewSession } from './agentAnswers.ts';
+import { Answer, endOf } from './agentAnswers.ts';
 import { agentClient, type RequestSource } from './agentClient.ts';
-import { unwrapped, type Program, type WrapCommand } from '../../tools/wrapCommand.ts';
 import { AgentEnd, outcomeOf, type AgentOutcome } from './agentEnd.ts';
 import { agentStream } from './agentStream.ts';
-import { laterClaim, readClaim, type ClaimedUsage } from './claimedUsage.ts';
-import type { PlanEntry, SessionUpdate } from './sessionUpdate.ts';
+import { readClaim } from './claimedUsage.ts';
+import { Decisions } from './decisions.ts';
+import { openSession, type OpenedSession } from './openSession.ts';
+import { crashOf, overdueEnd, SessionEnd, startEnd } from './sessionEnd.ts';
+import type { AgentResult, SessionOptions } from './sessionOptions.ts';
+import type { SessionUpdate } from './sessionUpdate.ts';
 import { Terminals } from './terminals.ts';
-import { Transcript } from './transcript.ts';
-import { reasons, Turn, type DeniedRequest } from './turn.ts';
+import { openTranscript, type Transcript } from './transcript.ts';
+import { reasons, Turn } from './turn.ts';
 import { WrappedProcess } from './wrappedProcess.ts';
 
 /** A cold start of the slowest agent known takes 4 s on a slow machine. */
@@ -30,56 +25,6 @@ const START_TIMEOUT_MS = 60_000;
 const CANCEL_GRACE_MS = 3000;
 /** How often in one prompt an agent that stopped at a no is told why and asked to go on. */
 const MAX_REASONS_TOLD = 3;
-
-export interface SessionOptions {
-  /** Its `cwd` is the worktree. */
-  readonly command: Program;
-  /** Answers what the agent asks for; also asked when it has a file touched or a command run by us. */
-  readonly decide: (request: PermissionRequest) => PermissionDecision | Promise<PermissionDecision>;
-  /** When a prompt is ended, unless it shows progress. */
-  readonly timeoutMs: number;
-  /** Past `timeoutMs`, silence of this length ends the prompt. */
-  readonly stallMs: number;
-  /** The session is ended so long after its start, whatever it does. */
-  readonly maxMs: number;
-  readonly startTimeoutMs?: number;
-  readonly cancelGraceMs?: number;
-  /** Default: none, which is for checks by hand only. */
-  readonly wrap?: WrapCommand;
-  /** The mode of the session that asks before it acts, where the agent has it. */
-  readonly sessionMode?: string | null;
-  /** A session to go on with, where the agent can. */
-  readonly sessionId?: string | null;
-  readonly transcriptFile?: string;
-  readonly transcriptBytes?: number;
-  /** Kept out of transcript and results, e.g. the gateway's token. */
-  readonly secrets?: readonly string[];
-  /** Added to the environment of the commands that the agent has run by us. */
-  readonly terminalEnv?: Readonly<Record<string, string>>;
-  readonly signal?: AbortSignal;
-  /** Called for every process group that is started. */
-  readonly onSpawn?: (record: ProcessRecord) => void;
-  /** Called once per prompt that is past `timeoutMs` and goes on because it makes progress. */
-  readonly onOverdue?: () => void;
-}
-
-export interface AgentResult {
-  readonly outcome: AgentOutcome;
-  /** For the user: why it ended so. */
-  readonly detail: string;
-  /** As the agent said it; null when it did not answer the prompt. */
-  readonly stopReason: string | null;
-  readonly sessionId: string | null;
-  /** The last message. */
-  readonly text: string;
-  readonly plan: readonly PlanEntry[];
-  readonly toolCalls: number;
-  readonly usage: ClaimedUsage;
-  readonly denied: readonly DeniedRequest[];
-  readonly durationMs: number;
-  /** From the start of the process to the session; null when there never was one. */
-  readonly startMs: number | null;
-}
 
 /** A conversation with an agent that runs in a process group of its own. Close it, whatever happened. */
 export class AgentSession {
@@ -90,34 +35,23 @@ export class AgentSession {
   readonly #transcript: Transcript | null;
   readonly #startedAt: number;
   #turn: Turn;
-  #id: string | null = null;
-  #startMs: number | null = null;
-  #version: string | null = null;
-  #resumed = false;
+  #opened: (OpenedSession & { readonly startMs: number }) | null = null;
   /** Past messages that an agent repeats when it loads a session are not news. */
   #loading = false;
   #lastProgressAt = performance.now();
-  /** Requests that a human may be thinking about: waiting for them is no stall. */
-  #deciding = 0;
-  /** Why the session is to end, once that is so. */
-  #end: AgentEnd | null = null;
-  readonly #cancelled = new AbortController();
+  readonly #decisions: Decisions;
+  readonly #end: SessionEnd;
   #closed: Promise<void> | null = null;
 
   private constructor(options: SessionOptions, process: WrappedProcess, startedAt: number) {
     this.#options = options;
     this.#process = process;
     this.#startedAt = startedAt;
-    const { transcriptFile, transcriptBytes, secrets = [] } = options;
-    this.#transcript =
-      transcriptFile === undefined
-        ? null
-        : new Transcript({
-            file: transcriptFile,
-            secrets,
-            ...(transcriptBytes !== undefined && { maxBytes: transcriptBytes }),
-          });
+    this.#transcript = openTranscript(options);
     this.#turn = new Turn(this.#transcript);
+    const { cancelGraceMs = CANCEL_GRACE_MS } = options;
+    this.#end = new SessionEnd(() => this.#connection, cancelGraceMs);
+    this.#decisions = new Decisions(options.decide, this.#transcript, this.#end.cancelled);
     this.#terminals = new Terminals({
       worktree: options.command.cwd,
       env: options.terminalEnv ?? {},
@@ -126,13 +60,9 @@ export class AgentSession {
       onSpawn: (record) => options.onSpawn?.(record),
       onOutput: () => this.#progress(),
     });
-    const ended = process.exited.then(({ exitCode, signal }) => {
-      const how = signal === null ? `it ended with exit code ${exitCode}` : `${signal} ended it`;
-      const { lastWords } = process;
-      return new AgentEnd('crashed', lastWords === '' ? how : `${how}: ${lastWords}`);
-    });
+    const ended = crashOf(process);
     this.#connection = this.#connect(ended);
-    void ended.then((end) => this.#stop(end));
+    void ended.then((end) => this.#end.stop(end));
     options.signal?.addEventListener('abort', this.#abort, { once: true });
   }
 
@@ -157,21 +87,21 @@ export class AgentSession {
   }
 
   get id(): string | null {
-    return this.#id;
+    return this.#opened?.id ?? null;
   }
 
   /** What the agent says that it is, e.g. `OpenCode 1.18.33`. */
   get version(): string | null {
-    return this.#version;
+    return this.#opened?.version ?? null;
   }
 
   /** Whether it goes on with the session that was asked for. */
   get resumed(): boolean {
-    return this.#resumed;
+    return this.#opened?.resumed ?? false;
   }
 
   get startMs(): number | null {
-    return this.#startMs;
+    return this.#opened?.startMs ?? null;
   }
 
   /**
@@ -194,7 +124,7 @@ export class AgentSession {
         ...(onOverdue !== undefined && { onOverdue }),
       },
       startedAt,
-      () => (this.#deciding > 0 ? performance.now() : this.#lastProgressAt),
+      () => (this.#decisions.pending ? performance.now() : this.#lastProgressAt),
       watch.signal,
     ).then((verdict) => {
       if (verdict !== null) this.#cancel(overdueEnd(verdict, this.#options));
@@ -205,12 +135,12 @@ export class AgentSession {
       let answer = await this.#ask(turn, text);
       for (let told = 0; told < MAX_REASONS_TOLD && answer.stopReason === 'end_turn'; told++) {
         const untold = turn.takeUntold();
-        if (untold.length === 0 || this.#end !== null) break;
+        if (untold.length === 0 || this.#end.reason !== null) break;
         answer = await this.#ask(turn, reasons(untold));
       }
       stopReason = answer.stopReason;
       // Told to stop, it says `cancelled` whatever the reason for telling it was.
-      end = this.#end ?? {
+      end = this.#end.reason ?? {
         outcome: outcomeOf(answer.stopReason),
         message: `it ended its turn (${answer.stopReason})`,
       };
@@ -222,23 +152,15 @@ export class AgentSession {
     turn.flush();
     const detail = this.#clean(end.message);
     this.#transcript?.write({ kind: 'end', outcome: end.outcome, detail });
-    if (this.#end !== null || this.#connection.signal.aborted) await this.close();
+    if (this.#end.reason !== null || this.#connection.signal.aborted) await this.close();
     return {
       outcome: end.outcome,
       detail,
       stopReason,
-      sessionId: this.#id,
-      text: this.#clean(turn.text),
-      plan: turn.plan,
-      toolCalls: turn.toolCalls,
-      usage: turn.claim,
-      denied: turn.denied.map((request) => ({
-        ...request,
-        title: this.#clean(request.title),
-        command: request.command === null ? null : this.#clean(request.command),
-      })),
+      sessionId: this.id,
+      ...turn.result((said) => this.#clean(said)),
       durationMs: performance.now() - startedAt,
-      startMs: this.#startMs,
+      startMs: this.startMs,
     };
   }
 
@@ -249,7 +171,7 @@ export class AgentSession {
 
   async #closeNow(): Promise<void> {
     this.#options.signal?.removeEventListener('abort', this.#abort);
-    this.#stop(new AgentEnd('cancelled', 'the session was closed'));
+    this.#end.stop(new AgentEnd('cancelled', 'the session was closed'));
     await Promise.all([this.#terminals.closeAll(), this.#process.end()]);
     this.#turn.flush();
     const { lastWords } = this.#process;
@@ -269,95 +191,43 @@ export class AgentSession {
       terminals: this.#terminals,
       knownCall: (id) => this.#turn.call(id),
       decide: (source, request) => this.#decide(source, request),
-      cancelled: this.#cancelled.signal,
+      cancelled: this.#end.cancelled,
     }).connect(stream);
   }
 
   async #open(): Promise<void> {
-    const { startTimeoutMs = START_TIMEOUT_MS, signal, sessionMode, command } = this.#options;
+    const { startTimeoutMs = START_TIMEOUT_MS, signal, command } = this.#options;
+    const { sessionMode: mode = null, sessionId: id = null } = this.#options;
     if (signal?.aborted === true) this.#abort();
-    const timer = setTimeout(() => {
-      this.#stop(
-        new AgentEnd('stalled', `it did not answer within ${seconds(startTimeoutMs)} of its start`),
-      );
-    }, startTimeoutMs);
+    const timer = setTimeout(() => this.#end.stop(startEnd(startTimeoutMs)), startTimeoutMs);
     try {
-      const initialized = Initialized.parse(
-        await this.#request(methods.agent.initialize, {
-          protocolVersion: PROTOCOL_VERSION,
-          clientCapabilities: { fs: { readTextFile: true, writeTextFile: true }, terminal: true },
-          clientInfo: { name: 'vigil', title: 'Vigil', version: '0.1.0' },
-        }),
-      );
-      if (initialized.protocolVersion !== PROTOCOL_VERSION)
-        throw new AgentEnd(
-          'protocol-error',
-          `it speaks version ${String(initialized.protocolVersion)} of the Agent Client Protocol, and Vigil speaks version ${PROTOCOL_VERSION}`,
-        );
-      const info = initialized.agentInfo;
-      this.#version = info ? `${info.name} ${info.version}` : null;
-      const modes = await this.#openSession(initialized.agentCapabilities);
-      if (
-        sessionMode &&
-        modes &&
-        modes.currentModeId !== sessionMode &&
-        modes.availableModes.some(({ id }) => id === sessionMode)
-      )
-        await this.#request(methods.agent.session.setMode, {
-          sessionId: this.#id,
-          modeId: sessionMode,
-        });
-      this.#startMs = performance.now() - this.#startedAt;
+      const onLoading = (loading: boolean): void => {
+        this.#loading = loading;
+      };
+      const wish = { cwd: command.cwd, mode, id, onLoading };
+      const opened = await openSession((method, params) => this.#request(method, params), wish);
+      this.#opened = { ...opened, startMs: performance.now() - this.#startedAt };
       this.#transcript?.write({
         kind: 'start',
-        agent: this.#version ?? command.file,
-        sessionId: this.#id ?? '',
-        resumed: this.#resumed,
+        agent: opened.version ?? command.file,
+        sessionId: opened.id,
+        resumed: opened.resumed,
       });
     } finally {
       clearTimeout(timer);
     }
   }
 
-  /** Opens a new session, or goes on with an old one by whichever way the agent has. */
-  async #openSession(
-    capabilities: z.infer<typeof Initialized>['agentCapabilities'],
-  ): Promise<z.infer<typeof Modes>['modes']> {
-    const cwd = this.#options.command.cwd;
-    const { sessionId } = this.#options;
-    const canResume = Boolean(capabilities?.sessionCapabilities?.resume);
-    if (sessionId && (canResume || capabilities?.loadSession === true)) {
-      const method = canResume ? methods.agent.session.resume : methods.agent.session.load;
-      this.#loading = true;
-      try {
-        const old = await this.#request(method, { sessionId, cwd, mcpServers: [] });
-        this.#id = sessionId;
-        this.#resumed = true;
-        return Modes.parse(old ?? {}).modes;
-      } catch (error) {
-        // One that it no longer knows: the work starts with a new one. What ends the agent ends this.
-        if (!(error instanceof RequestError)) throw error;
-      } finally {
-        this.#loading = false;
-      }
-    }
-    const opened = NewSession.parse(
-      await this.#request(methods.agent.session.new, { cwd, mcpServers: [] }),
-    );
-    this.#id = opened.sessionId;
-    return opened.modes;
-  }
-
   async #ask(turn: Turn, text: string): Promise<z.infer<typeof Answer>> {
-    if (this.#end !== null) throw this.#end;
+    if (this.#end.reason !== null) throw this.#end.reason;
     turn.flush();
     this.#transcript?.write({ kind: 'prompt', text });
     const response = await this.#request(methods.agent.session.prompt, {
-      sessionId: this.#id,
+      sessionId: this.id,
       prompt: [{ type: 'text', text }],
     });
     const answer = Answer.parse(response);
-    turn.claim = laterClaim(turn.claim, readClaim(response));
+    turn.claim(readClaim(response));
     return answer;
   }
 
@@ -381,31 +251,8 @@ export class AgentSession {
   }
 
   async #decide(source: RequestSource, request: PermissionRequest): Promise<PermissionDecision> {
-    const turn = this.#turn;
-    this.#deciding += 1;
-    const decided = await Promise.race([
-      // A rule that can't be read allows nothing.
-      Promise.resolve(request)
-        .then(this.#options.decide)
-        .catch((error: unknown) => deny(`the rules could not be read: ${messageOf(error)}`)),
-      aborted(this.#cancelled.signal).then(() => null),
-    ]);
-    this.#deciding -= 1;
+    const decision = await this.#decisions.decide(source, request, this.#turn);
     this.#progress();
-    const decision = decided ?? deny('the work was stopped');
-    turn.flush();
-    this.#transcript?.write({
-      kind: 'permission',
-      source,
-      answer: decided === null ? 'cancelled' : decision.answer,
-      reason: decision.reason,
-      title: request.title,
-      tool: request.kind,
-      paths: [...request.paths],
-      command: request.command,
-    });
-    if (decided !== null && decided.answer !== 'allow')
-      turn.deny({ ...request, answer: decided.answer, reason: decided.reason });
     return decision;
   }
 
@@ -413,62 +260,11 @@ export class AgentSession {
     this.#cancel(new AgentEnd('cancelled', 'it was told to stop'));
   };
 
-  /** Tells the agent to stop, and ends it when it does not. */
   #cancel(end: AgentEnd): void {
-    if (this.#end !== null) return;
-    if (this.#id === null || this.#startMs === null) return this.#stop(end);
-    this.#end = end;
-    this.#cancelled.abort();
-    const { cancelGraceMs = CANCEL_GRACE_MS } = this.#options;
-    this.#connection.agent
-      .notify(methods.agent.session.cancel, { sessionId: this.#id })
-      // The connection is gone: so is what was to be cancelled.
-      .catch(() => undefined);
-    void sleep(cancelGraceMs, undefined, { ref: false, signal: this.#connection.signal }).then(
-      () => {
-        this.#end = new AgentEnd(
-          end.outcome,
-          `${end.message}, did not stop within ${seconds(cancelGraceMs)} and was ended`,
-        );
-        this.#connection.close(this.#end);
-      },
-      // It stopped in time.
-      () => undefined,
-    );
-  }
-
-  /** Ends the connection: whatever waits for an answer of the agent gets this instead. */
-  #stop(end: AgentEnd): void {
-    this.#end ??= end;
-    this.#cancelled.abort();
-    this.#connection.close(this.#end);
+    this.#end.cancel(end, this.id);
   }
 
   #endOf(error: unknown): AgentEnd {
-    return this.#end ?? endOf(error);
+    return this.#end.reason ?? endOf(error);
   }
-}
-
-function overdueEnd(
-  verdict: 'stalled' | 'ceiling',
-  { stallMs, maxMs }: Pick<SessionOptions, 'stallMs' | 'maxMs'>,
-): AgentEnd {
-  return verdict === 'stalled'
-    ? new AgentEnd('stalled', `past its time it showed no progress for ${seconds(stallMs)}`)
-    : new AgentEnd('ceiling', `it reached the limit of ${seconds(maxMs)}`);
-}
-
-function deny(reason: string): PermissionDecision {
-  return { answer: 'deny', reason };
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
-function seconds(ms: number): string {
-  return `${Number((ms / 1000).toFixed(1))} s`;
 }

@@ -1,61 +1,44 @@
-import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
 import { redact } from '../../../shared/policy/redact.ts';
 import { BoundedLog } from '../command/boundedLog.ts';
+import type { SessionOptions } from './sessionOptions.ts';
 
 /** Enough for some hours of work; start and end are kept. */
 const TRANSCRIPT_BYTES = 2 * 1024 * 1024;
 /** Most characters of one text: a file that an agent recites does not push its reasons out. */
 const MAX_TEXT_CHARS = 32 * 1024;
-const GAP = /^\[… (\d+) bytes left out …\]$/;
 
-const at = z.number();
-const tool = {
-  title: z.string(),
-  tool: z.string(),
-  paths: z.array(z.string()),
-  command: z.string().nullable(),
-};
+interface ToolFields {
+  readonly title: string;
+  readonly tool: string;
+  readonly paths: readonly string[];
+  readonly command: string | null;
+}
 
-const TranscriptEntry = z.discriminatedUnion('kind', [
-  z.object({
-    at,
-    kind: z.literal('start'),
-    agent: z.string(),
-    sessionId: z.string(),
-    resumed: z.boolean(),
-  }),
-  z.object({ at, kind: z.literal('prompt'), text: z.string() }),
-  z.object({ at, kind: z.literal('message'), text: z.string() }),
-  z.object({ at, kind: z.literal('thought'), text: z.string() }),
-  z.object({ at, kind: z.literal('tool'), id: z.string(), status: z.string(), ...tool }),
-  z.object({
-    at,
-    kind: z.literal('permission'),
-    /** Asked by the agent, or decided when it had its client touch a file or run a command. */
-    source: z.enum(['request', 'file', 'terminal']),
-    answer: z.enum(['allow', 'deny', 'ask', 'cancelled']),
-    reason: z.string(),
-    ...tool,
-  }),
-  z.object({
-    at,
-    kind: z.literal('plan'),
-    entries: z.array(z.object({ content: z.string(), status: z.string() })),
-  }),
-  z.object({ at, kind: z.literal('mode'), mode: z.string() }),
+/** What is written; `parseTranscript` reads it again, with the time of each entry. */
+export type NewEntry =
+  | {
+      readonly kind: 'start';
+      readonly agent: string;
+      readonly sessionId: string;
+      readonly resumed: boolean;
+    }
+  | { readonly kind: 'prompt' | 'message' | 'thought'; readonly text: string }
+  | ({ readonly kind: 'tool'; readonly id: string; readonly status: string } & ToolFields)
+  | ({
+      readonly kind: 'permission';
+      /** Asked by the agent, or decided when it had its client touch a file or run a command. */
+      readonly source: 'request' | 'file' | 'terminal';
+      readonly answer: 'allow' | 'deny' | 'ask' | 'cancelled';
+      readonly reason: string;
+    } & ToolFields)
+  | {
+      readonly kind: 'plan';
+      readonly entries: readonly { readonly content: string; readonly status: string }[];
+    }
+  | { readonly kind: 'mode'; readonly mode: string }
   /** A line that was no message of the protocol, or the last of standard error. */
-  z.object({ at, kind: z.literal('noise'), text: z.string() }),
-  z.object({ at, kind: z.literal('end'), outcome: z.string(), detail: z.string() }),
-]);
-/** `at` is in ms since the epoch. */
-export type TranscriptEntry =
-  | z.infer<typeof TranscriptEntry>
-  /** What the bound on its size left out. */
-  | { readonly kind: 'gap'; readonly bytes: number };
-
-type WithoutTime<Entry> = Entry extends unknown ? Omit<Entry, 'at'> : never;
-export type NewEntry = WithoutTime<z.infer<typeof TranscriptEntry>>;
+  | { readonly kind: 'noise'; readonly text: string }
+  | { readonly kind: 'end'; readonly outcome: string; readonly detail: string };
 
 export interface TranscriptOptions {
   readonly file: string;
@@ -94,25 +77,16 @@ export class Transcript {
   }
 }
 
-/**
- * The entries of a transcript in their order; lines that a bound or a crash cut are left out.
- * @throws the file system's error when it can't be read
- */
-export async function readTranscript(file: string): Promise<TranscriptEntry[]> {
-  const text = await readFile(file, 'utf8');
-  return text.split('\n').flatMap((line): TranscriptEntry[] => {
-    const bytes = GAP.exec(line)?.[1];
-    if (bytes !== undefined) return [{ kind: 'gap', bytes: Number(bytes) }];
-    const entry = TranscriptEntry.safeParse(json(line));
-    return entry.success ? [entry.data] : [];
+/** The transcript that a session is to leave; null when it is to leave none. */
+export function openTranscript({
+  transcriptFile: file,
+  transcriptBytes,
+  secrets = [],
+}: Pick<SessionOptions, 'transcriptFile' | 'transcriptBytes' | 'secrets'>): Transcript | null {
+  if (file === undefined) return null;
+  return new Transcript({
+    file,
+    secrets,
+    ...(transcriptBytes !== undefined && { maxBytes: transcriptBytes }),
   });
-}
-
-function json(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    // Half a line, where the bound or a crash cut it.
-    return null;
-  }
 }

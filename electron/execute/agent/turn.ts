@@ -1,5 +1,5 @@
-import type { PermissionRequest } from '../../../shared/policy/permission.ts';
 import { laterClaim, NO_CLAIM, type ClaimedUsage } from './claimedUsage.ts';
+import type { AgentResult, DeniedRequest } from './sessionOptions.ts';
 import type { PlanEntry, SessionUpdate } from './sessionUpdate.ts';
 import { readToolCall, type ToolCall } from './toolCall.ts';
 import type { Transcript } from './transcript.ts';
@@ -7,22 +7,15 @@ import type { Transcript } from './transcript.ts';
 /** Most characters kept of what an agent says between two tool calls. */
 const MAX_TEXT_CHARS = 64 * 1024;
 
-/** A request that was not allowed, and why. */
-export interface DeniedRequest extends PermissionRequest {
-  /** `ask`: a human may still allow it. */
-  readonly answer: 'deny' | 'ask';
-  readonly reason: string;
-}
-
 /** What one prompt brings: collected from the agent's updates while it works. */
 export class Turn {
   readonly #transcript: Transcript | null;
   readonly #calls = new Map<string, ToolCall>();
   #said: { kind: 'message' | 'thought'; id: string | null; text: string } | null = null;
   #text = '';
-  plan: readonly PlanEntry[] = [];
-  claim: ClaimedUsage = NO_CLAIM;
-  #denied: DeniedRequest[] = [];
+  #plan: readonly PlanEntry[] = [];
+  #claim: ClaimedUsage = NO_CLAIM;
+  readonly #denied: DeniedRequest[] = [];
   /** Denied since the agent last said something, and not told to it since. */
   #untold: DeniedRequest[] = [];
 
@@ -30,17 +23,27 @@ export class Turn {
     this.#transcript = transcript;
   }
 
-  get toolCalls(): number {
-    return this.#calls.size;
+  /** What it came to; `clean` takes out what may not be kept. */
+  result(
+    clean: (text: string) => string,
+  ): Pick<AgentResult, 'text' | 'plan' | 'toolCalls' | 'usage' | 'denied'> {
+    return {
+      // What was said after the last tool call.
+      text: clean(this.#said?.kind === 'message' ? this.#said.text : this.#text),
+      plan: this.#plan,
+      toolCalls: this.#calls.size,
+      usage: this.#claim,
+      denied: this.#denied.map((request) => ({
+        ...request,
+        title: clean(request.title),
+        command: request.command === null ? null : clean(request.command),
+      })),
+    };
   }
 
-  get denied(): readonly DeniedRequest[] {
-    return this.#denied;
-  }
-
-  /** The last message: what was said after the last tool call. */
-  get text(): string {
-    return this.#said?.kind === 'message' ? this.#said.text : this.#text;
+  /** Takes in what the agent says that it used. */
+  claim(usage: ClaimedUsage): void {
+    this.#claim = laterClaim(this.#claim, usage);
   }
 
   call(id: string): ToolCall | undefined {
@@ -77,11 +80,11 @@ export class Turn {
       }
       case 'plan':
         this.flush();
-        this.plan = update.entries;
+        this.#plan = update.entries;
         this.#transcript?.write({ kind: 'plan', entries: [...update.entries] });
         return;
       case 'usage':
-        this.claim = laterClaim(this.claim, update.claim);
+        this.claim(update.claim);
         return;
       case 'mode':
         this.#transcript?.write({ kind: 'mode', mode: update.mode });

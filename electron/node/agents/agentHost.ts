@@ -1,6 +1,6 @@
 import type { AgentChoice, AgentRole, SpendCategory } from '../../../shared/model/agent.ts';
 import type { CapReached } from '../../../shared/model/budget.ts';
-import type { AgentResult } from '../../execute/agent/agentSession.ts';
+import type { AgentResult } from '../../execute/agent/sessionOptions.ts';
 import type { AttemptContext } from '../attemptContext.ts';
 
 /** One agent's piece of work in an attempt. */

@@ -13,12 +13,14 @@ import {
   TaskDetail,
   TaskInput,
   TaskSummary,
+  TranscriptSearchView,
 } from '../../../shared/model/api.ts';
 import { AgentRole } from '../../../shared/model/agent.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { CommitId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';
 import { addAgentRoutes } from './agentRoutes.ts';
+import { MAX_HITS } from '../searchTranscripts.ts';
 import { errorReply } from './errors.ts';
 import { body, json, WHO } from './shapes.ts';
 
@@ -264,6 +266,28 @@ export function apiRoutes(services: Services): OpenAPIHono {
     async (c) => {
       const { id, attempt } = c.req.valid('param');
       return c.text(await services.transcript(id, attempt, c.req.valid('query').role));
+    },
+  );
+
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/transcripts',
+      request: {
+        query: z.object({
+          search: z.string().trim().min(1).max(200),
+          task: TaskId.optional(),
+          limit: z.coerce.number().int().min(1).max(MAX_HITS).default(50),
+        }),
+      },
+      responses: json(
+        TranscriptSearchView,
+        'Where what agents were told, thought, said and did holds a text, newest first',
+      ),
+    }),
+    async (c) => {
+      const { search, task = null, limit } = c.req.valid('query');
+      return c.json(await services.searchTranscripts({ text: search, task, limit }), 200);
     },
   );
 

@@ -17,7 +17,7 @@ import { renderExecution } from '../../../electron/cli/render/execution.ts';
 import type { Look } from '../../../electron/cli/render/look.ts';
 import { renderModels } from '../../../electron/cli/render/models.ts';
 import { renderTranscript } from '../../../electron/cli/render/transcript.ts';
-import { parseTranscript } from '../../../electron/cli/transcript.ts';
+import { parseTranscript } from '../../../electron/execute/agent/parseTranscript.ts';
 
 const look: Look = {
   width: Infinity,

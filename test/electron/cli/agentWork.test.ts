@@ -43,6 +43,13 @@ it('tells who worked on a task, what was said and done, and what it cost', async
   expect(transcript).toMatch(
     /told\n[^]*greeting\.txt[^]*did .*greeting[^]*said\n +The greeting is there\./,
   );
+  expect(await vigil('transcript', '--search', 'the GREETING is')).toMatch(
+    new RegExp(`${id} attempt 1, writer {2}message\n +The greeting is there\\.`),
+  );
+  expect(await vigil('transcript', '--search', 'no such words')).toBe('Nothing was found.\n');
+  expect(await vigil('report')).toMatch(
+    /Cost of models\n +all +\$\d.*\n[^]*coding +\$\d[^]*writer +\$\d.* \d+ %[^]*right first time +100 % of 1 task/,
+  );
   const budget = await vigil('budget');
   expect(budget).toMatch(/coding +\d+ +[\d.]+k? +\$\d/);
   expect(budget).toMatch(new RegExp(`${id} +Say hello`));

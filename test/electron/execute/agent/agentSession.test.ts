@@ -2,8 +2,12 @@ import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AgentSession } from '../../../../electron/execute/agent/agentSession.ts';
-import { runAgent, type RunAgentOptions } from '../../../../electron/execute/agent/runAgent.ts';
-import { readTranscript } from '../../../../electron/execute/agent/transcript.ts';
+import type {
+  AgentResult,
+  SessionOptions,
+} from '../../../../electron/execute/agent/sessionOptions.ts';
+import { AgentEnd } from '../../../../electron/execute/agent/agentEnd.ts';
+import { parseTranscript } from '../../../../electron/execute/agent/parseTranscript.ts';
 import type { ProcessRecord } from '../../../../electron/execute/command/processGroup.ts';
 import { runIsAlive } from '../../../../electron/execute/command/processGroup.ts';
 import { decidePermission, type PermissionRequest } from '../../../../shared/policy/permission.ts';
@@ -16,11 +20,39 @@ async function ask(
     behaviour,
     worktree,
     ...more
-  }: Partial<RunAgentOptions> & { behaviour?: string; worktree?: string } = {},
+  }: Partial<SessionOptions> & { behaviour?: string; worktree?: string } = {},
 ) {
   const folder = worktree ?? (await newWorktree());
-  return runAgent({ ...optionsFor(testAgent(folder, behaviour)), prompt, ...more });
+  return askOnce({ ...optionsFor(testAgent(folder, behaviour)), ...more }, prompt);
 }
+
+/** One session with one prompt; a session that can't be had is a result too. */
+async function askOnce(options: SessionOptions, prompt: string): Promise<AgentResult> {
+  let session: AgentSession;
+  try {
+    session = await AgentSession.start(options);
+  } catch (error) {
+    if (!(error instanceof AgentEnd)) throw error;
+    return { ...NOTHING, outcome: error.outcome, detail: error.message };
+  }
+  try {
+    return await session.prompt(prompt);
+  } finally {
+    await session.close();
+  }
+}
+
+const NOTHING = {
+  stopReason: null,
+  sessionId: null,
+  text: '',
+  plan: [],
+  toolCalls: 0,
+  usage: { tokens: null, costUsd: null, contextTokens: null },
+  denied: [],
+  durationMs: 0,
+  startMs: null,
+} as const;
 
 describe('a session with an agent', () => {
   it('gives the last message, plan, claimed usage and times of a prompt', async () => {
@@ -62,7 +94,7 @@ describe('a session with an agent', () => {
     const worktree = await newWorktree();
     const transcriptFile = path.join(worktree, 'transcript.jsonl');
     await ask('say hello', { worktree, sessionMode: 'default', transcriptFile });
-    expect(await readTranscript(transcriptFile)).toContainEqual(
+    expect(parseTranscript(await readFile(transcriptFile, 'utf8'))).toContainEqual(
       expect.objectContaining({ kind: 'mode', mode: 'default' }),
     );
     expect((await ask('say hello', { sessionMode: 'unheard-of' })).outcome).toBe('ended');
@@ -250,7 +282,7 @@ describe('an agent that misbehaves', () => {
   it('and is not there is told so', async () => {
     const worktree = await newWorktree();
     const command = { ...testAgent(worktree), file: '/no/such/agent' };
-    const result = await runAgent({ ...optionsFor(command), prompt: 'say hello' });
+    const result = await askOnce(optionsFor(command), 'say hello');
     expect(result).toMatchObject({ outcome: 'crashed', startMs: null });
     expect(result.detail).toContain('/no/such/agent could not be started');
   });
@@ -461,7 +493,7 @@ describe('a transcript', () => {
     );
     const text = await readFile(transcriptFile, 'utf8');
     expect(text).not.toContain(token);
-    const entries = await readTranscript(transcriptFile);
+    const entries = parseTranscript(await readFile(transcriptFile, 'utf8'));
     expect(entries.map(({ kind }) => kind)).toEqual([
       'noise',
       'start',
@@ -490,7 +522,7 @@ describe('a transcript', () => {
     const prompt = Array.from({ length: 200 }, (_, n) => `think ${n} ${'x'.repeat(50)}; say ${n}`);
     await ask(prompt.join('; '), { transcriptFile, transcriptBytes: 20_000 });
     expect((await readFile(transcriptFile)).length).toBeLessThan(20_200);
-    const entries = await readTranscript(transcriptFile);
+    const entries = parseTranscript(await readFile(transcriptFile, 'utf8'));
     expect(entries[1]).toMatchObject({ kind: 'start', agent: 'Obedient 1.2.3' });
     expect(entries.filter(({ kind }) => kind === 'gap')).toHaveLength(1);
     expect(entries.at(-1)).toMatchObject({ kind: 'end', outcome: 'ended' });

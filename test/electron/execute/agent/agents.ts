@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import type { Program } from '../../../../electron/tools/wrapCommand.ts';
-import type { SessionOptions } from '../../../../electron/execute/agent/agentSession.ts';
+import type { SessionOptions } from '../../../../electron/execute/agent/sessionOptions.ts';
 import type { PermissionDecision } from '../../../../shared/policy/permission.ts';
 
 const AGENT = fileURLToPath(new URL('testAgent.ts', import.meta.url));

@@ -4,13 +4,11 @@ import { createServer, type Server } from 'node:http';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  AgentSession,
-  type SessionOptions,
-} from '../../../../electron/execute/agent/agentSession.ts';
+import { AgentSession } from '../../../../electron/execute/agent/agentSession.ts';
+import type { SessionOptions } from '../../../../electron/execute/agent/sessionOptions.ts';
 import { findAgents } from '../../../../electron/execute/agent/findAgents.ts';
 import { prepareAgent } from '../../../../electron/execute/agent/prepareAgent.ts';
-import { readTranscript } from '../../../../electron/execute/agent/transcript.ts';
+import { parseTranscript } from '../../../../electron/execute/agent/parseTranscript.ts';
 import {
   runIsAlive,
   type ProcessRecord,
@@ -195,7 +193,7 @@ describe.each(AGENTS)('%s, the real one', (id) => {
       );
       expect(records.length).toBeGreaterThan(0);
       expect(records.filter(({ pid, run }) => runIsAlive(pid, run))).toEqual([]);
-      const kinds = (await readTranscript(transcriptFile)).map(({ kind }) => kind);
+      const kinds = parseTranscript(await readFile(transcriptFile, 'utf8')).map(({ kind }) => kind);
       expect(kinds).toEqual(
         expect.arrayContaining(['start', 'prompt', 'tool', 'permission', 'end']),
       );

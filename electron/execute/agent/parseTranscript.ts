@@ -3,8 +3,8 @@ import { z } from 'zod';
 const text = z.string().optional();
 
 /**
- * One entry of a transcript as it is shown. A node may be of another version than this command: fields
- * that are not known are kept for `--json`, and kinds that are not known are still shown.
+ * One entry of a transcript as it is read. Another version of Vigil may have written it: fields that are
+ * not known are kept, and kinds that are not known are still shown. `at` is in ms since the epoch.
  */
 const Entry = z.looseObject({
   at: z.number().optional(),
@@ -31,14 +31,16 @@ export type Entry = z.infer<typeof Entry>;
 /** What stands where the bound on a transcript's size left something out. */
 const GAP = /^\[… (\d+) bytes left out …\]$/;
 
-/** The entries of JSON lines, in their order; a line that was cut is left out. */
-export function parseTranscript(lines: string): Entry[] {
-  return lines.split('\n').flatMap((line): Entry[] => {
-    const gap = GAP.exec(line.trim())?.[1];
-    if (gap !== undefined) return [{ kind: 'gap', bytes: Number(gap) }];
-    const entry = Entry.safeParse(jsonOrNull(line));
-    return entry.success ? [entry.data] : [];
-  });
+/** The entries of a transcript in their order; lines that a bound or a crash cut are left out. */
+export function parseTranscript(text: string): Entry[] {
+  return text.split('\n').flatMap((line) => parseLine(line) ?? []);
+}
+
+/** One line of a transcript; null when it is no whole entry. */
+export function parseLine(line: string): Entry | null {
+  const gap = GAP.exec(line.trim())?.[1];
+  if (gap !== undefined) return { kind: 'gap', bytes: Number(gap) };
+  return Entry.safeParse(jsonOrNull(line)).data ?? null;
 }
 
 function jsonOrNull(line: string): unknown {
