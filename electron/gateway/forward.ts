@@ -84,7 +84,7 @@ export class Forwarder {
     this.times = times;
   }
 
-  breaker(id: ProviderId): Breaker {
+  private breaker(id: ProviderId): Breaker {
     const known = this.breakers.get(id);
     if (known !== undefined) return known;
     const breaker = new Breaker();

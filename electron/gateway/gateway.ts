@@ -1,7 +1,6 @@
 import { once } from 'node:events';
-import { chmodSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { CallPurpose, ModelTarget, ProviderId, WireFormat } from '../../shared/model/agent.ts';
+import type { CallPurpose, ModelTarget, WireFormat } from '../../shared/model/agent.ts';
 import { countTokens } from './countTokens.ts';
 import { Forwarder } from './forward.ts';
 import { Grants, type Grant, type GrantedToken } from './grants.ts';
@@ -18,27 +17,16 @@ export interface GatewayOptions {
   readonly providers: () => readonly GatewayProvider[];
   /** Of the loopback address; 0, the default, takes any free one. */
   readonly port?: number;
-  /** Also listens there, for agents that have no network. */
-  readonly socketPath?: string;
   readonly times?: Partial<GatewayTimes>;
   /** Told of what no caller can do anything about, e.g. books that could not be kept. */
   readonly onError: (error: unknown) => void;
 }
 
-/** How a provider does, by the breaker in front of it. */
-interface ProviderHealth {
-  readonly provider: ProviderId;
-  /** Until when it is left alone, in ms from now; null when it is in use. */
-  readonly restsForMs: number | null;
-}
-
 export interface Gateway {
   /** `http://127.0.0.1:PORT`; agents add `/v1` or not, as they are used to. */
   readonly url: string;
-  readonly socketPath: string | null;
   /** Lets a caller in: what it spends is for the purpose, and its calls go along the route. */
   grant(purpose: CallPurpose, route: readonly ModelTarget[]): GrantedToken;
-  health(): ProviderHealth[];
   /** Ends running calls, each settled, and stops listening. */
   close(): Promise<void>;
 }
@@ -128,38 +116,19 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     running.add(done);
   };
 
-  const servers: Server[] = [];
-  const listen = async (where: { port: number; host: string } | { path: string }) => {
-    const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, handle);
-    servers.push(server);
-    server.listen(where);
-    await once(server, 'listening');
-    return server;
-  };
-
-  const address = (await listen({ port: options.port ?? 0, host: '127.0.0.1' })).address();
+  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, handle);
+  server.listen({ port: options.port ?? 0, host: '127.0.0.1' });
+  await once(server, 'listening');
+  const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port to listen on');
-  const { socketPath = null } = options;
-  if (socketPath !== null) {
-    // What an earlier run left there would refuse the new one.
-    rmSync(socketPath, { force: true });
-    await listen({ path: socketPath });
-    chmodSync(socketPath, 0o600);
-  }
 
   return {
     url: `http://127.0.0.1:${address.port}`,
-    socketPath,
     grant: (purpose, route) => grants.make(purpose, route),
-    health: () =>
-      options.providers().map(({ id }) => {
-        const restsForMs = (forwarder.breaker(id).restsUntilMs ?? 0) - performance.now();
-        return { provider: id, restsForMs: restsForMs > 0 ? restsForMs : null };
-      }),
     close: async () => {
       closing.abort();
       await Promise.allSettled(running);
-      await Promise.all(servers.map(closeServer));
+      await closeServer(server);
       upstream.close();
     },
   };

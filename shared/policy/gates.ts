@@ -3,12 +3,12 @@ import type { TaskId } from '../model/ids.ts';
 import type { WorkKind } from '../model/task.ts';
 
 /** G5: results of agents that a human reviews before any gate may open; 20–30 can be set. */
-export const CALIBRATION_RESULTS = 25;
+const CALIBRATION_RESULTS = 25;
 /** A gate opens above this lower bound, and closes below the other: it does not flap in between. */
-export const OPENS_ABOVE = 0.7;
-export const CLOSES_BELOW = 0.6;
+const OPENS_ABOVE = 0.7;
+const CLOSES_BELOW = 0.6;
 /** Fewer results of a kind prove nothing, however good. */
-export const MIN_RESULTS = 10;
+const MIN_RESULTS = 10;
 /** What is judged are the latest results: seven bad ones of thirty close a gate. */
 const JUDGED_RESULTS = 30;
 /** More would crowd the task out of the prompt; the newest are the ones not yet learned. */
@@ -69,14 +69,9 @@ export function observeReview(
   };
 }
 
-/** Takes in that an agent's result merged: good, until it is reverted. */
+/** Takes in that an agent's result merged: it was good. */
 export function observeMerged(state: Gates, kind: WorkKind, task: TaskId): Gates {
   return withResult(state, kind, task, true);
-}
-
-/** Takes in that a merged result was taken back: it was not good after all. */
-export function observeReverted(state: Gates, kind: WorkKind, task: TaskId): Gates {
-  return withResult(state, kind, task, false);
 }
 
 /** Whether a result of this kind may merge without a human (G5, G6), and why, with the numbers. */

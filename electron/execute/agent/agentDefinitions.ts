@@ -19,7 +19,7 @@ export interface AgentSetup {
   readonly mode: 'ask' | 'sandboxed';
 }
 
-export interface AgentSettings {
+interface AgentSettings {
   readonly env: Readonly<Record<string, string>>;
   /** Contents by path relative to its home. */
   readonly files: Readonly<Record<string, string>>;

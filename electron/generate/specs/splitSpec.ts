@@ -9,7 +9,7 @@ import { askFor, type Asked } from './askFor.ts';
 import { scored, type WriteOptions, type WrittenSpec } from './writeSpec.ts';
 
 /** A dependency on another part, by its key. */
-export type PartDependency = SplitReply['parts'][number]['dependsOn'][number];
+type PartDependency = SplitReply['parts'][number]['dependsOn'][number];
 
 /** One part of a task that was split. */
 export interface SpecPart extends Omit<WrittenSpec, 'after'> {

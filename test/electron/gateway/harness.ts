@@ -145,12 +145,10 @@ export async function setUp(
       provider: id,
       model: config.models[0]?.name ?? '',
     })),
-    socketPath,
   }: {
     meter?: AddingMeter;
     times?: Partial<GatewayTimes>;
     route?: readonly ModelTarget[];
-    socketPath?: string;
   } = {},
 ): Promise<Setup> {
   const errors: unknown[] = [];
@@ -159,7 +157,6 @@ export async function setUp(
     providers: () => providers,
     times: { backoffMs: 1, ...times },
     onError: (error) => errors.push(error),
-    ...(socketPath !== undefined && { socketPath }),
   });
   closers.push(() => gateway.close());
   const { token, revoke } = gateway.grant(PURPOSE, route);

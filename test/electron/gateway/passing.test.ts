@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { call as callTool, huge, say } from '../../models/reply.ts';
 import { FORMATS, KEY, call, errorOf, model, provider, setUp } from './harness.ts';
@@ -146,38 +143,6 @@ describe('the gateway', () => {
     });
     expect(await response.json()).toEqual({ input_tokens: expect.any(Number) as number });
     expect(meter.started).toHaveLength(0);
-  });
-
-  it('serves callers without a network over a socket that only its user can open', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'vigil-gateway-'));
-    try {
-      const upstream = await model(() => say('Over the socket.'));
-      const socketPath = join(folder, 'gateway.sock');
-      const { token } = await setUp([provider('one', upstream.baseUrl)], { socketPath });
-      expect(statSync(socketPath).mode & 0o777).toBe(0o600);
-      const text = await new Promise<string>((resolve, reject) => {
-        const sent = request(
-          {
-            socketPath,
-            path: '/v1/chat/completions',
-            method: 'POST',
-            headers: { authorization: `Bearer ${token}` },
-          },
-          (response) => {
-            let body = '';
-            response.on('data', (chunk: Buffer) => (body += chunk.toString()));
-            response.on('end', () => {
-              resolve(body);
-            });
-          },
-        );
-        sent.on('error', reject);
-        sent.end(JSON.stringify({ model: 'x', messages: [{ role: 'user', content: 'Hi' }] }));
-      });
-      expect(text).toContain('Over the socket.');
-    } finally {
-      rmSync(folder, { recursive: true, force: true });
-    }
   });
 
   it('takes out what is charged by other means than tokens, and keeps the rest', async () => {
