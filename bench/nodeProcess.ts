@@ -21,6 +21,7 @@ export interface NodeProcess {
   /** As `get`, for an answer that is not JSON. */
   text(path: string): Promise<string>;
   post<T>(path: string, body: unknown): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
   /** Ends it as asked (`SIGTERM`) or at once, as a crash does. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -54,6 +55,7 @@ export async function startProcess(home: string): Promise<NodeProcess> {
     text: async (path) =>
       (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).text(),
     post,
+    put: (path, body) => ask(fetch, `${url}${path}`, token, body, 'PUT'),
     end: async (signal) => {
       child.kill(signal);
       await gone;

@@ -49,10 +49,16 @@ export function makePlace(options: PlaceOptions = {}): Place {
 type Fetch = (request: Request) => Promise<Response>;
 
 /** Asks the API; throws what it answered when that is an error. */
-export async function ask<T>(fetch: Fetch, url: string, token: string, body?: unknown): Promise<T> {
+export async function ask<T>(
+  fetch: Fetch,
+  url: string,
+  token: string,
+  body?: unknown,
+  method = body === undefined ? 'GET' : 'POST',
+): Promise<T> {
   const response = await fetch(
     new Request(url, {
-      method: body === undefined ? 'GET' : 'POST',
+      method,
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     }),

@@ -11,6 +11,7 @@ const BENCHES = [
   'retrieval',
   'idle',
   'spawn',
+  'agentAttempt',
   'throughput',
   'log',
   'schedule',

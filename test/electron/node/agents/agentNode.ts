@@ -1,6 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { BudgetChangeView } from '../../../../shared/model/agentApi.ts';
@@ -9,67 +8,10 @@ import { Budget } from '../../../../shared/model/budget.ts';
 import { EventBody, type BodyOf, type EventType } from '../../../../shared/model/events.ts';
 import { startNode, type RunningNode } from '../../../../electron/node/startNode.ts';
 import { startModelServer, type ModelServer } from '../../../models/modelServer.ts';
-import { fail, type Reply } from '../../../models/reply.ts';
-import type { SeenRequest } from '../../../models/seenRequest.ts';
+import { fail } from '../../../models/reply.ts';
 import { makeRepository } from '../userRepository.ts';
 import { temporaryFolder } from '../localNode.ts';
-
-const BIN = fileURLToPath(new URL('../../../agents/node_modules/.bin/', import.meta.url));
-
-/** The Node that runs the tests comes first: some agents want a newer one than the system has. */
-const PATH = `${path.dirname(process.execPath)}:${process.env['PATH'] ?? ''}`;
-
-/** Real agents that the tests install. */
-export const AGENTS = { opencode: 'opencode', claude: 'claude-agent-acp', qwen: 'qwen' } as const;
-export type TestAgent = keyof typeof AGENTS;
-
-const FORMATS: Readonly<Record<TestAgent, string>> = {
-  opencode: 'openai-chat',
-  claude: 'anthropic-messages',
-  qwen: 'openai-chat',
-};
-
-/** What the scripted model says, by the role of the agent that asks; titles and the like get a word. */
-export interface Brain {
-  readonly writer: (request: SeenRequest) => Reply | Promise<Reply>;
-  readonly tester?: (request: SeenRequest) => Reply | Promise<Reply>;
-  readonly reviewer?: (request: SeenRequest) => Reply | Promise<Reply>;
-  /** The engine's own calls: specs and the like. */
-  readonly engine?: (request: SeenRequest) => Reply | Promise<Reply>;
-}
-
-/** `config.yaml` of a home whose agents are these of the tests and no others of the machine. */
-export function writeConfig(
-  home: string,
-  agents: readonly TestAgent[],
-  limits: readonly string[],
-): void {
-  const known = ['claude', 'codex', 'opencode', 'qwen', 'goose', 'gemini'];
-  const commands = known.map((id) => {
-    const agent = agents.find((one) => one === id);
-    if (agent === undefined) return `  ${id}: { enabled: false }`;
-    const command = path.join(BIN, AGENTS[agent]);
-    return `  ${id}: { command: ${JSON.stringify(command)}, env: { PATH: ${JSON.stringify(PATH)} } }`;
-  });
-  const all = ['pauseAtFailureRate: 1', 'stallMs: 20000', ...limits];
-  writeFileSync(
-    path.join(home, 'config.yaml'),
-    [`limits: { ${all.join(', ')} }`, 'agents:', ...commands].join('\n'),
-  );
-}
-
-/** A provider whose models are scripted. */
-export function scripted(baseUrl: string, agents: readonly TestAgent[]): unknown {
-  return {
-    key: 'sk-the-key-of-the-provider',
-    config: {
-      formats: [...new Set(agents.map((id) => FORMATS[id]))],
-      baseUrl,
-      billing: 'metered',
-      models: [{ name: 'scripted', price: { input: 1, output: 5 } }],
-    },
-  };
-}
+import { scripted, think, writeConfig, type Brain, type TestAgent } from './scriptedAgents.ts';
 
 /** A whole node with real coding agents, whose models are scripted, on a repository of its own. */
 export class AgentNode {
@@ -212,33 +154,4 @@ export class AgentNode {
   stop(): Promise<void> {
     return this.node.stop('by the test');
   }
-}
-
-/** What the scripted model says to a request, by the role of who asks. */
-export async function think(brain: Brain, request: SeenRequest): Promise<Reply> {
-  const text = `${request.system}\n${request.messages.map((message) => message.text).join('\n')}`;
-  const word: Reply = { kind: 'answer', text: 'A title', calls: [], end: 'whole', pieceLength: 24 };
-  if (text.includes('You are the reviewer')) return (brain.reviewer ?? approve)(request);
-  // A request without tools is for a title or a summary.
-  if (request.tools.length === 0) return brain.engine ? brain.engine(request) : word;
-  if (text.includes('You are the tester')) return brain.tester ? brain.tester(request) : word;
-  return brain.writer(request);
-}
-
-/** A path in the worktree that the agent works in: some agents' tools want it absolute. */
-export function inWorktree({ system, messages }: SeenRequest, file: string): string {
-  const text = `${system}\n${messages.map((message) => message.text).join('\n')}`;
-  const [worktree] = /\/\S+\/projects\/app\/work\/work-\d+-\d+/.exec(text) ?? [];
-  return worktree === undefined ? file : path.join(worktree, file);
-}
-
-/** A reviewer that finds nothing wrong. */
-export function approve(): Reply {
-  return {
-    kind: 'answer',
-    text: '{"verdict": "approve", "findings": [], "summary": "It does what was asked."}',
-    calls: [],
-    end: 'whole',
-    pieceLength: 24,
-  };
 }

@@ -12,7 +12,7 @@ import { userGit } from '../../../userGit.ts';
 import { temporaryFolder } from '../localNode.ts';
 import { makeRepository } from '../userRepository.ts';
 import { bundleVigil, VigilProcess } from '../vigilProcess.ts';
-import { inWorktree, scripted, think, writeConfig, type Brain } from './agentNode.ts';
+import { inWorktree, scripted, think, writeConfig, type Brain } from './scriptedAgents.ts';
 
 let vigil: { entry: string; remove: () => void };
 beforeAll(async () => {

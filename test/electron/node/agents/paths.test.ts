@@ -6,7 +6,8 @@ import { call, fail, say, stall } from '../../../models/reply.ts';
 import type { SeenRequest } from '../../../models/seenRequest.ts';
 import { shellCall, writeFileCall } from '../../../models/writeFileCall.ts';
 import { commitFiles, userGit } from '../../../userGit.ts';
-import { AgentNode, inWorktree, type Brain } from './agentNode.ts';
+import { AgentNode } from './agentNode.ts';
+import { inWorktree, type Brain } from './scriptedAgents.ts';
 
 /** A task that leaves nothing to ask. */
 const GREETING = {

@@ -4,7 +4,8 @@ import { call, say, type Answer } from '../../../models/reply.ts';
 import type { SeenRequest } from '../../../models/seenRequest.ts';
 import { writeFileCall } from '../../../models/writeFileCall.ts';
 import { userGit } from '../../../userGit.ts';
-import { AgentNode, approve, inWorktree, type Brain } from './agentNode.ts';
+import { AgentNode } from './agentNode.ts';
+import { approve, inWorktree, type Brain } from './scriptedAgents.ts';
 
 /** A package whose tests really run, with one thing left to do. */
 const PACKAGE = {

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { call, say } from '../../../models/reply.ts';
 import { writeFileCall } from '../../../models/writeFileCall.ts';
 import { userGit } from '../../../userGit.ts';
-import { AgentNode, inWorktree, type TestAgent } from './agentNode.ts';
+import { AgentNode } from './agentNode.ts';
+import { inWorktree, type TestAgent } from './scriptedAgents.ts';
 
 test.for<TestAgent>(['opencode', 'claude', 'qwen'])(
   'a task becomes a merged change by %s',
