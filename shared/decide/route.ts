@@ -14,7 +14,7 @@ import type { World } from '../world/world.ts';
 import { chooseAgent, type RouteOption, type Routing } from './routing.ts';
 
 /** Attempts that failed by themselves, as the ladder looks at them. */
-export function failuresOf(task: TaskRegisters): FailedAttempt[] {
+function failuresOf(task: TaskRegisters): FailedAttempt[] {
   return task.attempts.flatMap(({ state, report, route }, index) => {
     if (state.state !== 'failed' || state.failure.interrupted) return [];
     const { failure } = state;

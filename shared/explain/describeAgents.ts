@@ -88,7 +88,7 @@ export function describeAgentEvent(body: AgentEvent): string {
 }
 
 /** An agent and its model: `opencode with sonnet of anthropic`. */
-export function describeChoice({ agent, target: { provider, model } }: AgentChoice): string {
+function describeChoice({ agent, target: { provider, model } }: AgentChoice): string {
   return `${agent} with ${model} of ${provider}`;
 }
 
@@ -98,7 +98,7 @@ export function usd(amount: number): string {
 }
 
 /** What a call cost, as it is known: dollars are never claimed where none are paid. */
-export function describeCost(call: {
+function describeCost(call: {
   readonly billing: 'metered' | 'subscription' | 'local';
   readonly costUsd: number | null;
 }): string {

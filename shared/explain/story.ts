@@ -26,7 +26,7 @@ export interface AttemptStory {
 }
 
 /** What the calls of an attempt came to. */
-export interface CallSum {
+interface CallSum {
   calls: number;
   /** All tokens, also those read from a cache. */
   tokens: number;
@@ -35,7 +35,7 @@ export interface CallSum {
 }
 
 /** One agent at work. */
-export interface AgentStory {
+interface AgentStory {
   readonly started: BodyOf<'agent.started'>;
   ended: BodyOf<'agent.ended'> | null;
 }

@@ -8,7 +8,7 @@ export const MAX_STEP = 0.2;
 /** C4: every choice keeps this, while there are at most five; with more, half of an equal share. */
 export const MIN_SHARE = 0.1;
 /** C4: value that moved by less is noise, and the weights stay. */
-export const DRIFT = 0.15;
+const DRIFT = 0.15;
 /** Results of a kind between two steps: what a step changed has to be seen before the next. */
 const RESULTS_PER_STEP = 5;
 /** Results that one choice's record weighs at most: what a model was half a year ago fades. */

@@ -20,7 +20,7 @@ export interface Sum {
 export const NO_SUM: Sum = { calls: 0, tokens: 0, usd: 0, unpriced: 0 };
 
 /** By what money is broken down (C3). */
-export type Breakdown = 'category' | 'provider' | 'model' | 'project' | 'role';
+type Breakdown = 'category' | 'provider' | 'model' | 'project' | 'role';
 
 /** A call that was sent, or is about to be, and whose cost is not known yet. */
 export interface Reservation {
@@ -188,7 +188,7 @@ export function monthOf(atMs: number): string {
   return new Date(atMs).toISOString().slice(0, 7);
 }
 
-export function startOfMonth(nowMs: number): number {
+function startOfMonth(nowMs: number): number {
   const date = new Date(nowMs);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth(), 1);
 }

@@ -47,7 +47,7 @@ export async function checkSandbox(): Promise<SandboxCheck> {
 }
 
 /** Starts the proxies that all sandboxed commands of this process share. Throws `sandbox-unavailable`. */
-export function startSandbox(): Promise<void> {
+function startSandbox(): Promise<void> {
   started ??= start().catch((error: unknown) => {
     started = null;
     throw error;

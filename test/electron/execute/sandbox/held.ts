@@ -12,7 +12,7 @@ import { openProject, temporaryFolder, userRepository } from '../repository.ts';
 
 const minute = 60_000;
 
-export type Ran = Awaited<ReturnType<typeof runCommand>>;
+type Ran = Awaited<ReturnType<typeof runCommand>>;
 
 export interface Held {
   readonly workspace: Workspace;
