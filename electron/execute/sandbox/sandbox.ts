@@ -193,11 +193,22 @@ function innerScript(command: Program, policy: SandboxPolicy): string {
       // The repository can't be written: git must not try to refresh its index there.
       GIT_OPTIONAL_LOCKS: '0',
     }).map(([name, value]) => `export ${name}=${quote(value)}`),
-    ...(policy.gatewayPort === null || process.platform !== 'linux'
-      ? []
-      : [bridge(policy.gatewayPort)]),
+    ...(policy.gatewayPort === null ? [] : [wayToGateway(policy.gatewayPort)]),
     `exec ${[file, ...args].map(quote).join(' ')}`,
   ].join('\n');
+}
+
+/** Whether the sandbox has a loopback of its own: on macOS it is the machine's, shut but for the sandbox's proxy. */
+const OWN_LOOPBACK = process.platform === 'linux';
+
+/** Where a command in the sandbox finds the gateway that listens on this port of the machine. */
+export function innerGatewayUrl(gatewayPort: number): string {
+  return `http://127.0.0.1:${OWN_LOOPBACK ? INNER_GATEWAY_PORT : gatewayPort}`;
+}
+
+/** Without a loopback of its own, a command reaches the gateway by the sandbox's proxy, as it reaches any host. */
+function wayToGateway(gatewayPort: number): string {
+  return OWN_LOOPBACK ? bridge(gatewayPort) : 'export NO_PROXY= no_proxy= NODE_USE_ENV_PROXY=1';
 }
 
 /**

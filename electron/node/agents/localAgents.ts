@@ -18,8 +18,7 @@ import type { AgentResult } from '../../execute/agent/sessionOptions.ts';
 import { AgentEnd } from '../../execute/agent/agentEnd.ts';
 import { findAgents, type FoundAgent } from '../../execute/agent/findAgents.ts';
 import { prepareAgent } from '../../execute/agent/prepareAgent.ts';
-import { checkSandbox, sandboxed } from '../../execute/sandbox/sandbox.ts';
-import { INNER_GATEWAY_PORT } from '../../execute/sandbox/policy.ts';
+import { checkSandbox, innerGatewayUrl, sandboxed } from '../../execute/sandbox/sandbox.ts';
 import { projectPolicy } from '../../execute/sandbox/projectPolicy.ts';
 import { programFolders } from '../../execute/sandbox/toolFolders.ts';
 import type { GrantedToken } from '../../gateway/grants.ts';
@@ -140,9 +139,10 @@ export class LocalAgents implements AgentHost {
     const { limits } = this.ledger;
     const home = this.agentHome(task.spec.id, choice.agent, role);
     await mkdir(home, { recursive: true, mode: 0o700 });
+    const gatewayPort = await this.gateway.port();
     const { sessionMode, ...command } = await prepareAgent(agent, {
       home,
-      gatewayUrl: INNER_GATEWAY_URL,
+      gatewayUrl: innerGatewayUrl(gatewayPort),
       token: grant.token,
       mode: 'sandboxed',
       ...this.modelOf(choice.target),
@@ -166,7 +166,7 @@ export class LocalAgents implements AgentHost {
             tempDir: temp,
             homeDir: home,
             programs: agent.file === null ? [] : programFolders(agent.file),
-            gatewayPort: await this.gateway.port(),
+            gatewayPort,
             // Its dependencies are a copy of its own.
             writesDependencies: true,
           }),
@@ -308,7 +308,5 @@ export async function ready(found: readonly FoundAgent[]): Promise<readonly Foun
   );
 }
 
-/** Where an agent finds the gateway: on the sandbox's own loopback, which leads to nothing else of this machine. */
-const INNER_GATEWAY_URL = `http://127.0.0.1:${INNER_GATEWAY_PORT}`;
 const MAX_DENIED = 20;
 const MAX_SUMMARY = 2_000;

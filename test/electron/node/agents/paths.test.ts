@@ -103,7 +103,7 @@ describe('an attempt by an agent', () => {
   });
 
   test('that loops is paused by the budget with its work kept, and goes on when a human grants more', async () => {
-    const granted = { yes: false, moved: false };
+    const granted = { yes: false };
     const node = await AgentNode.start({
       agents: ['claude'],
       budget: { task: { tokens: 1_000_000, calls: 6 } },
@@ -111,8 +111,7 @@ describe('an attempt by an agent', () => {
         writer: (request) => {
           if (granted.yes) {
             // What it wrote before is there, whether it goes on with its session or begins one.
-            if (granted.moved) return say('done');
-            granted.moved = true;
+            if (!existsSync(inWorktree(request, 'part.txt'))) return say('done');
             return call(shellCall(request, 'mv part.txt greeting.txt'));
           }
           return call(writeFileCall(request, inWorktree(request, 'part.txt'), 'hello\n'));
