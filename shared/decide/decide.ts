@@ -1,3 +1,4 @@
+import type { CapReached } from '../model/budget.ts';
 import type { Action, Candidate, Decision, PriorityTerms } from '../model/decision.ts';
 import type { NodeId, ProjectId, TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
@@ -152,13 +153,14 @@ function pickDispatches(
   }
 }
 
-/** Caps that stop every agent, whatever it works on. */
+/** Caps that stop every agent once they are used up, whatever it works on. */
 const STOPS_ALL: ReadonlySet<string> = new Set(['hour.hard', 'day.hard', 'month.hard']);
 
 /** Whether what holds this task holds every task of its pool: no slot, no agent, no money, or the hourly limit. */
 function closesPool({ spec }: TaskRegisters, holds: ReturnType<typeof holdsOf>): boolean {
   if (holds.some((hold) => hold.kind === 'agent')) return true;
-  if (holds.some((hold) => hold.kind === 'budget' && STOPS_ALL.has(hold.reached.cap))) return true;
+  const usedUp = ({ cap, value, max }: CapReached): boolean => STOPS_ALL.has(cap) && value >= max;
+  if (holds.some((hold) => hold.kind === 'budget' && usedUp(hold.reached))) return true;
   return (
     spec.capabilities.length === 0 && holds.some(({ kind }) => kind === 'slot' || kind === 'limit')
   );

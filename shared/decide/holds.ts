@@ -63,14 +63,14 @@ function approvalHold({ supply }: World, { spec }: TaskRegisters): Wait | null {
 /** What keeps an agent task from the money that it needs next, as far as the last refusal told. */
 function budgetHold({ supply }: World, { spec }: TaskRegisters, nowMs: number): Wait | null {
   if (spec.executor.kind !== 'agent') return null;
-  const { refused } = supply.spend;
+  const needed = supply.spend.refused[spec.id] ?? { usd: 0, tokens: 1 };
   const reached = admit(
     supply.spend,
     supply.budget,
     {
       task: spec.id,
-      maxTokens: refused.tokens[spec.id] ?? 1,
-      maxCostUsd: refused.usd,
+      maxTokens: needed.tokens,
+      maxCostUsd: needed.usd,
       critical: isCritical(spec),
     },
     nowMs,

@@ -42,7 +42,8 @@ function budgetRails({ supply: { spend, budget } }: World, nowMs: number): RailR
   const { hour, day, month } = spentUsd(spend, nowMs);
   const next = startOfNextMonth(nowMs);
   // A hard cap is reached when the next call does not fit under it any more.
-  const needed = spend.refused.usd;
+  const refused = Object.values(spend.refused).map(({ usd }) => usd);
+  const needed = refused.length === 0 ? 0 : Math.min(...refused);
   const levels: [string, number, number, number | null][] = [
     ['hour.alert', hour, budget.hour.alert, null],
     ['hour.hard', hour + needed, budget.hour.hard, null],

@@ -46,8 +46,8 @@ export interface Spend {
   /** What humans granted open tasks on top of the cap of all. */
   readonly grants: Readonly<Record<string, { readonly tokens: number; readonly calls: number }>>;
   readonly reserved: readonly Reservation[];
-  /** What the last refused call would have needed: a task is not started into the same refusal. */
-  readonly refused: { readonly usd: number; readonly tokens: Readonly<Record<string, number>> };
+  /** What the last refused call of an open task would have needed: it is not started into the same refusal. */
+  readonly refused: Readonly<Record<string, { readonly usd: number; readonly tokens: number }>>;
 }
 
 export const NO_SPEND: Spend = {
@@ -57,7 +57,7 @@ export const NO_SPEND: Spend = {
   tasks: {},
   grants: {},
   reserved: [],
-  refused: { usd: 0, tokens: {} },
+  refused: {},
 };
 
 /** A call that ended, as it is counted. */
@@ -117,14 +117,9 @@ export function observeRefused(
   },
 ): Spend {
   const { task, maxTokens, maxCostUsd } = refused;
-  const { usd, tokens } = state.refused;
-  return {
-    ...state,
-    refused: {
-      usd: maxCostUsd ?? usd,
-      tokens: task === null ? tokens : { ...tokens, [task]: maxTokens },
-    },
-  };
+  if (task === null) return state;
+  const needed = { usd: maxCostUsd ?? 0, tokens: maxTokens };
+  return { ...state, refused: { ...state.refused, [task]: needed } };
 }
 
 export function observeGrant(
@@ -139,12 +134,12 @@ export function observeGrant(
 
 /** A task that ended leaves: its calls are in the log. */
 export function forgetTask(state: Spend, task: TaskId): Spend {
-  const known = [state.tasks, state.grants, state.refused.tokens];
+  const known = [state.tasks, state.grants, state.refused];
   if (known.every((record) => record[task] === undefined)) return state;
   const { [task]: _sum, ...tasks } = state.tasks;
   const { [task]: _grant, ...grants } = state.grants;
-  const { [task]: _tokens, ...tokens } = state.refused.tokens;
-  return { ...state, tasks, grants, refused: { ...state.refused, tokens } };
+  const { [task]: _needed, ...refused } = state.refused;
+  return { ...state, tasks, grants, refused };
 }
 
 /** USD spent in the last hour, the last 24 hours and the month of `nowMs` (UTC), and the month before. */

@@ -141,7 +141,7 @@ describe('a task for an agent', () => {
     expect(dispatches.map(({ route }) => route?.choice.agent)).toEqual(['opencode']);
   });
 
-  it('waits for money once a call was refused, until the window has moved on', () => {
+  it('waits for money once a call of it was refused, until the window has moved on', () => {
     const site = withAgents('claude').task(1, agent).task(2, agent);
     spent(site, 4.9);
     expect(waits(site, 2)).toEqual([]);
@@ -158,12 +158,29 @@ describe('a task for an agent', () => {
       maxTokens: 9_000,
       maxCostUsd: 0.3,
     });
-    expect(waits(site, 2)).toEqual(['budget']);
-    const plan = site.decide();
-    expect(plan.dispatches).toEqual([]);
-    expect(plan.rails.map(({ limit }) => limit)).toContain('hour.hard');
-    site.wait(62 * MINUTE);
+    expect(waits(site, 1)).toEqual(['budget']);
+    // A smaller call of another task may still fit.
     expect(waits(site, 2)).toEqual([]);
+    const plan = site.decide();
+    expect(plan.dispatches.map(({ task }) => task)).toEqual([T(2)]);
+    expect(plan.rails.map(({ limit }) => limit)).toContain('hour.hard');
+    spent(site, 0.1, 2);
+    site.add({
+      type: 'call.reserved',
+      call: 'open',
+      task: T(2),
+      project: app,
+      attempt: 1,
+      category: 'coding',
+      role: 'writer',
+      target: { provider: acme, model: 'm' },
+      billing: 'metered',
+      maxTokens: 10,
+      maxCostUsd: 0.01,
+    });
+    expect(waits(site, 2)).toEqual(['budget']);
+    site.wait(62 * MINUTE);
+    expect([...waits(site, 1), ...waits(site, 2)]).toEqual([]);
     expect(site.decide().rails.map(({ limit }) => limit)).not.toContain('hour.hard');
   });
 
