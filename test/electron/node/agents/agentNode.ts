@@ -19,6 +19,7 @@ export class AgentNode {
   readonly user: string;
   readonly model: ModelServer;
   private readonly node: RunningNode;
+  private stopped: Promise<void> | null = null;
 
   private constructor(home: string, user: string, model: ModelServer, node: RunningNode) {
     this.home = home;
@@ -54,8 +55,8 @@ export class AgentNode {
     onTestFinished(() => model.close());
     const user = makeRepository(path.join(folder, 'app'), options.files, options.test);
     const node = await startNode({ home, port: 0 });
-    onTestFinished(() => node.stop('the test is over'));
     const agentNode = new AgentNode(home, user, model, node);
+    onTestFinished(() => agentNode.stop());
     await agentNode.call('POST', '/v1/projects', z.unknown(), { path: user });
     await agentNode.raiseBudget(options.budget ?? { task: { tokens: 1_000_000, calls: 100 } });
     if (options.outage === true) {
@@ -151,7 +152,8 @@ export class AgentNode {
     return this.node.idle();
   }
 
+  /** Stops it once; every test ends so. */
   stop(): Promise<void> {
-    return this.node.stop('by the test');
+    return (this.stopped ??= this.node.stop('the test is over'));
   }
 }

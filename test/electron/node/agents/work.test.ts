@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { call, say } from '../../../models/reply.ts';
 import { writeFileCall } from '../../../models/writeFileCall.ts';
@@ -40,5 +42,18 @@ test.for<TestAgent>(['opencode', 'claude', 'qwen'])(
     expect(attempt?.tokens).toBeGreaterThan(0);
     expect(attempt?.costUsd).toBeGreaterThan(0);
     expect(merged.outcome.costUsd).toBe(attempt?.costUsd);
+    // The provider's key is where keys are kept, and nowhere else: no log, event, transcript or prompt.
+    await node.stop();
+    expect(filesWith(node.home, 'sk-the-key-of-the-provider')).toEqual(['keys.json']);
+    const prompts = JSON.stringify(node.model.requests.map(({ body }) => body));
+    expect(prompts).not.toContain('sk-the-key-of-the-provider');
   },
 );
+
+/** Files below a folder that hold a text, relative to it. */
+function filesWith(folder: string, text: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => {
+    const file = path.join(folder, name);
+    return statSync(file, { throwIfNoEntry: false })?.isFile() && readFileSync(file).includes(text);
+  });
+}
