@@ -15,7 +15,6 @@ import type { Budget } from '../../shared/model/budget.ts';
 import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { targetsOf } from '../../shared/world/supply.ts';
-import { checkAgent } from '../execute/agent/checkAgent.ts';
 import { findAgents } from '../execute/agent/findAgents.ts';
 import type { ProviderKeys } from '../gateway/keys.ts';
 import { checkProvider } from '../gateway/providerCheck.ts';
@@ -68,6 +67,7 @@ export class AgentServices {
 
   /** Really starts each agent that is named. Throws `not-found`. */
   async checkAgents(ids: readonly AgentId[]): Promise<AgentCheckView[]> {
+    const { checkAgent } = await import('../execute/agent/checkAgent.ts');
     const found = await findAgents(this.config);
     const views: AgentCheckView[] = [];
     for (const id of ids) {

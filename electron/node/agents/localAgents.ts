@@ -13,7 +13,7 @@ import { VigilError } from '../../../shared/model/errors.ts';
 import { hasEnded } from '../../../shared/model/registers.ts';
 import type { BodyOf } from '../../../shared/model/events.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
-import { AgentSession } from '../../execute/agent/agentSession.ts';
+import type { AgentSession } from '../../execute/agent/agentSession.ts';
 import type { AgentResult } from '../../execute/agent/sessionOptions.ts';
 import { AgentEnd } from '../../execute/agent/agentEnd.ts';
 import { findAgents, type FoundAgent } from '../../execute/agent/findAgents.ts';
@@ -159,7 +159,9 @@ export class LocalAgents implements AgentHost {
     let result: AgentResult;
     let session: AgentSession | null = null;
     try {
-      session = await AgentSession.start({
+      // Loaded with the first agent: a node without one does not carry the protocol.
+      const { AgentSession: Session } = await import('../../execute/agent/agentSession.ts');
+      session = await Session.start({
         command: { ...command, cwd: workspace.path },
         wrap: sandboxed(
           projectPolicy(context.runtime.ground(workspace.path), {

@@ -57,7 +57,9 @@ export async function writeByAgents(
       : await writeTestsFirst(ledger, host, context, parts);
     const notes = [
       ...(continued
-        ? ['Work of an earlier attempt is in the working directory already: go on from it.']
+        ? [
+            `Work of an earlier attempt is in the working directory already: go on from it. The directory is ${workspace.path}; one that you may remember is gone.`,
+          ]
         : []),
       ...(tests.length > 0 ? [`Tests for this task are there already: ${tests.join(', ')}.`] : []),
     ];

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Reply } from '../../../models/reply.ts';
@@ -78,7 +78,10 @@ export async function think(brain: Brain, request: SeenRequest): Promise<Reply> 
 /** A path in the worktree that the agent works in: some agents' tools want it absolute. */
 export function inWorktree({ system, messages }: SeenRequest, file: string): string {
   const text = `${system}\n${messages.map((message) => message.text).join('\n')}`;
-  const [worktree] = /\/\S+\/projects\/[^/\s]+\/work\/work-\d+-\d+/.exec(text) ?? [];
+  // The newest there is: a session that is gone on with remembers the worktree of an attempt before.
+  const worktree = text
+    .match(/\/[^\s"'`<>]+\/projects\/[^/\s]+\/work\/work-\d+-\d+/g)
+    ?.findLast((folder) => existsSync(folder));
   return worktree === undefined ? file : path.join(worktree, file);
 }
 
