@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ask } from './realNode.ts';
 
+/** With what `bin/vigil.js` starts it. */
+const FLAGS = ['--max-semi-space-size=1'];
 /** What a user runs, as `npm run build` made it. */
 const PROGRAM = fileURLToPath(new URL('../dist/vigil.js', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -33,7 +35,7 @@ export async function startProcess(home: string): Promise<NodeProcess> {
   const address = join(home, 'node.json');
   rmSync(address, { force: true });
   const begun = performance.now();
-  const child = spawn(process.execPath, [PROGRAM, 'up', '--home', home, '--port', '0'], {
+  const child = spawn(process.execPath, [...FLAGS, PROGRAM, 'up', '--home', home, '--port', '0'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const gone = once(child, 'exit');

@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=1
+// A node lives for weeks and allocates little at a time: a small young generation (MiB) saves a fifth of its memory.
 // Starts Vigil under a Node that is new enough. Written for old versions on purpose: it must run there
 // to say what is wrong.
 import { existsSync } from 'node:fs';
@@ -25,7 +26,9 @@ if (major >= NEEDED_MAJOR) {
     .map((path) => fileURLToPath(new URL(path, import.meta.url)))
     .find((path) => existsSync(path));
   if (newer) {
-    const child = spawn(newer, process.argv.slice(1), { stdio: 'inherit' });
+    const child = spawn(newer, ['--max-semi-space-size=1', ...process.argv.slice(1)], {
+      stdio: 'inherit',
+    });
     // A terminal sends Ctrl-C to both; a supervisor signals only this process, so pass it on and wait.
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     process.on('SIGINT', () => {});
