@@ -4,6 +4,9 @@ import { git, gitLine } from './git.ts';
 import { attemptTrailers, type AttemptIdentity } from './trailers.ts';
 import type { Workspace } from './workspace.ts';
 
+/** What never enters a commit, whether git ignores it or not. */
+export const NOT_DEPENDENCIES = ':(exclude,glob)**/node_modules/**';
+
 /** The ref that keeps an attempt's commit after its workspace is gone. */
 export function attemptRef(task: TaskId, attempt: number): string {
   return `refs/vigil/attempts/${task}/${attempt}`;
@@ -19,7 +22,7 @@ export async function commitAttempt(
   { task, attempt, title, creator }: AttemptIdentity & { readonly title: string },
 ): Promise<{ commit: CommitId; diff: DiffStat } | null> {
   const { path, base, branch } = workspace;
-  await git(path, ['add', '--all', '--', '.', ':(exclude,glob)**/node_modules/**']);
+  await git(path, ['add', '--all', '--', '.', NOT_DEPENDENCIES]);
   await leaveOutRepositories(path, base);
   const tree = await gitLine(path, ['write-tree']);
   const diff = await diffStat(path, base, tree);

@@ -2,11 +2,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DiffStat } from '../../../shared/model/attempt.ts';
-import { diffStat } from './commit.ts';
+import { diffStat, NOT_DEPENDENCIES } from './commit.ts';
 import { git, gitLine } from './git.ts';
 import type { Workspace } from './workspace.ts';
-
-const NOT_DEPENDENCIES = ':(exclude,glob)**/node_modules/**';
 
 /**
  * What a working tree holds now, as a tree object and against its base. The worktree, its index and its

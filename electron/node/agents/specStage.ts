@@ -10,7 +10,7 @@ import type { ContextPart } from '../../../shared/prompt/buildPrompt.ts';
 import { git } from '../../execute/repository/git.ts';
 import type { Ask } from '../../generate/specs/askFor.ts';
 import { splitSpec, type SpecPart } from '../../generate/specs/splitSpec.ts';
-import { writeSpec } from '../../generate/specs/writeSpec.ts';
+import { writeSpec, type WrittenSpec } from '../../generate/specs/writeSpec.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import type { Ledger } from '../ledger.ts';
 import type { AttemptContext } from '../attemptContext.ts';
@@ -92,7 +92,7 @@ function told(
 async function amend(
   ledger: Ledger,
   task: TaskRegisters,
-  written: Partial<TaskSpec> | null,
+  written: WrittenSpec | null,
   effort: Effort,
   rung: string,
 ): Promise<TaskRegisters> {
@@ -114,22 +114,10 @@ async function amend(
 }
 
 /** What a model may change of a task; who it is and why it exists stay. */
-function picked(written: Partial<TaskSpec> | null): Partial<TaskSpec> {
+function picked(written: WrittenSpec | null): Partial<TaskSpec> {
   if (written === null) return {};
-  const { title, instructions, acceptance, deliverables, references, scope, estimateMs, risk } =
-    written;
-  return Object.fromEntries(
-    Object.entries({
-      title,
-      instructions,
-      acceptance,
-      deliverables,
-      references,
-      scope,
-      estimateMs,
-      risk,
-    }).filter(([, value]) => value !== undefined),
-  );
+  const { type: _type, executor: _executor, scores: _scores, after: _after, ...fields } = written;
+  return fields;
 }
 
 /** The parts take the task's place: what it waited for they wait for, and who waited for it waits for them. */
