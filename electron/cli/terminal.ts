@@ -39,7 +39,9 @@ export interface Terminal {
 /** The process's own standard output. */
 export function openTerminal(): Terminal {
   const out = process.stdout;
-  const place = { isTTY: out.isTTY, columns: undefined, env: process.env };
+  // Node leaves it undefined on a pipe, which picocolors would take for "as you like": coloured where CI is set.
+  const isTTY = out.isTTY === true;
+  const place = { isTTY, columns: undefined, env: process.env };
   const colours = pc.createColors(wantsColour(place));
   const command = process.env['npm_lifecycle_event'] === 'start' ? 'npx vigil' : 'vigil';
   let updating = '';
@@ -57,14 +59,14 @@ export function openTerminal(): Terminal {
     out.write(updating === '' ? text : CLEAR_LINE + text + updating);
   };
   return {
-    isTTY: out.isTTY,
+    isTTY,
     look: () => ({ width: width(), colours, nowMs: Date.now(), command }),
     print: (lines) => {
       if (lines.length > 0) above(lines.join('\n') + '\n');
     },
     write: (text) => out.write(text),
     progress: (line) => {
-      if (!out.isTTY) return;
+      if (!isTTY) return;
       const next = line === null ? '' : colours.dim(cut(line, width() - 1));
       if (next === updating) return;
       out.write(CLEAR_LINE + next);
