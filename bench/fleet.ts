@@ -53,13 +53,20 @@ export class Fleet {
         type: 'task.dispatched',
         task,
         project,
-        assignment: { attempt, node, term: 0, atMs: this.nowMs, timeoutMs },
+        assignment: {
+          attempt,
+          node,
+          term: 0,
+          by: node,
+          atMs: this.nowMs,
+          timeoutMs,
+          fallbacks: [],
+          expected: { pSuccess: worth.pSuccess, durationMs: estimateMs },
+        },
         score: worth.score,
         reason: '',
         priority,
         alternatives: [],
-        prediction: { pSuccess: worth.pSuccess, durationMs: estimateMs },
-        fallbacks: [],
       });
       const executor = this.agents ? 'agent' : 'command';
       this.apply({

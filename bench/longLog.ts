@@ -345,7 +345,16 @@ function dispatched(task: TaskId, attempt: number, atMs: number): EventBody {
     type: 'task.dispatched',
     task,
     project,
-    assignment: { attempt, node, term: 0, atMs, timeoutMs: 120_000 },
+    assignment: {
+      attempt,
+      node,
+      term: 0,
+      by: node,
+      atMs,
+      timeoutMs: 120_000,
+      fallbacks: [],
+      expected: { pSuccess: 0.9, durationMs: 50_000 },
+    },
     score: 9.9,
     reason: 'first in order with 12.0 min of work behind it, 90 % likely to succeed here',
     priority: {
@@ -358,7 +367,5 @@ function dispatched(task: TaskId, attempt: number, atMs: number): EventBody {
       total: 9.3,
     },
     alternatives: [],
-    prediction: { pSuccess: 0.9, durationMs: 50_000 },
-    fallbacks: [],
   };
 }

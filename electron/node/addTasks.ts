@@ -2,7 +2,7 @@ import type { TaskInput } from '../../shared/model/api.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import { walkDependents } from '../../shared/graph/cycle.ts';
-import { taskId, TaskId, type ProjectId } from '../../shared/model/ids.ts';
+import { TaskId, type ProjectId } from '../../shared/model/ids.ts';
 import type { Dependency, Executor, Origin, TaskSpec } from '../../shared/model/task.ts';
 import { scoreSpec } from '../../shared/policy/spec.ts';
 import type { Ledger } from './ledger.ts';
@@ -31,7 +31,6 @@ export async function addTasks(
   const { world } = ledger;
   if (inputs.length === 0)
     throw new VigilError('invalid-input', 'the file holds no task', 'Write at least one task.');
-  const first = world.lastTaskNumber + 1;
   const ids = new Map<string, TaskId>();
   inputs.forEach((input, index) => {
     if (input.key === undefined) return;
@@ -42,11 +41,11 @@ export async function addTasks(
         'Give each task a key of its own.',
       );
     }
-    ids.set(input.key, taskId(first + index));
+    ids.set(input.key, world.freshTaskId(index));
   });
 
   const specs = inputs.map((input, index) =>
-    toSpec(ledger, input, taskId(first + index), ids, who),
+    toSpec(ledger, input, world.freshTaskId(index), ids, who),
   );
   // Tasks that exist already can't name these, so a cycle can only lie within the file.
   const dependents = Map.groupBy(

@@ -1,4 +1,4 @@
-import type { Dispatch } from '../../shared/decide/decide.ts';
+import type { WorkOrder } from '../../shared/world/order.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import type { Workspace } from '../execute/repository/workspace.ts';
 import type { ProcessWatch } from './processWatch.ts';
@@ -6,7 +6,7 @@ import type { ProjectRuntime } from './projectRuntime.ts';
 
 /** One attempt on its way. */
 export interface AttemptContext {
-  readonly dispatch: Dispatch;
+  readonly order: WorkOrder;
   readonly task: TaskRegisters;
   readonly runtime: ProjectRuntime;
   readonly workspace: Workspace;

@@ -1,6 +1,12 @@
-import type { Dispatch } from '../../shared/decide/decide.ts';
+import { orderOf, type WorkOrder } from '../../shared/world/order.ts';
+import { poolOf, type Pool } from '../../shared/world/node.ts';
 import { stepAfterFailure } from '../../shared/decide/route.ts';
-import type { DiffStat, Failure, Verification } from '../../shared/model/attempt.ts';
+import {
+  compareAssignments,
+  type DiffStat,
+  type Failure,
+  type Verification,
+} from '../../shared/model/attempt.ts';
 import { VigilError, isDiskFull, isUnheld, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
@@ -23,6 +29,13 @@ import { produce, type Workers } from './produce.ts';
 import type { Projects } from './projects.ts';
 import { verifyWorkspace } from './verification.ts';
 
+interface Running {
+  readonly order: WorkOrder;
+  readonly pool: Pool;
+  readonly stop: AbortController;
+  readonly done: Promise<void>;
+}
+
 /** Runs what was dispatched, from workspace to verdict, and tells the log how each step went. */
 export class Attempts {
   private readonly ledger: Ledger;
@@ -30,7 +43,7 @@ export class Attempts {
   private readonly workers: Workers;
   private readonly ended: (task: TaskId) => void;
   private readonly fatal: (error: unknown) => void;
-  private readonly running = new Map<TaskId, { stop: AbortController; done: Promise<void> }>();
+  private readonly running = new Map<TaskId, Running>();
 
   /** `ended` is called after each attempt, when its outcome is durable; `fail` when that can't be had. */
   constructor(options: {
@@ -51,16 +64,60 @@ export class Attempts {
     });
   }
 
-  /** Starts an attempt and returns at once (D3). */
-  start(dispatch: Dispatch): void {
+  /**
+   * Follows what was decided of a task, here or elsewhere: carries out what is assigned to this node,
+   * and ends an attempt of its own that no longer counts, before it costs more. Returns at once (D3).
+   */
+  follow(id: TaskId): void {
+    const task = this.ledger.world.tasks.get(id);
+    const mine = this.running.get(id);
+    if (mine) {
+      const reason = task ? endedBy(task, mine.order) : 'it has ended on another node';
+      if (reason) mine.stop.abort(new Error(reason));
+      return;
+    }
+    const order = task && orderOf(task);
+    if (!order || order.node !== this.ledger.store.node) return;
+    const refusal = this.refusalOf(order, poolOf(task.spec));
+    if (refusal) void this.refuse(order, refusal).catch(this.fatal);
+    else this.start(order);
+  }
+
+  /** Why this node does not do as the leader says: the executing node has the last word on both. */
+  private refusalOf({ term, by }: WorkOrder, pool: Pool): string | null {
+    const { world, store } = this.ledger;
+    const known = world.leadership?.term ?? 0;
+    if (term < known) return `${by} assigned it in term ${term}, and term ${known} has begun`;
+    const max = world.nodes.get(store.node)?.concurrency[pool] ?? 0;
+    const busy = [...this.running.values()].filter((other) => other.pool === pool).length;
+    return busy < max ? null : `all ${max} of its slots were taken`;
+  }
+
+  private async refuse({ task, project, attempt, node }: WorkOrder, why: string): Promise<void> {
+    const reason = `${node} did not take it: ${why}`;
+    await this.ledger.commit({
+      type: 'attempt.failed',
+      task,
+      project,
+      attempt,
+      failure: classifyFailure({ kind: 'interrupted', reason }),
+      report: '',
+      durationMs: 0,
+    });
+    this.ended(task);
+  }
+
+  private start(order: WorkOrder): void {
     const stop = new AbortController();
-    const done = this.attempt(dispatch, stop.signal)
+    const done = this.attempt(order, stop.signal)
       .catch(this.fatal)
       .finally(() => {
-        this.running.delete(dispatch.task);
-        this.ended(dispatch.task);
+        this.running.delete(order.task);
+        this.ended(order.task);
       });
-    this.running.set(dispatch.task, { stop, done });
+    const spec = this.ledger.world.tasks.get(order.task)?.spec;
+    const pool = spec ? poolOf(spec) : 'cheap';
+    this.running.set(order.task, { order, pool, stop, done });
   }
 
   get busy(): boolean {
@@ -74,21 +131,21 @@ export class Attempts {
     await Promise.all(all.map(({ done }) => done));
   }
 
-  private async attempt(dispatch: Dispatch, signal: AbortSignal): Promise<void> {
+  private async attempt(order: WorkOrder, signal: AbortSignal): Promise<void> {
     const startedMs = this.ledger.nowMs();
-    const task = this.ledger.world.tasks.get(dispatch.task);
+    const task = this.ledger.world.tasks.get(order.task);
     if (!task) return;
     try {
-      if (task.spec.executor.kind === 'milestone') await this.milestone(dispatch, task);
-      else await this.work(dispatch, task, startedMs, signal);
+      if (task.spec.executor.kind === 'milestone') await this.milestone(order, task);
+      else await this.work(order, task, startedMs, signal);
     } catch (error) {
-      await this.fail(dispatch, error, startedMs, signal);
+      await this.fail(order, error, startedMs, signal);
     }
   }
 
   /** Nothing to do: that it was reached is the point. */
-  private async milestone(dispatch: Dispatch, { spec }: TaskRegisters): Promise<void> {
-    const { task, project, attempt, node } = dispatch;
+  private async milestone(order: WorkOrder, { spec }: TaskRegisters): Promise<void> {
+    const { task, project, attempt, node } = order;
     await this.ledger.commit(
       {
         type: 'attempt.started',
@@ -115,22 +172,22 @@ export class Attempts {
   }
 
   private async work(
-    dispatch: Dispatch,
+    order: WorkOrder,
     task: TaskRegisters,
     startedMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const runtime = await this.projects.runtime(dispatch.project);
+    const runtime = await this.projects.runtime(order.project);
     const base = await runtime.clone.integrationHead();
     const workspace = await runtime.workspaces.take({
-      task: dispatch.task,
-      attempt: dispatch.attempt,
+      task: order.task,
+      attempt: order.attempt,
       base,
     });
-    const watch = new ProcessWatch(this.ledger.store, dispatch.task, dispatch.attempt);
+    const watch = new ProcessWatch(this.ledger.store, order.task, order.attempt);
     try {
       signal.throwIfAborted();
-      await this.produceAndVerify({ dispatch, task, runtime, workspace, watch, startedMs, signal });
+      await this.produceAndVerify({ order, task, runtime, workspace, watch, startedMs, signal });
     } finally {
       watch.done();
       await runtime.workspaces.release(workspace);
@@ -139,13 +196,13 @@ export class Attempts {
   }
 
   private async produceAndVerify(context: AttemptContext): Promise<void> {
-    const { dispatch, task, runtime, workspace, startedMs } = context;
+    const { order, task, runtime, workspace, startedMs } = context;
     const { spec } = task;
-    const ids = { task: dispatch.task, project: dispatch.project, attempt: dispatch.attempt };
+    const ids = { task: order.task, project: order.project, attempt: order.attempt };
     this.ledger.record({
       type: 'attempt.started',
       ...ids,
-      node: dispatch.node,
+      node: order.node,
       executor: spec.executor.kind,
       base: workspace.base,
       prepareMs: this.ledger.nowMs() - startedMs,
@@ -153,7 +210,7 @@ export class Attempts {
       log:
         spec.executor.kind === 'agent'
           ? null
-          : attemptLogPath(this.workers.home, dispatch.task, dispatch.attempt),
+          : attemptLogPath(this.workers.home, order.task, order.attempt),
     });
     const working = produce(this.workers, context);
     // While this one works: the next may become ready in the moment in which this one ends.
@@ -198,11 +255,11 @@ export class Attempts {
   }
 
   private async pass(
-    { dispatch, task, startedMs }: AttemptContext,
+    { order, task, startedMs }: AttemptContext,
     verification: Verification,
     produced: { readonly commit: CommitId; readonly diff: DiffStat } | null,
   ): Promise<void> {
-    const { task: id, project, attempt } = dispatch;
+    const { task: id, project, attempt } = order;
     const commit = produced?.commit ?? null;
     // Cancelled while its last check ran: the result is no longer wanted.
     if (!this.ledger.world.tasks.has(id)) return;
@@ -215,7 +272,7 @@ export class Attempts {
             files: produced?.diff.files ?? [],
           }
         : null;
-    await this.ledger.commit(this.prediction(dispatch, { success: true, durationMs }, null), {
+    await this.ledger.commit(this.prediction(order, { success: true, durationMs }, null), {
       type: 'attempt.passed',
       task: id,
       project,
@@ -229,12 +286,12 @@ export class Attempts {
   }
 
   private async fail(
-    dispatch: Dispatch,
+    order: WorkOrder,
     error: unknown,
     startedMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { task: id, project, attempt } = dispatch;
+    const { task: id, project, attempt } = order;
     // No fault of the task: the node stops, and the attempt does not count.
     if (isDiskFull(error)) throw error;
     const task = this.ledger.world.tasks.get(id);
@@ -244,7 +301,7 @@ export class Attempts {
     const durationMs = this.ledger.nowMs() - startedMs;
     const events: EventBody[] = failure.interrupted
       ? []
-      : [this.prediction(dispatch, { success: false, durationMs }, failure)];
+      : [this.prediction(order, { success: false, durationMs }, failure)];
     events.push({
       type: 'attempt.failed',
       task: id,
@@ -316,19 +373,19 @@ export class Attempts {
   }
 
   private prediction(
-    dispatch: Dispatch,
+    order: WorkOrder,
     actual: { success: boolean; durationMs: number },
     failure: Failure | null,
   ): EventBody {
     const { world } = this.ledger;
-    const expected = { pSuccess: dispatch.worth.pSuccess, durationMs: dispatch.estimateMs };
-    const earlierAttempts = dispatch.attempt - 1;
+    const expected = order.expected;
+    const earlierAttempts = order.attempt - 1;
     const { held, finding } = investigate({ expected, actual, failure, earlierAttempts });
     return {
       type: 'prediction.checked',
-      task: dispatch.task,
-      project: dispatch.project,
-      attempt: dispatch.attempt,
+      task: order.task,
+      project: order.project,
+      attempt: order.attempt,
       expected,
       actual,
       held,
@@ -336,6 +393,15 @@ export class Attempts {
       confidence: world.autonomy(this.ledger.nowMs()).confidence,
     };
   }
+}
+
+/** Why an attempt that runs here no longer counts; null while it does. */
+function endedBy(task: TaskRegisters, order: WorkOrder): string | null {
+  const { assignment, abandoned } = task;
+  if (assignment && compareAssignments(assignment, order) > 0)
+    return `${assignment.by} gave it to ${assignment.node} in term ${assignment.term}`;
+  const given = abandoned?.attempt === order.attempt && abandoned.node === order.node;
+  return given && abandoned.term >= order.term ? abandoned.reason : null;
 }
 
 /** Has the next attempt find a workspace ready; a failure shows when it is taken. */

@@ -1,13 +1,14 @@
 import { decide, type Dispatch, type Plan } from '../../shared/decide/decide.ts';
 import { nextChangeMs } from '../../shared/decide/nextChange.ts';
 import type { EventBody } from '../../shared/model/events.ts';
-import type { ProjectId } from '../../shared/model/ids.ts';
+import type { NodeId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { Ledger } from './ledger.ts';
 import type { Clock } from './clock.ts';
 
 /** What a decision sets in motion. Both return at once; what comes of it comes back as events. */
 export interface Effects {
-  dispatch(dispatch: Dispatch): void;
+  /** Carries out what was assigned to this node; another node sees its own by itself. */
+  dispatch(task: TaskId): void;
   generate(project: ProjectId): void;
   /** Once per safety tick: look at what no event tells (branches that the user moved). */
   observe(): void;
@@ -98,16 +99,17 @@ export class Engine {
     // A milestone touches nothing but the log, and the log keeps its order: only what reaches out waits for the disk.
     const outside = plan.dispatches.filter((dispatch) => !this.isMilestone(dispatch));
     for (const dispatch of plan.dispatches)
-      if (this.isMilestone(dispatch)) this.effects.dispatch(dispatch);
+      if (this.isMilestone(dispatch)) this.effects.dispatch(dispatch.task);
     if (events.length > 0) this.ahead += 1;
-    const acts = outside.length + plan.generate.length + (plan.pause ? 1 : 0);
+    const acts = outside.length + plan.generate.length + plan.abandon.length + (plan.pause ? 1 : 0);
     if (acts > 0 || this.trigger === null || this.ahead >= MOST_AHEAD) {
       this.ahead = 0;
       await this.ledger.durable();
     }
-    for (const dispatch of outside) this.effects.dispatch(dispatch);
+    for (const { task } of outside) this.effects.dispatch(task);
     for (const project of plan.generate) this.effects.generate(project);
     if (plan.pause) this.wake(plan.pause.kind);
+    if (plan.abandon.length > 0) this.wake('attempt.abandoned');
   }
 
   private isMilestone({ task }: Dispatch): boolean {
@@ -116,16 +118,20 @@ export class Engine {
 
   /** Only a decision that changes something is an event: an idle node's log does not grow. */
   private toEvents(plan: Plan, nowMs: number, latencyUs: number): EventBody[] {
+    const { store, world } = this.ledger;
+    const term = world.leadership?.term ?? 0;
     const rails = railChanges(plan, this.ledger);
-    const acts = plan.dispatches.length + plan.generate.length + (plan.pause ? 1 : 0);
+    const { dispatches, generate, abandon, pause } = plan;
+    const acts = dispatches.length + generate.length + abandon.length + (pause ? 1 : 0);
     if (acts + rails.length === 0) return [];
     return [
       { type: 'decision.made', decision: { ...plan.decision, latencyUs } },
       ...rails,
       ...(plan.pause ? [pauseEvent(plan.pause)] : []),
-      ...plan.dispatches.map((dispatch) => dispatchEvent(dispatch, nowMs)),
+      ...plan.abandon.map((lost): EventBody => ({ type: 'attempt.abandoned', ...lost, term })),
+      ...plan.dispatches.map((dispatch) => dispatchEvent(dispatch, nowMs, store.node, term)),
       ...plan.generate.map((project): EventBody => {
-        const cycle = (this.ledger.world.projects.get(project)?.cycle ?? 0) + 1;
+        const cycle = (world.projects.get(project)?.cycle ?? 0) + 1;
         return { type: 'cycle.started', project, cycle, trigger: plan.decision.trigger };
       }),
     ];
@@ -149,20 +155,27 @@ export class Engine {
   }
 }
 
-function dispatchEvent(dispatch: Dispatch, atMs: number): EventBody {
-  const { task, project, attempt, node, worth, reason, priority, timeoutMs, fallbacks, route } =
-    dispatch;
+function dispatchEvent(dispatch: Dispatch, nowMs: number, self: NodeId, term: number): EventBody {
+  const { task, project, attempt, node, worth, reason, priority, route } = dispatch;
   return {
     type: 'task.dispatched',
     task,
     project,
-    assignment: { attempt, node, term: 0, atMs, timeoutMs, ...(route ? { route } : {}) },
+    assignment: {
+      attempt,
+      node,
+      term,
+      by: self,
+      atMs: nowMs,
+      timeoutMs: dispatch.timeoutMs,
+      fallbacks: [...dispatch.fallbacks],
+      expected: { pSuccess: worth.pSuccess, durationMs: dispatch.estimateMs },
+      ...(route ? { route } : {}),
+    },
     score: worth.score,
     reason,
     priority,
     alternatives: [...dispatch.alternatives],
-    prediction: { pSuccess: worth.pSuccess, durationMs: dispatch.estimateMs },
-    fallbacks: [...fallbacks],
   };
 }
 

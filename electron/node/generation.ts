@@ -4,7 +4,7 @@ import type { Limits } from '../../shared/model/config.ts';
 import { messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { Gap } from '../../shared/model/gap.ts';
-import { taskId, type CommitId, type ProjectId, type TaskId } from '../../shared/model/ids.ts';
+import { type CommitId, type ProjectId, type TaskId } from '../../shared/model/ids.ts';
 import type { TaskSpec } from '../../shared/model/task.ts';
 import { AGENT_CAPABILITY } from '../../shared/world/node.ts';
 import { agentBacklog, type ProjectState } from '../../shared/world/project.ts';
@@ -199,13 +199,13 @@ export class Generation {
   private specsOf(project: ProjectState, chosen: readonly ChosenGap[], nowMs: number): TaskSpec[] {
     const { world, store } = this.ledger;
     const ids = new Map<string, TaskId>(
-      chosen.map(({ gap }, index) => [gap.fingerprint, taskId(world.lastTaskNumber + 1 + index)]),
+      chosen.map(({ gap }, index) => [gap.fingerprint, world.freshTaskId(index)]),
     );
     return chosen.map(({ gap, after }, index) => {
       const { fingerprint, detector, evidence, score, ...rest } = gap;
       const draft = {
         ...rest,
-        id: taskId(world.lastTaskNumber + 1 + index),
+        id: world.freshTaskId(index),
         project: project.definition.id,
         weight: score,
         capabilities: [],

@@ -1,5 +1,5 @@
 import type { EventBody } from '../../shared/model/events.ts';
-import { taskId, type CommitId, type ProjectId, type TaskId } from '../../shared/model/ids.ts';
+import { type CommitId, type ProjectId, type TaskId } from '../../shared/model/ids.ts';
 import { followUpsOf } from '../../shared/policy/followUps.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { isTestFile } from '../../shared/policy/tests.ts';
@@ -274,7 +274,7 @@ export class Integrator {
       cooldownMs: limits.cooldownMs,
     });
     return specs.map((draft, index): EventBody => {
-      const id = taskId(world.lastTaskNumber + 1 + index);
+      const id = world.freshTaskId(index);
       return {
         type: 'task.added',
         task: id,

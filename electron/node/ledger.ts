@@ -1,8 +1,8 @@
 import { Limits } from '../../shared/model/config.ts';
 import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
-import type { TaskRegisters, TaskStatus } from '../../shared/model/registers.ts';
-import { World, type WorldData } from '../../shared/world/world.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { World, type TaskChange, type WorldData } from '../../shared/world/world.ts';
 import type { Snapshot } from '../store/snapshots.ts';
 import type { EventStore } from '../store/store.ts';
 import type { Clock } from './clock.ts';
@@ -14,13 +14,6 @@ const SNAPSHOT = 'world';
 /** Of the world's format: an older snapshot is passed over, and the log folded from its start. */
 const SNAPSHOT_VERSION = 2;
 
-/** What an event did to a task. */
-export interface TaskChange {
-  readonly task: TaskRegisters;
-  readonly status: TaskStatus;
-  readonly before: TaskStatus | null;
-}
-
 export type Listener = (event: LoggedEvent, change: TaskChange | null) => void;
 
 /** The log and the world that is its fold, kept in step. All that happens passes through `record`. */
@@ -29,6 +22,7 @@ export class Ledger {
   readonly store: EventStore;
   private readonly clock: Clock;
   private readonly listeners = new Set<Listener>();
+  private readonly putListeners = new Set<(task: TaskId) => void>();
   /** Tasks whose row in the store's view is out of date. */
   private readonly changed = new Map<TaskId, { change: TaskChange; atMs: number }>();
   private snapshotSeq: number;
@@ -106,6 +100,26 @@ export class Ledger {
     this.putRows();
     this.store.saveSnapshot(SNAPSHOT, this.world.seq, JSON.stringify(this.world), SNAPSHOT_VERSION);
     this.snapshotSeq = this.world.seq;
+  }
+
+  /** Takes in tasks as the replicated document has them (`World.put`). */
+  put(tasks: readonly TaskRegisters[]): void {
+    const atMs = this.clock.nowMs();
+    for (const change of this.world.put(tasks, atMs)) {
+      this.changed.set(change.task.spec.id, { change, atMs });
+      for (const listener of this.putListeners) listener(change.task.spec.id);
+    }
+  }
+
+  /** Lets go of a task that left the replicated document. */
+  drop(id: TaskId): void {
+    this.world.drop(id);
+    for (const listener of this.putListeners) listener(id);
+  }
+
+  /** Told of each task that another node's doing changed. */
+  onPut(listener: (task: TaskId) => void): void {
+    this.putListeners.add(listener);
   }
 
   /** Called when the log takes no more, as with a full disk; whoever waits for `durable` hears of it too. */

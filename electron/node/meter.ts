@@ -1,6 +1,5 @@
 import { isCritical } from '../../shared/decide/holds.ts';
 import type { TokenUsage } from '../../shared/model/agent.ts';
-import { approvalId } from '../../shared/model/approval.ts';
 import type { CapReached } from '../../shared/model/budget.ts';
 import type { BodyOf, EventBody } from '../../shared/model/events.ts';
 import { ProjectId, TaskId } from '../../shared/model/ids.ts';
@@ -107,7 +106,7 @@ export class LedgerMeter implements Meter {
     return [
       {
         type: 'approval.asked',
-        approval: approvalId(supply.lastApproval + 1),
+        approval: this.ledger.world.freshApprovalId(),
         task,
         project,
         subject: { kind: 'task-budget', reached, tokens, calls },

@@ -1,5 +1,5 @@
 import type { ApprovalView, BudgetChangeView } from '../../shared/model/agentApi.ts';
-import { approvalId, type Approval, type ApprovalId } from '../../shared/model/approval.ts';
+import { type Approval, type ApprovalId } from '../../shared/model/approval.ts';
 import type { Budget } from '../../shared/model/budget.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
@@ -64,7 +64,7 @@ export class Oversight {
       this.answered();
       return { set: true, approval: null, budget };
     }
-    const approval = approvalId(supply.lastApproval + 1);
+    const approval = this.ledger.world.freshApprovalId();
     await this.ledger.commit({
       type: 'approval.asked',
       approval,

@@ -1,6 +1,6 @@
 import { appendFile, mkdir, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Dispatch } from '../../shared/decide/decide.ts';
+import type { WorkOrder } from '../../shared/world/order.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { MechanicRecipe } from '../../shared/model/task.ts';
 import { unshareDependencies } from '../execute/dependencies/dependencyFolders.ts';
@@ -50,10 +50,10 @@ export async function produce(workers: Workers, context: AttemptContext): Promis
 /** Carries out a recipe; the log says what was asked for and what was done. */
 async function mend(
   home: string,
-  { dispatch, runtime, workspace, signal }: AttemptContext,
+  { order, runtime, workspace, signal }: AttemptContext,
   recipe: MechanicRecipe,
 ): Promise<void> {
-  const log = attemptLogPath(home, dispatch.task, dispatch.attempt);
+  const log = attemptLogPath(home, order.task, order.attempt);
   await mkdir(dirname(log), { recursive: true });
   await writeFile(log, `recipe ${JSON.stringify(recipe)}\n`);
   const { profile } = runtime.project;
@@ -69,11 +69,11 @@ async function mend(
 async function command(
   ledger: Ledger,
   home: string,
-  { dispatch, runtime, workspace, watch, signal }: AttemptContext,
+  { order, runtime, workspace, watch, signal }: AttemptContext,
   run: string,
 ): Promise<void> {
-  const { task, project, attempt, timeoutMs } = dispatch;
-  const { limits } = nodeOf(ledger, dispatch);
+  const { task, project, attempt, timeoutMs } = order;
+  const { limits } = nodeOf(ledger, order);
   const hold = await runtime.hold(false);
   // It may change dependencies; all other worktrees link to the same files.
   if (hold.held) await unshareDependencies(workspace.path);
@@ -84,7 +84,7 @@ async function command(
     env: {
       VIGIL_TASK: task,
       VIGIL_ATTEMPT: String(attempt),
-      VIGIL_FALLBACKS: dispatch.fallbacks.join('\n'),
+      VIGIL_FALLBACKS: order.fallbacks.join('\n'),
     },
     logFile: attemptLogPath(home, task, attempt),
     logBytes: limits.logBytes,
@@ -107,8 +107,8 @@ async function command(
     throw AttemptFailure.ofCommand(result.exitCode, result.signal, result.tail);
 }
 
-function nodeOf({ world }: Ledger, dispatch: Dispatch) {
-  const node = world.nodes.get(dispatch.node);
+function nodeOf({ world }: Ledger, order: WorkOrder) {
+  const node = world.nodes.get(order.node);
   if (node) return node;
-  throw new VigilError('internal', `the node ${dispatch.node} is unknown`, 'Please report this.');
+  throw new VigilError('internal', `the node ${order.node} is unknown`, 'Please report this.');
 }

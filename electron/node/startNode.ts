@@ -223,7 +223,7 @@ class LocalNode {
       clock,
       fail,
       effects: {
-        dispatch: (dispatch) => this.attempts.start(dispatch),
+        dispatch: (task) => this.attempts.follow(task),
         generate: (project) => this.generation.start(project),
         observe: () => this.observe(),
         rested: () => this.rested(),

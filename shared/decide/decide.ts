@@ -9,6 +9,7 @@ import { describeWait, orderWaits, type Wait } from '../explain/waits.ts';
 import { missingCapabilities, poolOf, type NodeState, type Pool } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { Claims } from './claims.ts';
+import { planAbandon, type Abandoned } from './abandon.ts';
 import { planGeneration } from './generation.ts';
 import {
   conditionsOf,
@@ -20,6 +21,7 @@ import {
   type Conditions,
   type FreeSlots,
 } from './holds.ts';
+import { nextAttemptNumber } from '../world/tasks.ts';
 import { planPause, type PauseChange } from './pause.ts';
 import { planRails, type RailReading } from './rails.ts';
 import { readyInOrder } from './order.ts';
@@ -49,6 +51,8 @@ export interface Plan {
   readonly dispatches: readonly Dispatch[];
   readonly generate: readonly ProjectId[];
   readonly pause: PauseChange | null;
+  /** Attempts whose node is gone: their tasks go back to the queue. */
+  readonly abandon: readonly Abandoned[];
   /** Rails that bind now. */
   readonly rails: readonly RailReading[];
 }
@@ -73,14 +77,15 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
   const slotsBefore = countFree(free);
   const dispatches: Dispatch[] = [];
   const candidates: Candidate[] = [];
+  // Only the leader plans; every node looks for work in the repositories that it holds.
   const stopped = globalHold(world, conditions) !== null;
 
-  if (!stopped) pickDispatches(world, conditions, free, dispatches, candidates);
+  if (!stopped && world.leads) pickDispatches(world, conditions, free, dispatches, candidates);
   const generation = stopped
     ? { candidates: [], projects: [], rails: [] }
-    : planGeneration(world, conditions, countFree(free), dispatches.length);
+    : planGeneration(world, conditions, countFree(free), atHand(world, dispatches));
   candidates.push(...generation.candidates);
-  const pause = planPause(world, conditions);
+  const pause = world.leads ? planPause(world, conditions) : null;
   if (pause) candidates.push(pause.candidate);
 
   const kept = keep(candidates);
@@ -100,6 +105,7 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
     dispatches,
     generate: generation.projects,
     pause,
+    abandon: world.leads ? planAbandon(world, nowMs) : [],
     rails: [...planRails(world, conditions, free), ...generation.rails],
   };
 }
@@ -151,6 +157,11 @@ function pickDispatches(
     const slots = free.get(choice.node);
     if (slots) slots[pool] -= 1;
   }
+}
+
+/** Tasks that are about to start: here, or by the word of the leader. */
+function atHand(world: World, dispatches: readonly Dispatch[]): number {
+  return world.leads ? dispatches.length : world.graph.readyCount;
 }
 
 /** Caps that stop every agent once they are used up, whatever it works on. */
@@ -219,7 +230,7 @@ function toDispatch(
 ): Dispatch {
   const { spec } = task;
   const estimate = world.estimateMs(spec, choice.node.id);
-  const attempt = (task.attempts.at(-1)?.number ?? 0) + 1;
+  const attempt = nextAttemptNumber(task);
   const { pathMinutes } = choice.priority;
   return {
     task: spec.id,

@@ -39,6 +39,7 @@ export function planGeneration(
 
 /** An idle project is read only when there is something new to see: an idle node calls nobody. */
 function isWorthReading(world: World, project: ProjectState): boolean {
+  if (!world.isHome(project.definition.id)) return false;
   if (project.trouble || project.scanning || project.integration === null) return false;
   const { id } = project.definition;
   // Work in progress is about to change the tree.

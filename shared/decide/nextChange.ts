@@ -1,4 +1,5 @@
 import type { World } from '../world/world.ts';
+import { nextAbandonMs } from './abandon.ts';
 import { backoffUntilMs } from '../world/status.ts';
 
 /**
@@ -16,6 +17,8 @@ export function nextChangeMs(world: World, nowMs: number): number | null {
     const task = world.tasks.get(id);
     if (task) times.push(backoffUntilMs(task));
   }
+  const lost = nextAbandonMs(world);
+  if (lost !== null) times.push(lost);
   const due = times.filter((time) => time > nowMs);
   return due.length > 0 ? Math.min(...due) : null;
 }

@@ -14,6 +14,20 @@ export function describeEngineEvent(body: EngineEvent): string {
       return `node ${body.node} started, version ${body.version}, ${count(body.concurrency.agent, 'agent slot')} and ${count(body.concurrency.cheap, 'cheap slot')}`;
     case 'node.stopped':
       return `node ${body.node} stopped: ${inline(body.reason)}`;
+    case 'mesh.entered':
+      return body.inviter === null
+        ? `a mesh begins with this node, ${inline(body.name)}`
+        : `this node, ${inline(body.name)}, joined the mesh of ${body.inviter}`;
+    case 'mesh.left':
+      return `this node left the mesh: ${inline(body.reason)}`;
+    case 'peer.changed':
+      return `node ${inline(body.name)} (${body.peer}) is there: ${count(body.concurrency.agent, 'agent slot')}, ${count(body.concurrency.cheap, 'cheap slot')}`;
+    case 'peer.lost':
+      return `node ${body.peer} is gone: ${inline(body.reason)}`;
+    case 'leader.changed':
+      return body.leader === null
+        ? `nobody leads: ${inline(body.reason)}`
+        : `${body.leader} leads in term ${body.term}: ${inline(body.reason)}`;
     case 'project.added':
       return `project ${body.project} added: ${body.definition.path}, target branch ${body.definition.target}`;
     case 'project.profiled':

@@ -27,6 +27,8 @@ export function describeTaskEvent(body: TaskEvent): string {
       return `${body.task} attempt ${body.attempt}: the ${body.role} was given ${count(body.parts.filter((part) => part.bytes > 0).length, 'part')}, ${bytes(body.bytes)}`;
     case 'task.dispatched':
       return `${body.task} dispatched to ${body.assignment.node}, attempt ${body.assignment.attempt}, score ${score(body.score)}${because(body.reason)}`;
+    case 'attempt.abandoned':
+      return `attempt ${body.attempt} of ${body.task} on ${body.node} given up: ${inline(body.reason)}`;
     case 'attempt.started':
       return `${body.task} attempt ${body.attempt} started on ${body.node} (${body.executor}), ready after ${duration(body.prepareMs)}`;
     case 'attempt.overdue':

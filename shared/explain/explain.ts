@@ -134,7 +134,7 @@ function roundOf({ atMs, body, decision }: Round): ExplanationView['dispatch']['
     atMs,
     score: body.score,
     reason: body.reason,
-    pSuccess: body.prediction.pSuccess,
+    pSuccess: body.assignment.expected.pSuccess,
     priority: body.priority,
     alternatives: others.map(({ action, score, reason }) => ({
       text: describeAction(action),

@@ -57,7 +57,7 @@ export function headlineOf(
 
 /** What the engine reckoned with at the last dispatch, ms; before the first, the creator's guess. */
 export function estimateOf(story: TaskStory): number {
-  return story.rounds.at(-1)?.body.prediction.durationMs ?? story.spec?.estimateMs ?? 0;
+  return story.rounds.at(-1)?.body.assignment.expected.durationMs ?? story.spec?.estimateMs ?? 0;
 }
 
 function lastFailure(last: AttemptStory | undefined): string {

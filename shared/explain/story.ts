@@ -147,6 +147,11 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
         attempt.durationMs = body.durationMs;
         break;
       }
+      case 'attempt.abandoned': {
+        const attempt = attemptOf(story, body.attempt);
+        attempt.failure ??= { class: 'infrastructure', reason: body.reason, interrupted: true };
+        break;
+      }
       case 'merge.done':
         attemptOf(story, body.attempt).merged = body.commit;
         break;

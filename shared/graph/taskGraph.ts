@@ -50,6 +50,10 @@ export class TaskGraph {
     return this.nodes.has(id);
   }
 
+  isRunning(id: TaskId): boolean {
+    return this.nodes.get(id)?.running ?? false;
+  }
+
   /** Adds tasks, all or none. Throws CycleError, and `conflict` for an id that is already open. */
   add(tasks: readonly GraphTask[]): void {
     const fresh = new Map(tasks.map((task) => [task.id, task]));

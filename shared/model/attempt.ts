@@ -80,16 +80,42 @@ export const Verification = z.strictObject({
 });
 export type Verification = z.infer<typeof Verification>;
 
-/** Written by the leader: who is to do the work. A later term wins; within a term, the higher number. */
+/** Written by the leader: who is to do the work. `compareAssignments` says which of two counts. */
 export const Assignment = z.strictObject({
   attempt: z.number().int().positive(),
   node: NodeId,
   term: z.number().int().nonnegative(),
+  /** The leader that assigned it. */
+  by: NodeId,
   atMs: z.number(),
   timeoutMs: z.number().int().positive(),
   route: Route.optional(),
+  /** Instructions of soft dependencies that timed out. */
+  fallbacks: z.array(z.string()),
+  /** What the leader expects: checked when the attempt ends (D6). */
+  expected: z.strictObject({ pSuccess: z.number(), durationMs: z.number() }),
 });
 export type Assignment = z.infer<typeof Assignment>;
+
+/**
+ * Orders assignments of one task: by term, then by leader, then by attempt. Two leaders that did not
+ * see each other may both assign a task; every node takes the greatest.
+ */
+export function compareAssignments(a: Assignment, b: Assignment): number {
+  if (a.term !== b.term) return a.term - b.term;
+  if (a.by !== b.by) return a.by < b.by ? -1 : 1;
+  return a.attempt - b.attempt;
+}
+
+/** The leader gives an attempt up because its node is gone; the task goes back to the queue (Q9). */
+export const Abandonment = z.strictObject({
+  attempt: z.number().int().positive(),
+  node: NodeId,
+  term: z.number().int().nonnegative(),
+  reason: z.string(),
+  atMs: z.number(),
+});
+export type Abandonment = z.infer<typeof Abandonment>;
 
 /** Written by the executing node. */
 export const AttemptState = z.discriminatedUnion('state', [
@@ -108,6 +134,8 @@ export type AttemptState = z.infer<typeof AttemptState>;
 export const Attempt = z.strictObject({
   number: z.number().int().positive(),
   node: NodeId,
+  /** The term under which it was assigned; absent where one node did all. */
+  term: z.number().int().nonnegative().optional(),
   startedAtMs: z.number(),
   endedAtMs: z.number().nullable(),
   state: AttemptState,

@@ -48,6 +48,35 @@ export const EventBody = z.discriminatedUnion('type', [
     limits: Limits,
   }),
   z.strictObject({ type: z.literal('node.stopped'), node: NodeId, reason: z.string() }),
+  /** This node founded a mesh or joined one. Its numbers lie above the floor, in the blocks of its slot. */
+  z.strictObject({
+    type: z.literal('mesh.entered'),
+    name: z.string(),
+    slot: z.number().int().min(0).max(63),
+    floor: z.number().int().nonnegative(),
+    /** Who invited it; null for the founder. */
+    inviter: NodeId.nullable(),
+  }),
+  z.strictObject({ type: z.literal('mesh.left'), reason: z.string() }),
+  /** What this node knows of another, recorded when something changes that decisions look at. */
+  z.strictObject({
+    type: z.literal('peer.changed'),
+    peer: NodeId,
+    name: z.string(),
+    version: z.string(),
+    concurrency: Concurrency,
+    capabilities: z.array(z.string()),
+    /** Agents that are ready there, each with a model that it can call. */
+    choices: z.array(AgentChoice),
+  }),
+  z.strictObject({ type: z.literal('peer.lost'), peer: NodeId, reason: z.string() }),
+  /** Whom this node takes for the leader now; null while it can't tell. */
+  z.strictObject({
+    type: z.literal('leader.changed'),
+    leader: NodeId.nullable(),
+    term: z.number().int().nonnegative(),
+    reason: z.string(),
+  }),
 
   z.strictObject({
     type: z.literal('project.added'),
@@ -134,10 +163,16 @@ export const EventBody = z.discriminatedUnion('type', [
     alternatives: z.array(
       z.strictObject({ action: Action, score: z.number(), reason: z.string() }),
     ),
-    /** What the engine expects: checked when the attempt ends (D6). */
-    prediction: z.strictObject({ pSuccess: z.number(), durationMs: z.number() }),
-    /** The instruction of a soft dependency that timed out. */
-    fallbacks: z.array(z.string()),
+  }),
+  /** The leader gives an attempt up because its node is gone; the task goes back to the queue (Q9). */
+  z.strictObject({
+    type: z.literal('attempt.abandoned'),
+    task,
+    project,
+    attempt,
+    node: NodeId,
+    term: z.number().int().nonnegative(),
+    reason: z.string(),
   }),
   z.strictObject({
     type: z.literal('attempt.started'),

@@ -1,4 +1,4 @@
-import type { Assignment, Attempt, Failure } from './attempt.ts';
+import type { Abandonment, Assignment, Attempt, Failure } from './attempt.ts';
 import type { CommitId, TaskId } from './ids.ts';
 import type { Dependency, TaskSpec } from './task.ts';
 
@@ -29,7 +29,9 @@ export interface TaskRegisters {
   readonly addedDependencies: readonly Dependency[];
   /** Leader. */
   readonly assignment: Assignment | null;
-  /** Executing node. */
+  /** Leader: the attempt that it last gave up. */
+  readonly abandoned?: Abandonment | null;
+  /** Executing nodes, each its own; the project's home where a result does not merge. By number. */
   readonly attempts: readonly Attempt[];
   /** Integrating node. */
   readonly merge: Merge | null;

@@ -9,10 +9,11 @@ import { newProject, type GapRecord, type ProjectState } from './project.ts';
 /** The project after one of its events; undefined while the log has not introduced it. */
 export function foldProject(
   project: ProjectState | undefined,
-  { body }: LoggedEvent,
+  { body, node: home }: LoggedEvent,
 ): ProjectState | undefined {
   if (body.type === 'project.added') {
-    return project ? { ...project, definition: body.definition } : newProject(body.definition);
+    const state = project ?? newProject(body.definition);
+    return { ...state, definition: body.definition, home };
   }
   if (!project) return undefined;
   switch (body.type) {

@@ -51,11 +51,11 @@ export function newLearned(): Learned {
 export function foldLearned(
   learned: Learned,
   { body, atMs }: LoggedEvent,
-  tasks: ReadonlyMap<TaskId, TaskRegisters>,
+  task: (id: TaskId) => TaskRegisters | undefined,
 ): Learned {
   switch (body.type) {
     case 'task.dispatched': {
-      const spec = tasks.get(body.task)?.spec;
+      const spec = task(body.task)?.spec;
       if (!spec) return learned;
       return { ...learned, rates: observeDispatch(learned.rates, poolOf(spec), atMs) };
     }
@@ -63,8 +63,8 @@ export function foldLearned(
       return { ...learned, rates: observeCycle(learned.rates, body.project, atMs) };
     case 'merge.done':
     case 'task.failed': {
-      const task = tasks.get(body.task);
-      return task ? { ...learned, specs: specLearned(learned.specs, task, body) } : learned;
+      const known = task(body.task);
+      return known ? { ...learned, specs: specLearned(learned.specs, known, body) } : learned;
     }
     case 'builds.resumed':
       return {
@@ -76,7 +76,7 @@ export function foldLearned(
     case 'prediction.checked':
       return { ...learned, confidence: observePrediction(learned.confidence, body.held, atMs) };
     case 'attempt.verified': {
-      const spec = tasks.get(body.task)?.spec;
+      const spec = task(body.task)?.spec;
       if (!spec) return learned;
       const { quality, parts } = body.verification;
       // Where nothing could be measured there is no quality to learn from.
@@ -88,16 +88,16 @@ export function foldLearned(
     }
     case 'attempt.passed':
     case 'attempt.failed': {
-      const task = tasks.get(body.task);
-      const node = task?.assignment?.node;
-      if (!task || !node) return learned;
+      const known = task(body.task);
+      const node = known?.assignment?.node;
+      if (!known || !node) return learned;
       if (body.type === 'attempt.failed' && body.failure.interrupted) return learned;
       const success = body.type === 'attempt.passed';
-      const type = workKind(task.spec);
+      const type = workKind(known.spec);
       const { durationMs } = body;
       return {
         ...learned,
-        ...agentLearned(learned, task, body, atMs),
+        ...agentLearned(learned, known, body, atMs),
         // A failure says little about how long the work takes: it may have stopped at once.
         durations: success
           ? observeDuration(learned.durations, { type, node, durationMs })

@@ -13,7 +13,11 @@ export function poolOf(spec: TaskSpec): Pool {
 /** What is known of a node. */
 export interface NodeState {
   readonly id: NodeId;
+  /** What people call it; absent where it never said. */
+  readonly name?: string;
   readonly up: boolean;
+  /** Since when it is not up, ms since the epoch by the clock of whoever saw it. */
+  readonly downSinceMs?: number;
   readonly version: string;
   readonly concurrency: Concurrency;
   readonly capabilities: readonly string[];

@@ -1,4 +1,4 @@
-import type { CommitId } from '../model/ids.ts';
+import type { CommitId, NodeId } from '../model/ids.ts';
 import type { EndedStatus } from '../model/registers.ts';
 import type { Pool } from './node.ts';
 import type { Baseline, Project } from '../model/project.ts';
@@ -14,6 +14,8 @@ export interface GapRecord {
 /** What is known of a project beside its tasks. */
 export interface ProjectState {
   readonly definition: Project;
+  /** The node that holds the repository: it looks for work in it and merges into it. Absent: the only one. */
+  readonly home?: NodeId;
   readonly baseline: Baseline | null;
   readonly trouble: { readonly reason: string; readonly help: string } | null;
   /** Head of the integrated tree as the log knows it; git has the last word. */

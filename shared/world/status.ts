@@ -1,3 +1,4 @@
+import type { Attempt } from '../model/attempt.ts';
 import type { TaskRegisters, TaskStatus } from '../model/registers.ts';
 import type { Limits } from '../model/config.ts';
 
@@ -12,29 +13,51 @@ export function statusOf(task: TaskRegisters): TaskStatus {
   if (task.cancelled) return 'cancelled';
   if (task.split) return 'split';
   if (task.failed) return 'failed';
-  const last = task.attempts.at(-1);
-  if (task.assignment && task.assignment.attempt > (last?.number ?? 0)) return 'assigned';
-  if (!last) return 'open';
-  switch (last.state.state) {
+  const current = currentAttempt(task);
+  if (!current) return task.assignment && !isAbandoned(task) ? 'assigned' : 'open';
+  switch (current.state.state) {
     case 'running':
-      return 'running';
     case 'verifying':
-      return 'verifying';
+      return isAbandoned(task) ? 'open' : current.state.state;
     case 'failed':
       return 'open';
     case 'passed': {
-      if (last.state.commit === null) return 'done';
-      if (last.state.needsReview === null) return 'merging';
-      if (task.verdict?.attempt !== last.number) return 'review';
+      if (current.state.commit === null) return 'done';
+      if (current.state.needsReview === null) return 'merging';
+      if (task.verdict?.attempt !== current.number) return 'review';
       return task.verdict.answer === 'approved' ? 'merging' : 'rejected';
     }
   }
 }
 
-/** Attempts that count against the limit: one that the node's end interrupted does not. */
+/**
+ * The attempt that counts: the one that the assignment speaks of, null before it has begun. What an
+ * earlier leader assigned, or was given up and came back late, is there and does not count.
+ */
+export function currentAttempt({ assignment, attempts }: TaskRegisters): Attempt | null {
+  const last = attempts.at(-1) ?? null;
+  if (!assignment) return last;
+  const { attempt: number, node } = assignment;
+  const assigned = attempts.find((each) => each.number === number && each.node === node);
+  return assigned ?? null;
+}
+
+/** Whether the leader gave up what the assignment speaks of. A result that comes late all the same is taken. */
+function isAbandoned({ assignment, abandoned }: TaskRegisters): boolean {
+  return (
+    !!assignment &&
+    abandoned?.attempt === assignment.attempt &&
+    abandoned.node === assignment.node &&
+    abandoned.term >= assignment.term
+  );
+}
+
+/** Attempts that count against the limit: one that the node's end interrupted, or that was given up, does not. */
 export function countedAttempts(task: TaskRegisters): number {
-  return task.attempts.filter((a) => !(a.state.state === 'failed' && a.state.failure.interrupted))
-    .length;
+  const current = currentAttempt(task);
+  return task.attempts.filter(({ state }, index) =>
+    state.state === 'failed' ? !state.failure.interrupted : task.attempts[index] === current,
+  ).length;
 }
 
 /** How many attempts the task may have in all. */
@@ -48,7 +71,7 @@ const LONGEST_BACKOFF_MS = 300_000;
 
 /** When the next attempt may start, ms since the epoch; 0 when the task has not failed yet. */
 export function backoffUntilMs(task: TaskRegisters): number {
-  const last = task.attempts.at(-1);
+  const last = currentAttempt(task);
   if (last?.state.state !== 'failed' || last.endedAtMs === null) return 0;
   if (last.state.failure.interrupted) return last.endedAtMs;
   const delay = FIRST_BACKOFF_MS * 2 ** Math.min(20, countedAttempts(task) - 1);

@@ -17,6 +17,8 @@ import type { NodeId, TaskId } from '../model/ids.ts';
 /** What agents work with: who they are, the models they call, the money, and what humans were asked. */
 export interface Supply {
   readonly agents: Readonly<Record<NodeId, readonly AgentState[]>>;
+  /** What agents of other nodes can be had, by their own word. */
+  readonly elsewhere?: Readonly<Record<NodeId, readonly AgentChoice[]>>;
   readonly providers: Readonly<Record<string, ProviderConfig>>;
   readonly budget: Budget;
   readonly spend: Spend;
@@ -41,6 +43,8 @@ export function foldSupply(supply: Supply, { body, atMs }: LoggedEvent): Supply 
   switch (body.type) {
     case 'agents.found':
       return { ...supply, agents: { ...supply.agents, [body.node]: body.agents } };
+    case 'peer.changed':
+      return { ...supply, elsewhere: { ...supply.elsewhere, [body.peer]: body.choices } };
     case 'provider.set':
       return { ...supply, providers: { ...supply.providers, [body.provider]: body.config } };
     case 'provider.removed': {
@@ -84,6 +88,22 @@ export function foldSupply(supply: Supply, { body, atMs }: LoggedEvent): Supply 
   }
 }
 
+/** What another node's log says of money: the caps hold for all nodes together (C1). */
+export function observeSupply(supply: Supply, event: LoggedEvent): Supply {
+  const { body, node } = event;
+  switch (body.type) {
+    case 'call.reserved':
+    case 'call.settled':
+    case 'call.refused':
+      // Names of calls are unique in one node's log.
+      return foldSupply(supply, { ...event, body: { ...body, call: `${node}/${body.call}` } });
+    case 'budget.granted':
+      return foldSupply(supply, event);
+    default:
+      return supply;
+  }
+}
+
 /** Lets go of what was kept for a task while it was open. */
 export function forgetTaskIn(supply: Supply, task: TaskId): Supply {
   const approvals = supply.approvals.some((approval) => approval.task === task)
@@ -97,6 +117,8 @@ export function forgetTaskIn(supply: Supply, task: TaskId): Supply {
 
 /** Every agent of a node that is ready, with every model that it can call; in a fixed order. */
 export function choicesOn(supply: Supply, node: NodeId): AgentChoice[] {
+  const elsewhere = supply.elsewhere?.[node];
+  if (elsewhere) return [...elsewhere];
   return (supply.agents[node] ?? [])
     .filter((agent) => agent.ready)
     .flatMap((agent) =>

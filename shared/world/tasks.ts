@@ -1,5 +1,6 @@
-import type { Attempt, AttemptState } from '../model/attempt.ts';
-import type { BodyOf, EventBody } from '../model/events.ts';
+import { compareAssignments, type Attempt, type AttemptState } from '../model/attempt.ts';
+import type { BodyOf, LoggedEvent } from '../model/events.ts';
+import type { NodeId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import type { TaskSpec } from '../model/task.ts';
 
@@ -9,6 +10,7 @@ export function newTask(spec: TaskSpec): TaskRegisters {
     spec,
     addedDependencies: [],
     assignment: null,
+    abandoned: null,
     attempts: [],
     merge: null,
     quality: null,
@@ -21,7 +23,10 @@ export function newTask(spec: TaskSpec): TaskRegisters {
 }
 
 /** The registers after an event of this task: the one place that writes them. */
-export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): TaskRegisters {
+export function foldTask(
+  task: TaskRegisters,
+  { body, atMs, node }: Pick<LoggedEvent, 'body' | 'atMs' | 'node'>,
+): TaskRegisters {
   switch (body.type) {
     case 'task.linked':
       return { ...task, addedDependencies: [...task.addedDependencies, body.dependency] };
@@ -31,8 +36,15 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
       return { ...task, split: body.into };
     case 'task.cancelled':
       return { ...task, cancelled: { who: body.who, reason: body.reason, atMs } };
-    case 'task.dispatched':
-      return { ...task, assignment: body.assignment };
+    case 'task.dispatched': {
+      const { assignment } = task;
+      const older = assignment && compareAssignments(body.assignment, assignment) < 0;
+      return older ? task : { ...task, assignment: body.assignment };
+    }
+    case 'attempt.abandoned': {
+      const { attempt, node: lost, term, reason } = body;
+      return { ...task, abandoned: { attempt, node: lost, term, reason, atMs } };
+    }
     case 'attempt.started': {
       const attempt: Attempt = {
         number: body.attempt,
@@ -41,38 +53,31 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
         endedAtMs: null,
         state: { state: 'running' },
         report: null,
+        ...(task.assignment?.term ? { term: task.assignment.term } : {}),
         ...(task.assignment?.route ? { route: task.assignment.route } : {}),
       };
-      return { ...task, attempts: [...task.attempts, attempt] };
+      return { ...task, attempts: sortAttempts([...task.attempts, attempt]) };
     }
     case 'call.settled':
-      return { ...task, attempts: task.attempts.map((a) => withCost(a, body)) };
+      return { ...task, attempts: task.attempts.map((a) => withCost(a, body, node)) };
     case 'attempt.produced':
-      return withAttempt(
-        task,
-        body.attempt,
-        { state: 'verifying', commit: body.commit },
-        null,
-        null,
-      );
+      return withAttempt(task, body.attempt, node, {
+        state: { state: 'verifying', commit: body.commit },
+      });
     case 'attempt.verified':
       return { ...task, quality: body.verification.quality };
     case 'attempt.passed':
-      return withAttempt(
-        task,
-        body.attempt,
-        { state: 'passed', commit: body.commit, needsReview: body.needsReview },
-        atMs,
-        null,
-      );
+      return withAttempt(task, body.attempt, node, {
+        state: { state: 'passed', commit: body.commit, needsReview: body.needsReview },
+        endedAtMs: atMs,
+      });
     case 'attempt.failed': {
-      const known = task.attempts.some((a) => a.number === body.attempt);
       // A crash between dispatch and start leaves an assignment that never became an attempt.
-      const started = known
+      const started = attemptBy(task, body.attempt, node)
         ? task
         : {
             ...task,
-            attempts: [
+            attempts: sortAttempts([
               ...task.attempts,
               {
                 number: body.attempt,
@@ -81,16 +86,15 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
                 endedAtMs: null,
                 state: { state: 'running' },
                 report: null,
-              } satisfies Attempt,
-            ],
+                ...(task.assignment?.term ? { term: task.assignment.term } : {}),
+              },
+            ]),
           };
-      return withAttempt(
-        started,
-        body.attempt,
-        { state: 'failed', failure: body.failure },
-        atMs,
-        body.report,
-      );
+      return withAttempt(started, body.attempt, node, {
+        state: { state: 'failed', failure: body.failure },
+        endedAtMs: atMs,
+        report: body.report,
+      });
     }
     case 'task.failed':
       return { ...task, failed: body.failure };
@@ -112,25 +116,54 @@ export function foldTask(task: TaskRegisters, body: EventBody, atMs: number): Ta
   }
 }
 
-function withCost(attempt: Attempt, { attempt: number, costUsd }: BodyOf<'call.settled'>): Attempt {
-  if (attempt.number !== number) return attempt;
+/** The number that the next attempt gets: also one that was assigned and never began has used its own. */
+export function nextAttemptNumber({ assignment, attempts }: TaskRegisters): number {
+  return Math.max(assignment?.attempt ?? 0, attempts.at(-1)?.number ?? 0) + 1;
+}
+
+/** By number; two of one number, which two leaders assigned, by term and node. */
+export function sortAttempts(attempts: readonly Attempt[]): Attempt[] {
+  return attempts.toSorted(
+    (a, b) => a.number - b.number || (a.term ?? 0) - (b.term ?? 0) || (a.node < b.node ? -1 : 1),
+  );
+}
+
+function withCost(
+  attempt: Attempt,
+  { attempt: number, costUsd }: BodyOf<'call.settled'>,
+  node: NodeId,
+): Attempt {
+  if (attempt.number !== number || attempt.node !== node) return attempt;
   const { costUsd: before = 0 } = attempt;
   return { ...attempt, costUsd: before === null || costUsd === null ? null : before + costUsd };
+}
+
+/**
+ * The attempt of this number that a node speaks of: its own, or, where a project's home speaks of
+ * another node's, the assigned one.
+ */
+function attemptBy(
+  { assignment, attempts }: TaskRegisters,
+  number: number,
+  writer: NodeId,
+): Attempt | undefined {
+  const numbered = attempts.filter((attempt) => attempt.number === number);
+  const own = numbered.find(({ node }) => node === writer);
+  if (own || (assignment?.attempt === number && assignment.node === writer)) return own;
+  return numbered.find(({ node }) => node === assignment?.node) ?? numbered.at(-1);
 }
 
 function withAttempt(
   task: TaskRegisters,
   number: number,
-  state: AttemptState,
-  endedAtMs: number | null,
-  report: string | null,
+  writer: NodeId,
+  change: { readonly state: AttemptState; readonly endedAtMs?: number; readonly report?: string },
 ): TaskRegisters {
+  const target = attemptBy(task, number, writer);
   return {
     ...task,
-    attempts: task.attempts.map((a) =>
-      a.number === number
-        ? { ...a, state, endedAtMs: endedAtMs ?? a.endedAtMs, report: report ?? a.report }
-        : a,
+    attempts: task.attempts.map((attempt) =>
+      attempt === target ? { ...attempt, ...change } : attempt,
     ),
   };
 }

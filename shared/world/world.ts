@@ -1,4 +1,4 @@
-import { TaskGraph } from '../graph/taskGraph.ts';
+import { TaskGraph, type GraphTask } from '../graph/taskGraph.ts';
 import {
   autonomyLimits,
   autonomyOf,
@@ -8,19 +8,31 @@ import {
 } from '../learn/confidence.ts';
 import type { Autonomy } from '../model/decision.ts';
 import { estimateMs } from '../learn/durations.ts';
-import { taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/ids.ts';
+import { taskId, taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/ids.ts';
+import { approvalId, type Approval, type ApprovalId } from '../model/approval.ts';
+import type { Budget } from '../model/budget.ts';
 import type { EventType, LoggedEvent } from '../model/events.ts';
 import { projectOf, taskOf } from '../model/events.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
+import { Limits } from '../model/config.ts';
 import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
 import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
 import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
 import { statusOf } from './status.ts';
-import { choicesOn, foldSupply, forgetTaskIn, newSupply, type Supply } from './supply.ts';
+import {
+  choicesOn,
+  foldSupply,
+  forgetTaskIn,
+  newSupply,
+  observeSupply,
+  type Supply,
+} from './supply.ts';
 import { foldTask, newTask } from './tasks.ts';
 import { toGraphTask } from './graphTask.ts';
+import { enterGraph } from './enterGraph.ts';
+import { nthNumber } from './numbering.ts';
 
 /** Work is paused by a human, or by the engine until a time. */
 export interface Pause {
@@ -47,14 +59,35 @@ export interface LimitState {
   readonly untilMs: number | null;
 }
 
-/** Statuses in which a task occupies a slot of its node and holds its resources and scope. */
+/** Statuses in which a task holds its resources and its scope. */
 const ACTIVE: readonly TaskStatus[] = ['assigned', 'running', 'verifying', 'merging'];
+
+/** Who plans for the nodes that see each other, as this node knows it. */
+export interface Leadership {
+  readonly self: NodeId;
+  /** Null while this node can't tell. */
+  readonly leader: NodeId | null;
+  /** The highest term heard of; it never goes down. */
+  readonly term: number;
+  readonly reason: string;
+}
+
+/** What a change did to a task. */
+export interface TaskChange {
+  readonly task: TaskRegisters;
+  readonly status: TaskStatus;
+  /** Null when the task was not open before. */
+  readonly before: TaskStatus | null;
+  /** Its registers before the change. */
+  readonly previous: TaskRegisters | null;
+}
 
 /** Events after which other nodes may be able to do agent tasks. */
 const SUPPLIES: ReadonlySet<EventType> = new Set([
   'agents.found',
   'provider.set',
   'provider.removed',
+  'peer.changed',
 ]);
 
 /** Limits of single tasks that are remembered. */
@@ -72,7 +105,12 @@ export class World {
   seq = 0;
   /** Hash of the last event applied; it covers everything before it. */
   head = '';
+  /** The last number that this node gave out or may not give out. */
   lastTaskNumber = 0;
+  /** The blocks of numbers that are this node's in a mesh; null on a lone node. */
+  slot: number | null = null;
+  /** Null on a node that is in no mesh: it leads itself. */
+  leadership: Leadership | null = null;
   pause: Pause | null = null;
   learned: Learned = newLearned();
   supply: Supply = newSupply();
@@ -88,14 +126,12 @@ export class World {
   /** Task types whose estimate the graph follows, with the value it has. */
   private readonly estimates = new Map<string, number>();
 
-  /** Takes in one event. Returns the task's new status when the event changed a task. */
-  apply(
-    event: LoggedEvent,
-  ): { task: TaskRegisters; status: TaskStatus; before: TaskStatus | null } | null {
+  /** Takes in one event of this node's log. Returns what it did to a task, if anything. */
+  apply(event: LoggedEvent): TaskChange | null {
     const { body } = event;
     this.seq = event.seq;
     this.head = event.hash;
-    this.learned = foldLearned(this.learned, event, this.tasks);
+    this.learned = foldLearned(this.learned, event, (id) => this.tasks.get(id));
     this.supply = foldSupply(this.supply, event);
     this.foldNode(event);
     this.foldLimits(event);
@@ -107,6 +143,90 @@ export class World {
       this.reestimate(workKind(change.task.spec));
     }
     return change;
+  }
+
+  /**
+   * Learns from an event of another node's log, which changes no task here: tasks come by `put`.
+   * `ended` gives the registers of a task that is no longer open.
+   */
+  observe(event: LoggedEvent, ended: (id: TaskId) => TaskRegisters | undefined): void {
+    const task = (id: TaskId) => this.tasks.get(id) ?? ended(id);
+    this.learned = foldLearned(this.learned, event, task);
+    this.supply = observeSupply(this.supply, event);
+    const id = taskOf(event.body);
+    const about = id === null ? undefined : task(id);
+    const project = about && this.projects.get(about.spec.project);
+    if (project) this.projects.set(about.spec.project, foldGates(project, about, event));
+  }
+
+  /**
+   * Takes in tasks as the replicated document has them. What ended elsewhere before it was known here
+   * is no change.
+   */
+  put(tasks: readonly TaskRegisters[], atMs: number): TaskChange[] {
+    const fresh = tasks.filter(
+      (task) => !this.tasks.has(task.spec.id) && !hasEnded(statusOf(task)),
+    );
+    enterGraph(
+      this.graph,
+      fresh.map((task) => toGraphTask(task, this.estimateMs(task.spec, null))),
+      (id) => this.graphTask(id),
+    );
+    return tasks.flatMap((task) => {
+      const known = this.tasks.get(task.spec.id) ?? null;
+      if (!known && !fresh.includes(task)) return [];
+      if (known) this.relink(known, task);
+      return [this.change(known, task, atMs)];
+    });
+  }
+
+  /** Lets go of a task that left the replicated document: it ended, and the log tells how. */
+  drop(id: TaskId): void {
+    const known = this.tasks.get(id);
+    if (!known) return;
+    const before = statusOf(known);
+    if (ACTIVE.includes(before)) {
+      this.active.set(known.spec.project, this.activeIn(known.spec.project) - 1);
+      this.useSlot(known.spec, this.holderOf(known, before), -1);
+    }
+    this.forget(id);
+  }
+
+  /** Takes in a project of which another node is the home; null: it is gone. */
+  putProject(id: ProjectId, project: ProjectState | null): void {
+    if (project) this.projects.set(id, project);
+    else this.projects.delete(id);
+  }
+
+  /** Takes in what another node's human set for all of them. */
+  putPolicy(policy: { readonly budget?: Budget; readonly pause?: Pause | null }): void {
+    if (policy.budget) this.supply = { ...this.supply, budget: policy.budget };
+    if (policy.pause !== undefined) this.pause = policy.pause;
+  }
+
+  /** Takes in questions as the replicated document has them: the open ones, and answers to permissions. */
+  putApprovals(approvals: readonly Approval[]): void {
+    this.supply = { ...this.supply, approvals };
+  }
+
+  /** The id for a new task, or for the `index`-th of several; it is taken once the task is added. */
+  freshTaskId(index = 0): TaskId {
+    return taskId(nthNumber(this.lastTaskNumber, this.slot, index));
+  }
+
+  freshApprovalId(): ApprovalId {
+    return approvalId(nthNumber(this.supply.lastApproval, this.slot, 0));
+  }
+
+  /** Whether this node plans: it is alone, or the others look to it. */
+  get leads(): boolean {
+    return this.leadership === null || this.leadership.leader === this.leadership.self;
+  }
+
+  /** Whether a project's repository is on this node. */
+  isHome(project: ProjectId): boolean {
+    const home = this.projects.get(project)?.home;
+    return this.leadership === null || home === undefined || home === this.leadership.self;
   }
 
   /** What confidence allows at this time (D6). */
@@ -132,8 +252,7 @@ export class World {
 
   private foldTasks(event: LoggedEvent, id: TaskId) {
     const { body } = event;
-    const known = this.tasks.get(id);
-    const before = known ? statusOf(known) : null;
+    const known = this.tasks.get(id) ?? null;
     let task: TaskRegisters;
     if (body.type === 'task.added') {
       task = newTask(body.spec);
@@ -148,49 +267,90 @@ export class World {
       };
       this.graph.add([toGraphTask(task, this.estimateMs(body.spec, null))]);
     } else if (known) {
-      task = foldTask(known, body, event.atMs);
+      task = foldTask(known, event);
       if (task === known) return null;
       if (body.type === 'task.linked') this.graph.link(id, body.dependency);
     } else {
       return null;
     }
-    const status = statusOf(task);
-    this.move(task, before, status);
+    const change = this.change(known, task, event.atMs);
     const project = this.projects.get(task.spec.project);
-    if (project) {
-      this.projects.set(
-        task.spec.project,
-        foldGates(foldTaskIntoProject(project, task, before, status, event.atMs), task, event),
-      );
-    }
-    return { task, status, before };
+    if (project) this.projects.set(task.spec.project, foldGates(project, task, event));
+    return change;
   }
 
-  private move(task: TaskRegisters, before: TaskStatus | null, status: TaskStatus): void {
-    const { id } = task.spec;
+  /** Puts a task's registers in the place of those known, and all that follows from them in step. */
+  private change(known: TaskRegisters | null, task: TaskRegisters, atMs: number): TaskChange {
+    const before = known ? statusOf(known) : null;
+    const status = statusOf(task);
+    this.move(known, before, task, status);
+    const project = this.projects.get(task.spec.project);
+    if (project)
+      this.projects.set(
+        task.spec.project,
+        foldTaskIntoProject(project, task, before, status, atMs),
+      );
+    return { task, status, before, previous: known };
+  }
+
+  private move(
+    known: TaskRegisters | null,
+    before: TaskStatus | null,
+    task: TaskRegisters,
+    status: TaskStatus,
+  ): void {
+    const { id, project } = task.spec;
     const wasActive = before !== null && ACTIVE.includes(before);
     const isActive = ACTIVE.includes(status);
     if (isActive !== wasActive) {
       if (isActive) this.graph.start(id);
       else this.graph.stop(id);
-      this.useSlot(task, isActive ? 1 : -1);
-      this.active.set(task.spec.project, this.activeIn(task.spec.project) + (isActive ? 1 : -1));
+      this.active.set(project, this.activeIn(project) + (isActive ? 1 : -1));
     }
+    this.useSlot(task.spec, known && before ? this.holderOf(known, before) : null, -1);
+    this.useSlot(task.spec, this.holderOf(task, status), 1);
     if (status === 'open' && task.attempts.length > 0) this.retrying.add(id);
     else this.retrying.delete(id);
-    if (hasEnded(status)) {
-      this.tasks.delete(id);
-      this.graph.end(id);
-      this.supply = forgetTaskIn(this.supply, id);
-    } else {
-      this.tasks.set(id, task);
-    }
+    if (hasEnded(status)) this.forget(id);
+    else this.tasks.set(id, task);
   }
 
-  private useSlot(task: TaskRegisters, by: 1 | -1): void {
-    const node = task.assignment && this.nodes.get(task.assignment.node);
+  private forget(id: TaskId): void {
+    this.tasks.delete(id);
+    this.retrying.delete(id);
+    this.graph.end(id);
+    this.supply = forgetTaskIn(this.supply, id);
+  }
+
+  private graphTask(id: TaskId): GraphTask | null {
+    const task = this.tasks.get(id);
+    return task ? toGraphTask(task, this.estimateMs(task.spec, null)) : null;
+  }
+
+  /** Has the graph follow dependencies that another node added. */
+  private relink(known: TaskRegisters, task: TaskRegisters): void {
+    const before = new Set(known.addedDependencies.map((each) => JSON.stringify(each)));
+    if (task.addedDependencies.every((each) => before.has(JSON.stringify(each)))) return;
+    const { id } = task.spec;
+    const running = this.graph.isRunning(id);
+    this.graph.end(id);
+    enterGraph(this.graph, [toGraphTask(task, this.estimateMs(task.spec, null))], (each) =>
+      this.graphTask(each),
+    );
+    if (running) this.graph.start(id);
+  }
+
+  /** The node of which the task occupies a slot. What its project's home merges no longer needs another node. */
+  private holderOf({ spec, assignment }: TaskRegisters, status: TaskStatus): NodeId | null {
+    if (!assignment || !ACTIVE.includes(status)) return null;
+    const home = this.projects.get(spec.project)?.home ?? assignment.node;
+    return status === 'merging' && home !== assignment.node ? null : assignment.node;
+  }
+
+  private useSlot(spec: TaskSpec, holder: NodeId | null, by: 1 | -1): void {
+    const node = holder === null ? undefined : this.nodes.get(holder);
     if (!node) return;
-    const pool = poolOf(task.spec);
+    const pool = poolOf(spec);
     this.nodes.set(node.id, {
       ...node,
       used: { ...node.used, [pool]: Math.max(0, node.used[pool] + by) },
@@ -214,21 +374,74 @@ export class World {
     if (next) this.projects.set(id, next);
   }
 
-  private foldNode(event: LoggedEvent): void {
-    const { body } = event;
-    if (body.type === 'node.started') {
-      const used = this.nodes.get(body.node)?.used ?? { agent: 0, cheap: 0 };
-      const { node: id, version, concurrency, capabilities, limits } = body;
-      this.nodes.set(id, { id, up: true, version, concurrency, capabilities, limits, used });
-      // A scan does not outlive the process that ran it.
-      for (const [key, project] of this.projects)
-        this.projects.set(key, { ...project, scanning: false });
-    } else if (body.type === 'node.stopped') {
-      const node = this.nodes.get(body.node);
-      if (node) this.nodes.set(node.id, { ...node, up: false });
+  private foldNode({ body, node: self, atMs }: LoggedEvent): void {
+    switch (body.type) {
+      case 'node.started': {
+        const used = this.nodes.get(body.node)?.used ?? { agent: 0, cheap: 0 };
+        const { node: id, version, concurrency, capabilities, limits } = body;
+        this.nodes.set(id, { id, up: true, version, concurrency, capabilities, limits, used });
+        // A scan does not outlive the process that ran it.
+        for (const [key, project] of this.projects)
+          this.projects.set(key, { ...project, scanning: false });
+        // Nor does what it saw of others.
+        if (this.leadership) {
+          this.leadership = { ...this.leadership, leader: null };
+          for (const node of this.nodes.values()) if (node.id !== id) this.setDown(node.id, atMs);
+        }
+        this.labelAgents(true);
+        break;
+      }
+      case 'node.stopped':
+        this.setDown(body.node, atMs);
+        break;
+      case 'peer.changed': {
+        const { peer: id, name, version, concurrency, capabilities } = body;
+        const limits = this.nodes.get(self)?.limits ?? Limits.parse({});
+        const used = this.slotsUsedOn(id);
+        this.nodes.set(id, {
+          id,
+          name,
+          up: true,
+          version,
+          concurrency,
+          capabilities,
+          limits,
+          used,
+        });
+        break;
+      }
+      case 'peer.lost':
+        this.setDown(body.peer, atMs);
+        break;
+      case 'mesh.entered':
+        this.slot = body.slot;
+        this.lastTaskNumber = Math.max(this.lastTaskNumber, body.floor);
+        this.leadership = { self, leader: null, term: 0, reason: 'the mesh was just entered' };
+        break;
+      case 'mesh.left':
+        this.leadership = null;
+        for (const node of this.nodes.values()) if (node.id !== self) this.nodes.delete(node.id);
+        break;
+      case 'leader.changed': {
+        const term = Math.max(this.leadership?.term ?? 0, body.term);
+        this.leadership = { self, leader: body.leader, term, reason: body.reason };
+        break;
+      }
+      default:
     }
-    if (body.type === 'node.started') this.labelAgents(true);
     if (SUPPLIES.has(body.type)) this.labelAgents(false);
+  }
+
+  private setDown(id: NodeId, atMs: number): void {
+    const node = this.nodes.get(id);
+    if (node?.up) this.nodes.set(id, { ...node, up: false, downSinceMs: atMs });
+  }
+
+  private slotsUsedOn(id: NodeId): NodeState['used'] {
+    const used = { agent: 0, cheap: 0 };
+    for (const task of this.tasks.values())
+      if (this.holderOf(task, statusOf(task)) === id) used[poolOf(task.spec)] += 1;
+    return used;
   }
 
   /** A node can do agent tasks when one of its agents has a model to call; `keep`: or when it says so itself. */
@@ -298,6 +511,8 @@ export class World {
       seq: this.seq,
       head: this.head,
       lastTaskNumber: this.lastTaskNumber,
+      slot: this.slot,
+      leadership: this.leadership,
       pause: this.pause,
       learned: this.learned,
       supply: this.supply,
@@ -317,6 +532,8 @@ export class World {
     world.seq = data.seq;
     world.head = data.head;
     world.lastTaskNumber = data.lastTaskNumber;
+    world.slot = data.slot ?? null;
+    world.leadership = data.leadership ?? null;
     world.pause = data.pause;
     world.learned = data.learned;
     world.supply = data.supply;
@@ -327,10 +544,12 @@ export class World {
     for (const task of data.tasks) world.tasks.set(task.spec.id, task);
     // The graph follows what was learned only once it is well off, so its estimates are a state of their own.
     const planned = new Map(data.planned);
-    world.graph.add(
+    enterGraph(
+      world.graph,
       data.tasks.map((task) =>
         toGraphTask(task, planned.get(task.spec.id) ?? world.estimateMs(task.spec, null)),
       ),
+      (id) => world.graphTask(id),
     );
     for (const [key, exists] of data.artifacts) {
       const [project, artifact] = key.split('\n') as [ProjectId, string];
@@ -352,6 +571,9 @@ export interface WorldData {
   readonly seq: number;
   readonly head: string;
   readonly lastTaskNumber: number;
+  /** Absent in snapshots from before there was a mesh. */
+  readonly slot?: number | null;
+  readonly leadership?: Leadership | null;
   readonly pause: Pause | null;
   readonly learned: Learned;
   readonly supply: Supply;

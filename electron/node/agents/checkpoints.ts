@@ -34,7 +34,7 @@ export class Checkpoints {
   }
 
   private async takeNow(workspace: Workspace): Promise<void> {
-    const { task, project, attempt } = this.context.dispatch;
+    const { task, project, attempt } = this.context.order;
     try {
       const commit = await checkpoint(workspace);
       if (commit !== null)

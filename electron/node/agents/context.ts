@@ -5,7 +5,8 @@ import type { ContextPart } from '../../../shared/prompt/buildPrompt.ts';
 import { diffText } from '../../execute/repository/commit.ts';
 import { resolveCommit } from '../../execute/repository/git.ts';
 import { RepositoryIndex } from '../../generate/retrieval/repositoryIndex.ts';
-import type { Ledger, TaskChange } from '../ledger.ts';
+import type { TaskChange } from '../../../shared/world/world.ts';
+import type { Ledger } from '../ledger.ts';
 import type { AttemptContext } from '../attemptContext.ts';
 import { lessonFrom } from './lessons.ts';
 

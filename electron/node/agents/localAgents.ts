@@ -99,7 +99,7 @@ export class LocalAgents implements AgentHost {
 
   async run(request: AgentRequest): Promise<AgentResult> {
     const { context, role, choice, fallbacks, category } = request;
-    const { task, project, attempt } = context.dispatch;
+    const { task, project, attempt } = context.order;
     const isIt = ({ state }: FoundAgent): boolean => state.id === choice.agent && state.ready;
     // Installed since the node looked: it looks again.
     const agent = this.found.find(isIt) ?? (await this.look()).find(isIt);
@@ -135,7 +135,7 @@ export class LocalAgents implements AgentHost {
     temp: string,
     paused: AbortSignal,
   ): Promise<AgentResult> {
-    const { dispatch, task, workspace, watch, signal } = context;
+    const { order, task, workspace, watch, signal } = context;
     const { limits } = this.ledger;
     const home = this.agentHome(task.spec.id, choice.agent, role);
     await mkdir(home, { recursive: true, mode: 0o700 });
@@ -147,11 +147,11 @@ export class LocalAgents implements AgentHost {
       mode: 'sandboxed',
       ...this.modelOf(choice.target),
     });
-    const transcript = transcriptPath(this.home, dispatch.task, dispatch.attempt, role);
+    const transcript = transcriptPath(this.home, order.task, order.attempt, role);
     const run = {
-      task: dispatch.task,
-      project: dispatch.project,
-      attempt: dispatch.attempt,
+      task: order.task,
+      project: order.project,
+      attempt: order.attempt,
       role,
       choice,
     };
@@ -174,11 +174,11 @@ export class LocalAgents implements AgentHost {
           }),
         ),
         decide: permissionsFor(this.ledger, task.spec, role),
-        timeoutMs: dispatch.timeoutMs,
+        timeoutMs: order.timeoutMs,
         stallMs: limits.stallMs,
         maxMs: limits.maxAttemptMs,
         sessionMode,
-        sessionId: this.earlierSession(dispatch.task, dispatch.attempt, role, choice.agent),
+        sessionId: this.earlierSession(order.task, order.attempt, role, choice.agent),
         transcriptFile: transcript,
         transcriptBytes: limits.logBytes,
         secrets: [grant.token],
@@ -187,10 +187,10 @@ export class LocalAgents implements AgentHost {
         onOverdue: () =>
           this.ledger.record({
             type: 'attempt.overdue',
-            task: dispatch.task,
-            project: dispatch.project,
-            attempt: dispatch.attempt,
-            timeoutMs: dispatch.timeoutMs,
+            task: order.task,
+            project: order.project,
+            attempt: order.attempt,
+            timeoutMs: order.timeoutMs,
             runningMs: this.ledger.nowMs() - startedMs,
           }),
       });

@@ -1,5 +1,4 @@
 import type { AgentRole } from '../../../shared/model/agent.ts';
-import { approvalId } from '../../../shared/model/approval.ts';
 import type { TaskSpec } from '../../../shared/model/task.ts';
 import {
   decidePermission,
@@ -32,7 +31,7 @@ export function permissionsFor(
       return { answer: 'allow', reason: `a person allowed it (${known.id})` };
     if (known?.answer === 'denied')
       return { answer: 'deny', reason: `a person refused it (${known.id}): do without it` };
-    const id = known?.id ?? approvalId(supply.lastApproval + 1);
+    const id = known?.id ?? ledger.world.freshApprovalId();
     if (!known) {
       await ledger.commit({
         type: 'approval.asked',

@@ -16,7 +16,7 @@ const TEST_FILES = ['**/*.test.*', '**/*.spec.*', 'test/**', 'tests/**', '**/__t
 /** The prompt of a role in an attempt. What it is made of is logged, so that `explain` can show it. */
 export function promptFor(
   ledger: Ledger,
-  { dispatch, task, runtime }: AttemptContext,
+  { order, task, runtime }: AttemptContext,
   role: AgentRole,
   context: readonly ContextPart[],
   /** What is said beside the ladder's instruction, e.g. that earlier work is there already. */
@@ -25,7 +25,7 @@ export function promptFor(
   const { spec } = task;
   const { profile } = runtime.project;
   const gates = ledger.world.projects.get(spec.project)?.gates;
-  const instruction = [dispatch.route?.instruction ?? null, ...notes]
+  const instruction = [order.route?.instruction ?? null, ...notes]
     .filter((line) => line !== null)
     .join('\n');
   const { text, parts } = buildPrompt(
@@ -34,7 +34,7 @@ export function promptFor(
       spec,
       scope: role === 'tester' ? TEST_FILES : spec.scope,
       deliverables: spec.deliverables,
-      fallbacks: dispatch.fallbacks,
+      fallbacks: order.fallbacks,
       testCommand: profile.test,
       facts: [
         `Language: ${profile.language}. Package manager: ${profile.packageManager}.`,
@@ -57,7 +57,7 @@ export function promptFor(
     type: 'context.built',
     task: spec.id,
     project: spec.project,
-    attempt: dispatch.attempt,
+    attempt: order.attempt,
     role,
     bytes: Buffer.byteLength(text),
     parts: parts.map((part) => ({ ...part })),

@@ -26,10 +26,10 @@ export async function reviewByAgent(
   context: AttemptContext,
   commit: CommitId,
 ): Promise<Check> {
-  const { dispatch, task, runtime, workspace, signal } = context;
+  const { order, task, runtime, workspace, signal } = context;
   const { world } = ledger;
-  const writer = dispatch.route?.choice;
-  const reviewer = writer ? reviewerOf(world, task, dispatch.node, writer) : null;
+  const writer = order.route?.choice;
+  const reviewer = writer ? reviewerOf(world, task, order.node, writer) : null;
   if (!reviewer) return unknown('no agent is there to review it');
   if (!mayExplore(world.supply.spend, world.supply.budget, ledger.nowMs()))
     return unknown('the day’s soft cap is reached, so no agent reviews');

@@ -1,5 +1,5 @@
 import type { EventBody } from '../../../shared/model/events.ts';
-import { taskId, type TaskId } from '../../../shared/model/ids.ts';
+import { type TaskId } from '../../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import { workKind, type Dependency, type TaskSpec } from '../../../shared/model/task.ts';
 import { engineTarget } from '../../../shared/decide/route.ts';
@@ -28,9 +28,9 @@ export async function readySpec(
   context: AttemptContext,
   parts: readonly ContextPart[],
 ): Promise<TaskRegisters> {
-  const { dispatch, task, workspace, runtime } = context;
+  const { order, task, workspace, runtime } = context;
   const { world } = ledger;
-  const rung = dispatch.route?.rung ?? 'first';
+  const rung = order.route?.rung ?? 'first';
   if (engineTarget(world) === null || !wantsSpec(ledger, task, rung)) return task;
   const { spec } = task;
   const ask: Ask = (request) =>
@@ -38,7 +38,7 @@ export async function readySpec(
       category: rung === 'first' ? 'generation' : 'healing',
       task: spec.id,
       project: spec.project,
-      attempt: dispatch.attempt,
+      attempt: order.attempt,
       role: null,
       agent: null,
     });
@@ -46,7 +46,7 @@ export async function readySpec(
   const { profile } = runtime.project;
   const facts = [`Language: ${profile.language}. Tests: ${profile.test ?? 'none'}.`];
   const { effort } = effortFor(world.learned.specs, workKind(spec));
-  const instruction = dispatch.route?.instruction ?? null;
+  const instruction = order.route?.instruction ?? null;
   const draft =
     instruction === null
       ? spec
@@ -59,7 +59,7 @@ export async function readySpec(
   }
   const reason =
     rung === 'decompose'
-      ? (dispatch.route?.reason ?? 'its attempts failed')
+      ? (order.route?.reason ?? 'its attempts failed')
       : 'it is too much for one attempt';
   const split = await splitSpec({ ...options, origin: spec.origin, reason });
   told(ledger, spec, effort, split.asked, split.trouble);
@@ -130,9 +130,7 @@ function splitEvents(
   const { world, store } = ledger;
   const { spec } = task;
   const { project } = spec;
-  const ids = new Map(
-    parts.map(({ key }, index) => [key, taskId(world.lastTaskNumber + 1 + index)]),
-  );
+  const ids = new Map(parts.map(({ key }, index) => [key, world.freshTaskId(index)]));
   const idOf = (key: string): TaskId => ids.get(key) ?? spec.id;
   const before = [...spec.dependencies, ...task.addedDependencies];
   const into = parts.map(({ key }) => idOf(key));

@@ -40,8 +40,8 @@ export async function writeByAgents(
   calls: EngineCalls,
   given: AttemptContext,
 ): Promise<Written> {
-  const { dispatch, workspace, signal } = given;
-  const { route } = dispatch;
+  const { order, workspace, signal } = given;
+  const { route } = order;
   if (!route) throw AttemptFailure.ofAgent('none', 'failed', 'no agent was chosen for it');
   const continued = await goOn(given);
   const parts = await sources.gather(given);
@@ -81,14 +81,14 @@ export async function writeByAgents(
 }
 
 /** Lays down what an earlier attempt left, when this one is to go on from it. */
-async function goOn({ task, dispatch, runtime, workspace }: AttemptContext): Promise<boolean> {
+async function goOn({ task, order, runtime, workspace }: AttemptContext): Promise<boolean> {
   const { id } = task.spec;
   const { repository } = runtime.clone;
-  const last = task.attempts.findLast((attempt) => attempt.number < dispatch.attempt);
+  const last = task.attempts.findLast((attempt) => attempt.number < order.attempt);
   const interrupted = last?.state.state === 'failed' && last.state.failure.interrupted;
   const commit = await resolveCommit(repository, checkpointRef(id));
   if (last === undefined || commit === null) return false;
-  if (interrupted || dispatch.route?.rung === 'retry') return continueFrom(workspace, commit);
+  if (interrupted || order.route?.rung === 'retry') return continueFrom(workspace, commit);
   // Another agent, or another spec: it starts afresh.
   await forgetCheckpoint(repository, id);
   return false;
@@ -100,9 +100,9 @@ async function writeTestsFirst(
   context: AttemptContext,
   parts: Awaited<ReturnType<ContextSource['gather']>>,
 ): Promise<string[]> {
-  const { dispatch, task, runtime, workspace } = context;
+  const { order, task, runtime, workspace } = context;
   const { supply } = ledger.world;
-  const { route } = dispatch;
+  const { route } = order;
   if (!route || !TEST_FIRST.has(task.spec.type) || runtime.project.profile.test === null) return [];
   if (!mayExplore(supply.spend, supply.budget, ledger.nowMs())) return [];
   await host.run({

@@ -192,15 +192,16 @@ export class Site {
         node,
         term: 0,
         atMs: this.nowMs,
+        by: node,
         timeoutMs,
+        fallbacks: [],
+        expected: { pSuccess: worth.pSuccess, durationMs: estimateMs },
         ...(route ? { route } : {}),
       },
       score: worth.score,
       reason,
       priority,
       alternatives: [],
-      prediction: { pSuccess: worth.pSuccess, durationMs: estimateMs },
-      fallbacks: [],
     });
     this.add({
       type: 'attempt.started',

@@ -284,6 +284,28 @@ const others: EventBody[] = [
     asked: 1,
     trouble: null,
   },
+  { type: 'mesh.entered', name: 'box', slot: 0, floor: 0, inviter: null },
+  { type: 'mesh.left', reason: 'vigil leave' },
+  {
+    type: 'peer.changed',
+    peer: mac,
+    name: 'mac',
+    version: '0.1.0',
+    concurrency: { agent: 1, cheap: 2 },
+    capabilities: ['macos'],
+    choices: [],
+  },
+  { type: 'peer.lost', peer: mac, reason: 'silent for 4 s' },
+  { type: 'leader.changed', leader: mac, term: 3, reason: 'plugged in' },
+  {
+    type: 'attempt.abandoned',
+    task,
+    project: app,
+    attempt: 1,
+    node: mac,
+    term: 3,
+    reason: 'nothing was heard of it for 15 s',
+  },
 ];
 const all = [...story, ...others];
 

@@ -140,13 +140,20 @@ export class Log {
       type: 'task.dispatched',
       task: taskId(number),
       project: app,
-      assignment: { attempt, node: mac, term: 1, atMs: this.nowMs, timeoutMs: 2 * durationMs },
+      assignment: {
+        attempt,
+        node: mac,
+        term: 1,
+        by: mac,
+        atMs: this.nowMs,
+        timeoutMs: 2 * durationMs,
+        fallbacks: [],
+        expected: { pSuccess: 0.8, durationMs },
+      },
       score: 7,
       reason: 'longest remaining path',
       priority,
       alternatives: [],
-      prediction: { pSuccess: 0.8, durationMs },
-      fallbacks: [],
     });
   }
 

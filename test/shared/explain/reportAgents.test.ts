@@ -29,7 +29,10 @@ class AgentLog extends Log {
         node: mac,
         term: 1,
         atMs: this.nowMs,
+        by: mac,
         timeoutMs: MINUTE,
+        fallbacks: [],
+        expected: { pSuccess: 0.8, durationMs: MINUTE },
         route: {
           choice,
           fallbacks: [],
@@ -43,8 +46,6 @@ class AgentLog extends Log {
       reason: 'longest remaining path',
       priority,
       alternatives: [],
-      prediction: { pSuccess: 0.8, durationMs: MINUTE },
-      fallbacks: [],
     });
   }
 
