@@ -69,6 +69,7 @@ const REESTIMATE_SHARE = 0.25;
  * It holds open tasks only; an ended one lives on in the log and in the store's task view.
  */
 export class World {
+  /** Position of the last event applied in the log of this node's own arrivals (`LoggedEvent.pos`). */
   seq = 0;
   /** Hash of the last event applied; it covers everything before it. */
   head = '';
@@ -93,7 +94,7 @@ export class World {
     event: LoggedEvent,
   ): { task: TaskRegisters; status: TaskStatus; before: TaskStatus | null } | null {
     const { body } = event;
-    this.seq = event.seq;
+    this.seq = event.pos;
     this.head = event.hash;
     this.learned = foldLearned(this.learned, event, this.tasks);
     this.supply = foldSupply(this.supply, event);

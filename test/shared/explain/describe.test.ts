@@ -284,6 +284,7 @@ const others: EventBody[] = [
     asked: 1,
     trouble: null,
   },
+  { type: 'unknown', name: 'task.moved', json: '{"type":"task.moved"}' },
 ];
 const all = [...story, ...others];
 
