@@ -180,7 +180,16 @@ export class Fleet {
 
   private apply(body: EventBody): void {
     const seq = this.world.seq + 1;
-    this.world.apply({ node: ENGINE, seq, atMs: this.nowMs, prev: '', hash: String(seq), body });
+    this.world.apply({
+      node: ENGINE,
+      seq,
+      clock: seq,
+      pos: seq,
+      atMs: this.nowMs,
+      prev: '',
+      hash: String(seq),
+      body,
+    });
   }
 }
 

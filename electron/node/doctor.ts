@@ -116,12 +116,28 @@ function checkMemory(): Finding {
 function checkLog({ store }: Ledger): Finding {
   const from = Math.max(1, store.head.seq - CHECKED_EVENTS);
   const { checked: count, problem } = store.verify(from);
-  return problem === null
-    ? ok(`${store.head.seq} events, the hashes of the last ${count} are right`)
-    : failed(
-        `event ${problem.seq}: ${problem.what}`,
-        'Restore vigil.db from a backup. Merged work is in git and is not touched.',
+  if (problem !== null)
+    return failed(
+      `event ${problem.seq}: ${problem.what}`,
+      'Restore vigil.db from a backup. Merged work is in git and is not touched.',
+    );
+  const detail = `${store.head.seq} events, the hashes of the last ${count} are right`;
+  const copies = [...store.heads()].filter(([node]) => node !== store.node);
+  for (const [node, { seq }] of copies) {
+    const copy = store.verify(Math.max(1, seq - CHECKED_EVENTS), node).problem;
+    const fork = store.forks.get(node);
+    if (copy !== null)
+      return failed(
+        `the copy of ${node}'s log, event ${copy.seq}: ${copy.what}`,
+        'It is put right from another node as soon as one that has it is connected.',
       );
+    if (fork !== undefined)
+      return failed(
+        `the log of ${node} is forked at event ${fork.seq}: ${fork.what}`,
+        `Its home was copied or an old backup of it restored: revoke ${node}, and let that machine join anew.`,
+      );
+  }
+  return ok(copies.length === 0 ? detail : `${detail}; of ${copies.length} other nodes too`);
 }
 
 async function checkHeld(containment: Containment): Promise<Finding> {

@@ -41,17 +41,17 @@ export class Ledger {
     const world = toWorld(snapshot);
     const ledger = new Ledger(store, clock, world, world.seq);
     // A crash may have come between an event and its row of the view, so the rows are put again.
-    if (snapshot?.seq !== store.head.seq)
-      for (const event of store.iterate(world.seq)) ledger.fold(event);
+    if (snapshot?.pos !== store.head.pos)
+      for (const event of ledger.ownAfter(world.seq)) ledger.fold(event);
     return ledger;
   }
 
-  /** The world as it was after event `seq`, and when that was: the log replayed to that point. */
-  worldAt(seq: number): { world: World; atMs: number } {
-    const world = toWorld(this.store.loadSnapshot(SNAPSHOT, SNAPSHOT_VERSION, seq - 1));
+  /** The world as it was after the event at position `pos`, and when that was: the log replayed to that point. */
+  worldAt(pos: number): { world: World; atMs: number } {
+    const world = toWorld(this.store.loadSnapshot(SNAPSHOT, SNAPSHOT_VERSION, pos - 1));
     let atMs = 0;
-    for (const event of this.store.iterate(world.seq)) {
-      if (event.seq > seq) break;
+    for (const event of this.ownAfter(world.seq)) {
+      if (event.pos > pos) break;
       world.apply(event);
       atMs = event.atMs;
     }
@@ -80,7 +80,7 @@ export class Ledger {
     }
     if (
       this.world.seq - this.snapshotSeq >= SNAPSHOT_EVERY &&
-      this.store.head.seq === this.world.seq
+      this.store.head.pos === this.world.seq
     ) {
       this.snapshot();
     }
@@ -125,6 +125,11 @@ export class Ledger {
   /** Called when the log takes no more, as with a full disk; whoever waits for `durable` hears of it too. */
   onBroken(broken: (error: unknown) => void): void {
     this.broken = broken;
+  }
+
+  /** This node's own events: those of others are history here, and do not change the world. */
+  private *ownAfter(pos: number): Generator<LoggedEvent, void, undefined> {
+    for (const event of this.store.iterate(pos)) if (event.node === this.store.node) yield event;
   }
 
   private putRows(): void {

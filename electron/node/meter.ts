@@ -87,7 +87,7 @@ export class LedgerMeter implements Meter {
     const { supply } = this.ledger.world;
     for (const { call } of supply.spend.reserved) {
       const [event] = this.ledger.store
-        .read({ types: ['call.reserved'], order: 'desc' })
+        .read({ node: this.ledger.store.node, types: ['call.reserved'], order: 'desc' })
         .filter(({ body }) => body.type === 'call.reserved' && body.call === call);
       if (event?.body.type === 'call.reserved') this.ledger.record(lost(event.body));
     }

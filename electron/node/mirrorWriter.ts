@@ -57,15 +57,21 @@ export class MirrorWriter {
   private async findMissed(id: ProjectId): Promise<void> {
     const { store } = this.ledger;
     const { mirror } = await this.projects.runtime(id);
-    const end = store.head.seq;
+    const end = store.pos;
     let after = Math.max((await mirror.position()) ?? 0, end - LONGEST_CATCH_UP);
     while (after < end) {
-      const page = store.read({ after, before: end + 1, project: id, limit: CATCH_UP_PAGE });
+      const page = store.read({
+        after,
+        before: end + 1,
+        node: store.node,
+        project: id,
+        limit: CATCH_UP_PAGE,
+      });
       for (const { body } of page) {
         const task = taskOf(body);
         if (task !== null) this.add(id, task, body.type);
       }
-      after = page.at(-1)?.seq ?? end;
+      after = page.at(-1)?.pos ?? end;
       // The node has just started: what else it has to do comes first.
       await setImmediate();
     }

@@ -135,7 +135,8 @@ export class Services {
       .read({
         limit,
         order,
-        ...(after === undefined ? {} : { after }),
+        // From the beginning on it is a page of the stream, as it is after a position.
+        ...(after === undefined && order === 'desc' ? {} : { after: after ?? 0 }),
         ...(before === undefined ? {} : { before }),
         ...(task === undefined ? {} : { task }),
         ...(type === undefined ? {} : { types: [eventType(type)] }),
@@ -353,15 +354,16 @@ export class Services {
 
   /** Durable events as they come, first those after `after`. Returns how to stop. */
   follow(after: number | null, send: (event: EventView) => void): () => void {
-    let last = after ?? this.ledger.store.head.seq;
+    const { store } = this.ledger;
+    let last = after ?? store.pos;
     const catchUp = () => {
-      for (const event of this.ledger.store.iterate(last)) {
-        last = event.seq;
+      for (const event of store.iterate(last)) {
+        last = event.pos;
         send(toEventView(event));
       }
     };
     let waiting = false;
-    const stop = this.ledger.onEvent(() => {
+    const wake = () => {
       if (waiting) return;
       waiting = true;
       // What is told is what is durable: a follower never hears of an event that a crash takes back.
@@ -372,7 +374,9 @@ export class Services {
         },
         () => stop(),
       );
-    });
+    };
+    const unsubscribe = [this.ledger.onEvent(wake), store.onCommit(wake)];
+    const stop = () => unsubscribe.forEach((end) => end());
     catchUp();
     return stop;
   }
@@ -421,7 +425,9 @@ export class Services {
 type EventOf<T extends EventType> = Extract<EventBody, { type: T }>;
 
 function eventType(name: string): EventType {
-  const known = EventBody.options.map((option) => option.shape.type.value);
+  const known = EventBody.options
+    .map((option) => option.shape.type.value)
+    .filter((type) => type !== 'unknown');
   const found = known.find((type) => type === name);
   if (found) return found;
   throw new VigilError('misuse', `there is no event type ${name}`, `Known: ${known.join(', ')}.`);
@@ -429,10 +435,12 @@ function eventType(name: string): EventType {
 
 /** An event as the API shows it. */
 export function toEventView(event: LoggedEvent): EventView {
-  const { node, seq, atMs, hash, body } = event;
+  const { node, seq, clock, pos, atMs, hash, body } = event;
   return {
     node,
     seq,
+    clock,
+    pos,
     atMs,
     hash,
     type: body.type,

@@ -77,6 +77,51 @@ export const MIGRATIONS: readonly string[] = [
      task INTEGER NOT NULL,
      attempt INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+
+  // The logs of several nodes. `pos` is the order of arrival here. In a file of version 1 it is the seq, and so
+  // is the clock, which the hash leaves out then (chain.ts): no hash changes.
+  `CREATE TABLE events_2 (
+     pos INTEGER PRIMARY KEY,
+     node TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     clock INTEGER NOT NULL,
+     at_ms INTEGER NOT NULL,
+     hash BLOB NOT NULL,
+     body TEXT NOT NULL,
+     type TEXT GENERATED ALWAYS AS (body ->> '$.type') VIRTUAL,
+     project TEXT GENERATED ALWAYS AS (body ->> '$.project') VIRTUAL,
+     task INTEGER GENERATED ALWAYS AS (CAST(substr(body ->> '$.task', 3) AS INTEGER)) VIRTUAL
+   ) STRICT;
+   INSERT INTO events_2 (pos, node, seq, clock, at_ms, hash, body)
+     SELECT seq, (SELECT value FROM meta WHERE key = 'node'), seq, seq, at_ms, hash, body
+     FROM events ORDER BY seq;
+   DROP TABLE events;
+   ALTER TABLE events_2 RENAME TO events;
+   CREATE UNIQUE INDEX events_place ON events (node, seq);
+   CREATE INDEX events_clock ON events (clock);
+   CREATE INDEX events_type ON events (type, clock);
+   CREATE INDEX events_project ON events (project, clock) WHERE project IS NOT NULL;
+   CREATE INDEX events_task ON events (task) WHERE task IS NOT NULL;
+
+   ALTER TABLE decided_tasks RENAME COLUMN seq TO pos;
+   ALTER TABLE snapshots RENAME COLUMN seq TO pos;
+
+   -- The logs copied from other nodes, and where one was found forked: nothing more of it is taken.
+   CREATE TABLE logs (
+     node TEXT PRIMARY KEY,
+     fork_seq INTEGER,
+     fork TEXT
+   ) STRICT, WITHOUT ROWID;
+
+   -- Signatures of the writers of copied logs, each over the hash at a seq: it vouches for all before it.
+   -- Between it and the seal before lie so many bytes of events.
+   CREATE TABLE seals (
+     node TEXT NOT NULL,
+     seq INTEGER NOT NULL,
+     bytes INTEGER NOT NULL,
+     signature BLOB NOT NULL,
+     PRIMARY KEY (node, seq)
+   ) STRICT, WITHOUT ROWID;`,
 ];
 
 /** The version of the schema in an open file; 0 when it is new. */

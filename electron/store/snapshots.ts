@@ -7,7 +7,7 @@ const KEPT = 2;
 const ARCHIVE_EVERY = 100_000;
 
 export interface Snapshot {
-  readonly seq: number;
+  readonly pos: number;
   readonly state: string;
 }
 
@@ -15,7 +15,7 @@ interface SnapshotRow extends Snapshot {
   readonly digest: string;
 }
 
-/** Views at a position of the log, by name. `chain` is the hash of the event at `seq`. */
+/** Views at a position of the log, by name. `chain` is the hash of the event at `pos`. */
 export class SnapshotTable {
   readonly #statements: Statements;
 
@@ -23,43 +23,43 @@ export class SnapshotTable {
     this.#statements = statements;
   }
 
-  save(name: string, seq: number, chain: string, version: number, state: string): void {
+  save(name: string, pos: number, chain: string, version: number, state: string): void {
     this.#statements
       .get(
-        'INSERT OR REPLACE INTO snapshots (name, seq, version, digest, state) VALUES (?, ?, ?, ?, ?)',
+        'INSERT OR REPLACE INTO snapshots (name, pos, version, digest, state) VALUES (?, ?, ?, ?, ?)',
       )
-      .run(name, seq, version, digestOf(chain, state), state);
+      .run(name, pos, version, digestOf(chain, state), state);
     this.#statements
       .get(
-        `DELETE FROM snapshots WHERE name = ? AND seq NOT IN
-           (SELECT seq FROM snapshots WHERE name = ? ORDER BY seq DESC LIMIT ${KEPT})
-         AND seq NOT IN (SELECT min(seq) FROM snapshots WHERE name = ? AND seq >= ${ARCHIVE_EVERY} GROUP BY seq / ${ARCHIVE_EVERY})`,
+        `DELETE FROM snapshots WHERE name = ? AND pos NOT IN
+           (SELECT pos FROM snapshots WHERE name = ? ORDER BY pos DESC LIMIT ${KEPT})
+         AND pos NOT IN (SELECT min(pos) FROM snapshots WHERE name = ? AND pos >= ${ARCHIVE_EVERY} GROUP BY pos / ${ARCHIVE_EVERY})`,
       )
       .run(name, name, name);
   }
 
   /**
    * The newest of this version, up to `atMost`, that is whole and belongs to this log; `chainAt` tells the
-   * log's hash at a seq.
+   * log's hash at a position.
    */
   load(
     name: string,
     version: number,
     atMost: number,
-    chainAt: (seq: number) => string | null,
+    chainAt: (pos: number) => string | null,
   ): Snapshot | null {
-    const seqs = this.#statements
-      .get<{ seq: number }>(
-        'SELECT seq FROM snapshots WHERE name = ? AND version = ? AND seq <= ? ORDER BY seq DESC',
+    const positions = this.#statements
+      .get<{ pos: number }>(
+        'SELECT pos FROM snapshots WHERE name = ? AND version = ? AND pos <= ? ORDER BY pos DESC',
       )
       .all(name, version, atMost);
-    for (const { seq } of seqs) {
-      const chain = chainAt(seq);
+    for (const { pos } of positions) {
+      const chain = chainAt(pos);
       const row = this.#statements
-        .get<SnapshotRow>('SELECT seq, state, digest FROM snapshots WHERE name = ? AND seq = ?')
-        .get(name, seq);
+        .get<SnapshotRow>('SELECT pos, state, digest FROM snapshots WHERE name = ? AND pos = ?')
+        .get(name, pos);
       if (chain !== null && row?.digest === digestOf(chain, row?.state ?? '')) {
-        return { seq, state: row.state };
+        return { pos, state: row.state };
       }
     }
     return null;
@@ -68,8 +68,8 @@ export class SnapshotTable {
   /** The furthest position that a snapshot was taken at; 0 without one. */
   furthest(): number {
     return (
-      this.#statements.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM snapshots').get()
-        ?.seq ?? 0
+      this.#statements.get<{ pos: number | null }>('SELECT max(pos) AS pos FROM snapshots').get()
+        ?.pos ?? 0
     );
   }
 }

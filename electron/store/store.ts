@@ -4,11 +4,16 @@ import { VigilError } from '../../shared/model/errors.ts';
 import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/events.ts';
 import { taskId, taskNumber } from '../../shared/model/ids.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
-import { chainHash, decodeBody, GENESIS } from './chain.ts';
+import { chainHash, decodeBody, decodeForeign, GENESIS } from './chain.ts';
+import { chainRange, indexedBody, problemOfBody } from './copied.ts';
+import type { ChainedEvent, CopiedEvent, CopiedRange, RangeProblem } from './copied.ts';
 import { EVENT_COLUMNS, eventSql } from './eventQuery.ts';
 import type { EventQuery, EventRow } from './eventQuery.ts';
 import { claimLog } from './owner.ts';
 import { ProcessTable } from './processes.ts';
+import { repairRows } from './repair.ts';
+import { SealTable } from './seals.ts';
+import type { Fork } from './seals.ts';
 import { SnapshotTable } from './snapshots.ts';
 import type { Snapshot } from './snapshots.ts';
 import { asVigilError, guarded, openDatabase, Statements } from './sqlite.ts';
@@ -18,10 +23,16 @@ import type { TaskCount, TaskQuery, TaskRow } from './tasks.ts';
 /** Rows fetched at a time while walking the log: few enough for memory, enough to make the calls cheap. */
 const PAGE_ROWS = 2_000;
 
+/** The last event of a log. */
 export interface Head {
   readonly seq: number;
   readonly hash: string;
+  readonly clock: number;
+  /** Where it stands among all events here. */
+  readonly pos: number;
 }
+
+const NO_HEAD: Head = { seq: 0, hash: GENESIS, clock: 0, pos: 0 };
 
 /** What `verify` found: the first event that is not as it was written, if any. */
 export interface ChainReport {
@@ -29,8 +40,36 @@ export interface ChainReport {
   readonly problem: { readonly seq: number; readonly what: string } | null;
 }
 
+/** A part of a log for another node; of a copied log it ends at a seal, of the own wherever it is full. */
+export type LogRange =
+  | {
+      readonly kind: 'range';
+      readonly prev: string;
+      readonly events: readonly CopiedEvent[];
+      readonly end: { readonly seq: number; readonly hash: string };
+      /** Of the writer over `end`; null for the own log, whose writer signs it now. */
+      readonly signature: Uint8Array | null;
+    }
+  /** There is nothing from there on that could be vouched for. */
+  | { readonly kind: 'nothing' }
+  /** An event of it is not as it was written. */
+  | { readonly kind: 'broken'; readonly seq: number; readonly what: string };
+
+/** What became of a range from another node. */
+export type Received =
+  /** Its new events have their place, and are durable after `flush`. */
+  | { readonly kind: 'taken'; readonly count: number }
+  /** It begins beyond the end of the log here. */
+  | { readonly kind: 'gap' }
+  /** It is whole, but continues another event than the one here: a fork, or a broken copy here. */
+  | { readonly kind: 'diverged'; readonly seq: number }
+  | { readonly kind: 'broken'; readonly problem: RangeProblem };
+
 interface PendingEvent {
+  readonly pos: number;
+  readonly node: NodeId;
   readonly seq: number;
+  readonly clock: number;
   readonly atMs: number;
   readonly hash: string;
   readonly json: string;
@@ -43,6 +82,13 @@ interface Link {
   readonly dependent: TaskId;
 }
 
+interface PendingSeal {
+  readonly node: NodeId;
+  readonly seq: number;
+  readonly bytes: number;
+  readonly signature: Uint8Array;
+}
+
 interface SharedFlush {
   readonly promise: Promise<void>;
   readonly resolve: () => void;
@@ -50,7 +96,7 @@ interface SharedFlush {
 }
 
 /**
- * A node's event log and the views beside it, in one SQLite file. Events get their place at once and are
+ * A node's event log, copies of other nodes' logs, and the views beside them, in one SQLite file. Events get their place at once and are
  * durable once a `flush` that began after them has resolved; what is read is always what is durable.
  * A write that fails closes the store for writing until it is opened again, so that the log in memory
  * can never run ahead of a hole on disk.
@@ -63,8 +109,18 @@ export class EventStore {
   readonly #statements: Statements;
   readonly #tasks: TaskTable;
   readonly #snapshots: SnapshotTable;
-  #head: Head;
+  readonly #seals: SealTable;
+  /** Of each log, with what is pending. */
+  readonly #heads = new Map<NodeId, Head>();
+  /** Of each log, as far as it is on disk. */
+  readonly #durableHeads = new Map<NodeId, Head>();
+  readonly #forks: Map<NodeId, Fork>;
+  readonly #commitListeners = new Set<() => void>();
+  /** Lamport clock: the greatest in any log here. */
+  #clock = 0;
+  #pos: number;
   #events: PendingEvent[] = [];
+  #pendingSeals: PendingSeal[] = [];
   #rows = new Map<TaskId, TaskRow>();
   #flush: SharedFlush | null = null;
   #failure: VigilError | null = null;
@@ -74,9 +130,13 @@ export class EventStore {
     this.#statements = new Statements(db);
     this.#tasks = new TaskTable(this.#statements);
     this.#snapshots = new SnapshotTable(this.#statements);
+    this.#seals = new SealTable(this.#statements);
     this.local = { processes: new ProcessTable(db, this.#statements) };
     this.node = claimLog(db, node);
-    this.#head = this.#readHead();
+    for (const log of [this.node, ...this.#seals.nodes()]) this.#takeHead(log);
+    this.#checkHead();
+    this.#pos = this.#durablePos();
+    this.#forks = this.#seals.forks();
   }
 
   /**
@@ -95,34 +155,154 @@ export class EventStore {
     }
   }
 
-  /** The last event appended, durable or not; seq 0 when there is none. */
+  /** The last event of the own log, durable or not; seq 0 when there is none. */
   get head(): Head {
-    return this.#head;
+    return this.headOf(this.node);
+  }
+
+  /** The last event of a node's log here, durable or not; seq 0 when there is none. */
+  headOf(node: NodeId): Head {
+    return this.#heads.get(node) ?? NO_HEAD;
+  }
+
+  /** The last durable event of each log that has one. */
+  heads(): ReadonlyMap<NodeId, Head> {
+    return this.#durableHeads;
+  }
+
+  /** The position of the last event of any log here, durable or not. */
+  get pos(): number {
+    return this.#pos;
+  }
+
+  /** Logs of which two histories were seen, both signed by their writer: nothing more of them is taken. */
+  get forks(): ReadonlyMap<NodeId, Fork> {
+    return this.#forks;
   }
 
   /**
-   * Gives each body its seq and hash, in memory: cheap, and durable only after `flush`. The bodies must not
+   * Gives each body its seq, clock and hash, in memory: cheap, and durable only after `flush`. The bodies must not
    * change afterwards. Throws what a failed flush rejected with, for as long as the store is open.
    */
   append(bodies: readonly EventBody[], nowMs: number): LoggedEvent[] {
     this.#requireWritable();
     const atMs = Math.round(nowMs);
     return bodies.map((body) => {
-      const { seq: last, hash: prev } = this.#head;
+      const { seq: last, hash: prev } = this.head;
       const seq = last + 1;
+      const clock = this.#clock + 1;
       const json = JSON.stringify(body);
-      const hash = chainHash(prev, this.node, seq, atMs, json);
-      this.#events.push({
-        seq,
-        atMs,
-        hash,
-        json,
-        decided: dispatchedBy(body),
-        links: linksOf(body),
-      });
-      this.#head = { seq, hash };
-      return { node: this.node, seq, atMs, prev, hash, body };
+      const hash = chainHash(prev, this.node, { seq, clock }, atMs, json);
+      const pos = this.#place(this.node, { seq, clock, atMs, hash, json }, body);
+      return { node: this.node, seq, clock, pos, atMs, prev, hash, body };
     });
+  }
+
+  /**
+   * Takes what is new of a range of another node's log, up to `lastAllowed`, or of the own one that this disk has
+   * lost. The caller has checked that the seal is its writer's. Nothing is taken unless the range continues the
+   * log here and leads to the seal; what is taken is durable after `flush`. Throws as `append` does.
+   */
+  receive(range: CopiedRange, lastAllowed = Number.MAX_SAFE_INTEGER): Received {
+    this.#requireWritable();
+    const { node, from, seal } = range;
+    const head = this.headOf(node);
+    if (from > head.seq + 1) return { kind: 'gap' };
+    const chained = chainRange(range, this.#clock);
+    if ('problem' in chained) return { kind: 'broken', problem: chained.problem };
+    const known = this.hashAt(node, from - 1);
+    const atHead = chained.events[head.seq - from];
+    if (known !== range.prev || (atHead && atHead.hash !== head.hash))
+      return { kind: 'diverged', seq: from };
+    const fresh = chained.events.filter(({ seq }) => seq > head.seq && seq <= lastAllowed);
+    if (fresh[0] && fresh[0].clock <= head.clock)
+      return { kind: 'broken', problem: { seq: fresh[0].seq, what: 'its clock goes back' } };
+    for (const { seq, json } of fresh) {
+      const what = problemOfBody(json);
+      if (what !== null) return { kind: 'broken', problem: { seq, what } };
+    }
+    let bytes = 0;
+    for (const event of fresh) {
+      this.#place(node, event, node === this.node ? null : indexedBody(event.json));
+      bytes += event.json.length;
+    }
+    if (node !== this.node && fresh.at(-1)?.seq === seal.seq)
+      this.#pendingSeals.push({ node, seq: seal.seq, bytes, signature: seal.signature });
+    return { kind: 'taken', count: fresh.length };
+  }
+
+  /**
+   * Puts right what differs from a range that the caller knows to be its writer's, on disk when this returns.
+   * The event before it must be sound. Returns how many events were put right.
+   */
+  repair(range: CopiedRange): number {
+    this.#requireWritable();
+    const chained = chainRange(range, this.#clock);
+    if ('problem' in chained || this.hashAt(range.node, range.from - 1) !== range.prev) return 0;
+    this.#commit();
+    return this.#guarded(() => {
+      const { seq: end } = this.headOf(range.node);
+      const within = chained.events.filter(({ seq }) => seq <= end);
+      const repaired = repairRows(this.#db, range.node, within);
+      this.#pos = this.#durablePos();
+      this.#takeHead(range.node);
+      return repaired;
+    });
+  }
+
+  /** Takes nothing more of a log, for good: its writer has signed two histories. */
+  freeze(node: NodeId, fork: Fork): void {
+    this.#requireWritable();
+    this.#guarded(() => this.#seals.freeze(node, fork));
+    if (fork.seq < (this.#forks.get(node)?.seq ?? Infinity)) this.#forks.set(node, fork);
+  }
+
+  /** The seal nearest to the end of a copied log: what another node can be told of it. */
+  lastSeal(node: NodeId): { readonly seq: number; readonly signature: Uint8Array } | null {
+    return this.#guarded(() => this.#seals.last(node));
+  }
+
+  /**
+   * Durable events of a log from `from` on, about `maxBytes` of them, for another node. Each hash is recomputed,
+   * so that a broken copy is never passed on.
+   */
+  range(node: NodeId, from: number, maxBytes: number): LogRange {
+    return this.#guarded(() => {
+      const seal = node === this.node ? null : this.#seals.endOf(node, from, maxBytes);
+      const last = seal?.seq ?? (node === this.node ? this.#durableHead(node).seq : 0);
+      if (last < from) return { kind: 'nothing' };
+      let prev = this.hashAt(node, from - 1);
+      if (prev === null) return { kind: 'broken', seq: from - 1, what: 'missing' };
+      const events: CopiedEvent[] = [];
+      const before = prev;
+      let seq = from;
+      let bytes = 0;
+      for (const row of this.#rowsOf(node, from, last)) {
+        const what = problemOfRow(row, node, seq, prev);
+        if (what !== null) return { kind: 'broken', seq, what };
+        prev = row.hash.toString('hex');
+        events.push({ clock: row.clock, atMs: row.at_ms, json: row.body });
+        bytes += row.body.length;
+        seq += 1;
+        if (seal === null && bytes >= maxBytes) break;
+      }
+      const reached = seq - 1;
+      if (reached < from || (seal && reached < seal.seq))
+        return { kind: 'broken', seq, what: 'missing' };
+      return {
+        kind: 'range',
+        prev: before,
+        events,
+        end: { seq: reached, hash: prev },
+        signature: seal?.signature ?? null,
+      };
+    });
+  }
+
+  /** Calls back after each transaction that made events durable. The listener must not throw. */
+  onCommit(listener: () => void): () => void {
+    this.#commitListeners.add(listener);
+    return () => this.#commitListeners.delete(listener);
   }
 
   /** Puts rows into the view of tasks, in the transaction of the events pending now. */
@@ -154,7 +334,7 @@ export class EventStore {
     return shared.promise;
   }
 
-  /** Durable events that match, in order of seq. */
+  /** Durable events that match: without a cursor in the order of history, else of arrival (`EventQuery`). */
   read(query: EventQuery = {}): LoggedEvent[] {
     const { sql, parameters } = eventSql(query);
     return this.#guarded(() =>
@@ -165,61 +345,83 @@ export class EventStore {
     );
   }
 
-  /** Durable events after a seq, to the end, a page at a time; the store may be written meanwhile. */
-  *iterate(afterSeq = 0): Generator<LoggedEvent, void, undefined> {
-    for (const row of this.#rowsAfter(afterSeq)) yield this.#toEvent(row);
+  /** Durable events of all logs in order of arrival, after a position, a page at a time; the store may be written meanwhile. */
+  *iterate(afterPos = 0): Generator<LoggedEvent, void, undefined> {
+    for (const row of this.#rowsAfter(afterPos)) yield this.#toEvent(row);
   }
 
   /**
-   * Walks the durable log from `fromSeq` and recomputes each hash; stops at the first event that is missing or
-   * altered. An end cut off shows only against a snapshot taken beyond it, or a copy on another node.
+   * Durable events of all logs in the order of history, about from when their writers' clocks showed `atMs`: of
+   * each log from the first event on that is not older. A clock may have been set back, so this is where a report
+   * begins and nothing that has to be exact.
    */
-  verify(fromSeq = 1): ChainReport {
-    let prev = this.#guarded(() => this.#hashAt(fromSeq - 1));
+  *since(atMs: number): Generator<LoggedEvent, void, undefined> {
+    const logs = [...this.#durableHeads].map(([node, { seq }]) =>
+      this.#rowsOf(node, this.#lastBefore(node, seq, atMs) + 1, seq),
+    );
+    const next = logs.map((rows) => rows.next());
+    for (;;) {
+      let first = -1;
+      for (const [at, { value }] of next.entries()) {
+        const other = next[first]?.value;
+        if (value && (!other || isBefore(value, other))) first = at;
+      }
+      const row = next[first]?.value;
+      if (!row) return;
+      yield this.#toEvent(row);
+      next[first] = logs[first]?.next() ?? { done: true, value: undefined };
+    }
+  }
+
+  /**
+   * Walks a durable log, the own when no other is named, from `fromSeq` to `toSeq` or its end, and recomputes each
+   * hash; stops at the first event that is missing or altered. An end cut off shows only against a snapshot taken
+   * beyond it, or a copy on another node.
+   */
+  verify(fromSeq = 1, node: NodeId = this.node, toSeq = Number.MAX_SAFE_INTEGER): ChainReport {
+    let prev = this.hashAt(node, fromSeq - 1);
     let checked = 0;
     const found = (seq: number, what: string): ChainReport => ({ checked, problem: { seq, what } });
     if (prev === null) return found(fromSeq - 1, 'missing');
-    for (const row of this.#rowsAfter(fromSeq - 1)) {
+    for (const row of this.#rowsOf(node, fromSeq, toSeq)) {
       const seq = fromSeq + checked;
-      if (row.seq !== seq) return found(seq, 'missing');
-      const hash = row.hash.toString('hex');
-      if (hash !== chainHash(prev, this.node, seq, row.at_ms, row.body)) {
-        return found(seq, 'its content does not give its hash');
-      }
-      prev = hash;
+      const what = problemOfRow(row, node, seq, prev);
+      if (what !== null) return found(seq, what);
+      prev = row.hash.toString('hex');
       checked += 1;
     }
     const end = fromSeq + checked - 1;
+    if (end < Math.min(toSeq, this.#durableHead(node).seq)) return found(end + 1, 'missing');
     const furthest = this.#guarded(() => this.#snapshots.furthest());
-    return furthest > end
+    return node === this.node && furthest > this.#durablePos()
       ? found(end + 1, `missing: the log ends before the snapshot at ${furthest}`)
       : { checked, problem: null };
   }
 
   /**
-   * Keeps a view of the log as it was after event `seq`, on disk when this returns, with all events pending.
+   * Keeps a view of the log as it was after the event at position `pos`, on disk when this returns, with all events pending.
    * `version` is that of the state's format. Of a name the last two are kept, and a few for the past.
    */
-  saveSnapshot(name: string, seq: number, state: string, version = 1): void {
+  saveSnapshot(name: string, pos: number, state: string, version = 1): void {
     this.#requireWritable();
     this.#commit();
     this.#guarded(() => {
-      const chain = this.#hashAt(seq);
+      const chain = this.#hashAtPos(pos);
       if (chain === null) {
         throw new VigilError(
           'not-found',
-          `There is no event ${seq}.`,
+          `There is no event ${pos}.`,
           'Take it at an event of the log.',
         );
       }
-      this.#db.transaction(() => this.#snapshots.save(name, seq, chain, version, state))();
+      this.#db.transaction(() => this.#snapshots.save(name, pos, chain, version, state))();
     });
   }
 
-  /** The newest snapshot of this name and format version, up to a seq, that is whole and belongs to this log. */
+  /** The newest snapshot of this name and format version, up to a position, that is whole and belongs to this log. */
   loadSnapshot(name: string, version = 1, atMost = Number.MAX_SAFE_INTEGER): Snapshot | null {
     return this.#guarded(() =>
-      this.#snapshots.load(name, version, atMost, (seq) => this.#hashAt(seq)),
+      this.#snapshots.load(name, version, atMost, (pos) => this.#hashAtPos(pos)),
     );
   }
 
@@ -230,23 +432,6 @@ export class EventStore {
 
   getTask(id: TaskId): TaskRow | null {
     return this.#guarded(() => this.#tasks.get(id));
-  }
-
-  /**
-   * The seq after which all events that are not older than `atMs` lie. The wall clock may have been set
-   * back, so this is where a report begins and nothing that has to be exact.
-   */
-  lastBefore(atMs: number): number {
-    const at = this.#statements.get<{ at_ms: number }>('SELECT at_ms FROM events WHERE seq = ?');
-    // Seqs have no gaps, so half of them can be left out at each look.
-    let low = 0;
-    let high = this.#durableSeq();
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((at.get(middle)?.at_ms ?? 0) < atMs) low = middle;
-      else high = middle - 1;
-    }
-    return low;
   }
 
   /** Tasks that name this one as a dependency, whether they are open or have ended; by number. */
@@ -291,87 +476,177 @@ export class EventStore {
       shared?.reject(this.#failure);
       throw this.#failure;
     }
+    const written = this.#events;
     this.#events = [];
+    this.#pendingSeals = [];
     this.#rows.clear();
+    for (const { node, seq, hash, clock, pos } of written)
+      this.#durableHeads.set(node, { seq, hash, clock, pos });
     shared?.resolve();
+    if (written.length > 0) for (const listener of this.#commitListeners) listener();
   }
 
   #writePending(): void {
     const insert = this.#statements.get(
-      'INSERT INTO events (seq, at_ms, hash, body) VALUES (?, ?, ?, ?)',
+      'INSERT INTO events (pos, node, seq, clock, at_ms, hash, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
     );
     const decided = this.#statements.get(
-      'INSERT OR IGNORE INTO decided_tasks (task, seq) VALUES (?, ?)',
+      'INSERT OR IGNORE INTO decided_tasks (task, pos) VALUES (?, ?)',
     );
     const link = this.#statements.get(
       'INSERT OR IGNORE INTO dependents (task, dependent) VALUES (?, ?)',
     );
     for (const event of this.#events) {
-      insert.run(event.seq, event.atMs, Buffer.from(event.hash, 'hex'), event.json);
-      for (const task of event.decided) decided.run(taskNumber(task), event.seq);
+      const { pos, node, seq, clock, atMs, hash, json } = event;
+      insert.run(pos, node, seq, clock, atMs, Buffer.from(hash, 'hex'), json);
+      for (const task of event.decided) decided.run(taskNumber(task), pos);
       for (const { task, dependent } of event.links) {
         link.run(taskNumber(task), taskNumber(dependent));
       }
     }
+    for (const { node, ...seal } of this.#pendingSeals) this.#seals.add(node, seal);
     for (const row of this.#rows.values()) this.#tasks.put(row);
   }
 
-  *#rowsAfter(afterSeq: number): Generator<EventRow, void, undefined> {
+  /** Gives an event that continues its log its position, and notes it for the next transaction. */
+  #place(node: NodeId, event: ChainedEvent, body: EventBody | null): number {
+    const { seq, clock, atMs, hash, json } = event;
+    const pos = this.#pos + 1;
+    const decided = body === null ? [] : dispatchedBy(body);
+    const links = body === null ? [] : linksOf(body);
+    this.#events.push({ pos, node, seq, clock, atMs, hash, json, decided, links });
+    this.#heads.set(node, { seq, hash, clock, pos });
+    this.#pos = pos;
+    this.#clock = Math.max(this.#clock, clock);
+    return pos;
+  }
+
+  *#rowsAfter(afterPos: number): Generator<EventRow, void, undefined> {
     const page = this.#statements.get<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.seq > ? ORDER BY e.seq LIMIT ${PAGE_ROWS}`,
+      `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.pos > ? ORDER BY e.pos LIMIT ${PAGE_ROWS}`,
     );
-    let last = afterSeq;
+    let last = afterPos;
     for (;;) {
       const rows = this.#guarded(() => page.all(last));
       yield* rows;
       const end = rows.at(-1);
       if (!end || rows.length < PAGE_ROWS) return;
-      last = end.seq;
+      last = end.pos;
+    }
+  }
+
+  /** Rows of one log, both ends included. */
+  *#rowsOf(node: NodeId, fromSeq: number, toSeq: number): Generator<EventRow, void, undefined> {
+    const page = this.#statements.get<Omit<EventRow, 'prev'>>(
+      `SELECT pos, node, seq, clock, at_ms, hash, body FROM events
+       WHERE node = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+    );
+    let next = fromSeq;
+    const before = fromSeq > 1 ? this.hashAt(node, fromSeq - 1) : null;
+    let prev: Buffer | null = before === null ? null : Buffer.from(before, 'hex');
+    for (;;) {
+      const rows = this.#guarded(() => page.all(node, next, toSeq));
+      for (const row of rows) {
+        yield { ...row, prev };
+        prev = row.hash;
+      }
+      const end = rows.at(-1);
+      if (!end || rows.length < PAGE_ROWS) return;
+      next = end.seq + 1;
     }
   }
 
   #toEvent(row: EventRow): LoggedEvent {
     return {
-      node: this.node,
+      node: row.node,
       seq: row.seq,
+      clock: row.clock,
+      pos: row.pos,
       atMs: row.at_ms,
       prev: row.prev?.toString('hex') ?? GENESIS,
       hash: row.hash.toString('hex'),
-      body: decodeBody(row.body),
+      body: row.node === this.node ? decodeBody(row.body) : decodeForeign(row.body),
     };
   }
 
-  #durableSeq(): number {
-    const row = this.#statements
-      .get<{ seq: number | null }>('SELECT max(seq) AS seq FROM events')
-      .get();
-    return row?.seq ?? 0;
+  /** The hash of an event, durable or not; null when it is not there. */
+  hashAt(node: NodeId, seq: number): string | null {
+    if (seq <= 0) return GENESIS;
+    const head = this.headOf(node);
+    if (seq === head.seq) return head.hash;
+    const row = this.#guarded(() =>
+      this.#statements
+        .get<{ hash: Buffer }>('SELECT hash FROM events WHERE node = ? AND seq = ?')
+        .get(node, seq),
+    );
+    if (row) return row.hash.toString('hex');
+    return this.#events.find((event) => event.node === node && event.seq === seq)?.hash ?? null;
   }
 
-  #hashAt(seq: number): string | null {
-    if (seq <= 0) return GENESIS;
+  #hashAtPos(pos: number): string | null {
+    if (pos <= 0) return GENESIS;
     const row = this.#statements
-      .get<{ hash: Buffer }>('SELECT hash FROM events WHERE seq = ?')
-      .get(seq);
+      .get<{ hash: Buffer }>('SELECT hash FROM events WHERE pos = ?')
+      .get(pos);
     return row?.hash.toString('hex') ?? null;
   }
 
-  /** The end of the durable log; the last event is checked, so that nothing is built on a broken one. */
-  #readHead(): Head {
+  #durablePos(): number {
     const row = this.#statements
-      .get<EventRow>(`SELECT ${EVENT_COLUMNS} FROM events e ORDER BY e.seq DESC LIMIT 1`)
+      .get<{ pos: number | null }>('SELECT max(pos) AS pos FROM events')
       .get();
-    if (!row) return { seq: 0, hash: GENESIS };
-    const hash = row.hash.toString('hex');
-    const prev = row.prev?.toString('hex') ?? GENESIS;
-    if (hash !== chainHash(prev, this.node, row.seq, row.at_ms, row.body)) {
-      throw new VigilError(
-        'store-corrupt',
-        `The last event (${row.seq}) of ${this.#db.name} does not give its hash.`,
-        `Restore it from a backup; or move ${this.#db.name}* away to start with an empty log. Merged work is in git and is not touched.`,
-      );
+    return row?.pos ?? 0;
+  }
+
+  #durableHead(node: NodeId): Head {
+    return this.#durableHeads.get(node) ?? NO_HEAD;
+  }
+
+  /** The seq in a log of `end` events before the first that is not older than `atMs`. */
+  #lastBefore(node: NodeId, end: number, atMs: number): number {
+    const at = this.#statements.get<{ at_ms: number }>(
+      'SELECT at_ms FROM events WHERE node = ? AND seq = ?',
+    );
+    // Seqs have no gaps, so half of them can be left out at each look.
+    let low = 0;
+    let high = end;
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if ((at.get(node, middle)?.at_ms ?? 0) < atMs) low = middle;
+      else high = middle - 1;
     }
-    return { seq: row.seq, hash };
+    return low;
+  }
+
+  /** Reads the end of a log off the disk. */
+  #takeHead(node: NodeId): void {
+    const row = this.#lastRow(node);
+    if (!row) return;
+    const { seq, clock, pos } = row;
+    const head = { seq, hash: row.hash.toString('hex'), clock, pos };
+    this.#heads.set(node, head);
+    this.#durableHeads.set(node, head);
+    this.#clock = Math.max(this.#clock, clock);
+  }
+
+  #lastRow(node: NodeId): EventRow | undefined {
+    return this.#statements
+      .get<EventRow>(
+        `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.node = ? ORDER BY e.seq DESC LIMIT 1`,
+      )
+      .get(node);
+  }
+
+  /** Checks the last event of the own log, so that nothing is built on a broken one. */
+  #checkHead(): void {
+    const row = this.#lastRow(this.node);
+    if (!row || !problemOfRow(row, this.node, row.seq, row.prev?.toString('hex') ?? GENESIS))
+      return;
+    throw new VigilError(
+      'store-corrupt',
+      `The last event (${row.seq}) of ${this.#db.name} does not give its hash.`,
+      `Restore it from a backup; or move ${this.#db.name}* away to start with an empty log. Merged work is in git and is not touched.`,
+    );
   }
 
   #requireWritable(): void {
@@ -388,6 +663,18 @@ export class EventStore {
   #guarded<T>(work: () => T): T {
     return guarded(this.#db.name, work);
   }
+}
+
+/** What is wrong with a stored event that should be this one and follow `prev`, if anything. */
+function problemOfRow(row: EventRow, node: NodeId, seq: number, prev: string): string | null {
+  if (row.seq !== seq) return 'missing';
+  const hash = chainHash(prev, node, row, row.at_ms, row.body);
+  return row.hash.toString('hex') === hash ? null : 'its content does not give its hash';
+}
+
+/** Whether an event comes before another in the order of history. */
+function isBefore(a: EventRow, b: EventRow): boolean {
+  return a.clock < b.clock || (a.clock === b.clock && a.node < b.node);
 }
 
 /** The tasks that a decision sent to work: `explain` finds the decision by them. */

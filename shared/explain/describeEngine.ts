@@ -12,6 +12,8 @@ export function describeEngineEvent(body: EngineEvent): string {
   switch (body.type) {
     case 'node.started':
       return `node ${body.node} started, version ${body.version}, ${count(body.concurrency.agent, 'agent slot')} and ${count(body.concurrency.cheap, 'cheap slot')}`;
+    case 'unknown':
+      return `${inline(body.name)}: a newer version wrote this, and this one does not know it`;
     case 'node.stopped':
       return `node ${body.node} stopped: ${inline(body.reason)}`;
     case 'mesh.entered':

@@ -81,7 +81,9 @@ export function explainTask(input: ExplainInput): ExplanationView {
       promoted: input.promotedCommits,
     },
     events: story.events.map((event) => ({
+      node: event.node,
       seq: event.seq,
+      pos: event.pos,
       atMs: event.atMs,
       type: event.body.type,
       text: describeEvent(event.body),

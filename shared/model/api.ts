@@ -89,7 +89,7 @@ export const TaskDetail = TaskSummary.extend({
 export type TaskDetail = z.infer<typeof TaskDetail>;
 
 export const QueueView = z.object({
-  /** Log position that this queue was derived from. */
+  /** Position (`EventView.pos`) that this queue was derived from. */
   seq: z.number().int(),
   running: z.array(TaskSummary),
   ready: z.array(TaskSummary.extend({ priority: PriorityTerms })),
@@ -169,6 +169,7 @@ export const StatusView = z.object({
       trouble: z.string().nullable(),
     }),
   ),
+  /** Position (`EventView.pos`) of the last event here: a stream goes on from it. */
   seq: z.number().int(),
 });
 export type StatusView = z.infer<typeof StatusView>;
@@ -185,7 +186,12 @@ export type ProjectView = z.infer<typeof ProjectView>;
 
 export const EventView = z.object({
   node: NodeId,
+  /** Its place in the log of that node. */
   seq: z.number().int(),
+  /** (clock, node, seq) is the order of history, the same on every node. */
+  clock: z.number().int(),
+  /** Its place in the order of arrival on the node that was asked: what `after`, `before` and `at` take. */
+  pos: z.number().int(),
   atMs: z.number(),
   hash: z.string(),
   type: z.string(),
@@ -293,7 +299,14 @@ export const ExplanationView = z.object({
   }),
   /** The events it was told from. */
   events: z.array(
-    z.object({ seq: z.number().int(), atMs: z.number(), type: z.string(), text: z.string() }),
+    z.object({
+      node: NodeId,
+      seq: z.number().int(),
+      pos: z.number().int(),
+      atMs: z.number(),
+      type: z.string(),
+      text: z.string(),
+    }),
   ),
 });
 export type ExplanationView = z.infer<typeof ExplanationView>;

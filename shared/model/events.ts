@@ -469,6 +469,14 @@ export const EventBody = z.discriminatedUnion('type', [
     who: z.string(),
     reason: z.string(),
   }),
+
+  /** What a newer version wrote on another node, as this one reads it. It is kept and passed on as it is; nobody records it. */
+  z.strictObject({
+    type: z.literal('unknown'),
+    /** The type that it has there. */
+    name: z.string(),
+    json: z.string(),
+  }),
 ]);
 export type EventBody = z.infer<typeof EventBody>;
 export type EventType = EventBody['type'];
@@ -479,6 +487,13 @@ export interface LoggedEvent {
   readonly node: NodeId;
   /** 1, 2, 3 … without gaps within one node's log. */
   readonly seq: number;
+  /**
+   * Lamport clock: greater than that of every event its writer had seen. (clock, node, seq) is the order of
+   * history, the same on every node.
+   */
+  readonly clock: number;
+  /** Order of arrival among the events of all nodes *here*: the cursor of local streams, folds and snapshots. Of a lone node it is the seq. */
+  readonly pos: number;
   /** Wall clock of the node, for people; nothing is ordered by it. */
   readonly atMs: number;
   readonly prev: string;

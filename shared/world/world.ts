@@ -102,6 +102,7 @@ const REESTIMATE_SHARE = 0.25;
  * It holds open tasks only; an ended one lives on in the log and in the store's task view.
  */
 export class World {
+  /** Position of the last event applied in the log of this node's own arrivals (`LoggedEvent.pos`). */
   seq = 0;
   /** Hash of the last event applied; it covers everything before it. */
   head = '';
@@ -129,7 +130,7 @@ export class World {
   /** Takes in one event of this node's log. Returns what it did to a task, if anything. */
   apply(event: LoggedEvent): TaskChange | null {
     const { body } = event;
-    this.seq = event.seq;
+    this.seq = event.pos;
     this.head = event.hash;
     this.learned = foldLearned(this.learned, event, (id) => this.tasks.get(id));
     this.supply = foldSupply(this.supply, event);

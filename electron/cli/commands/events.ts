@@ -68,7 +68,7 @@ async function showEvents(session: Session, options: EventOptions): Promise<void
     );
   events.forEach(print);
   // With a filter the newest event shown may be old; the stream then repeats what lies between, and it is filtered again.
-  const after = events.at(-1)?.seq ?? 0;
+  const after = Math.max(0, ...events.map(({ pos }) => pos));
   await untilInterrupted(async (signal) => {
     for await (const event of client.stream(after, signal)) {
       if (

@@ -11,7 +11,7 @@ export function addGraphCommands(program: Command): void {
   program
     .command('queue')
     .description('show what runs, what is next, and what the rest waits for')
-    .option('--at <seq>', 'as it was after this event', wholeNumber(0))
+    .option('--at <pos>', 'as it was after the event at this position', wholeNumber(0))
     .option('--project <id>', 'only of this project', parseProjectId)
     .action(
       action(async (session, { at, project }: { at?: number; project?: ProjectId }) => {

@@ -9,7 +9,7 @@ const TYPE_WIDTH = 20;
 /** Events, one line each: position, time, type, what happened. */
 export function renderEvents(events: readonly EventView[], look: Look): string[] {
   return events.map((event) => {
-    const start = `${String(event.seq).padStart(6)}  ${moment(event.atMs, look.nowMs)}  `;
+    const start = `${String(event.pos).padStart(6)}  ${moment(event.atMs, look.nowMs)}  `;
     const type = clean(event.type).padEnd(TYPE_WIDTH);
     const text = cut(clean(event.text), Math.max(8, look.width - start.length - type.length - 2));
     return cutPlain(look, start, type, text);

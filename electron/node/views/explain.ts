@@ -50,7 +50,11 @@ function wasPromoted({ store }: Ledger, events: readonly LoggedEvent[]): boolean
   const merge = events.findLast((event) => event.body.type === 'merge.done');
   if (merge?.body.type !== 'merge.done') return false;
   const { project } = merge.body;
-  return (
-    store.read({ after: merge.seq, project, types: ['integration.promoted'], limit: 1 }).length > 0
-  );
+  const [promoted] = store.read({
+    project,
+    types: ['integration.promoted'],
+    order: 'desc',
+    limit: 1,
+  });
+  return promoted !== undefined && promoted.clock > merge.clock;
 }

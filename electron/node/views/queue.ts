@@ -11,10 +11,10 @@ import { summaryOf } from '../taskRow.ts';
 /** The queue as it is now, or as it was after event `at`: the log replayed to that point (V1). */
 export function queueView(ledger: Ledger, project?: ProjectId, at?: number): QueueView {
   if (at === undefined) return queueOf(ledger.world, ledger.nowMs(), project);
-  if (at > ledger.store.head.seq) {
+  if (at > ledger.store.pos) {
     throw new VigilError(
       'not-found',
-      `the log has no event ${at}; the last one is ${ledger.store.head.seq}`,
+      `the log has no event ${at}; the last one is ${ledger.store.pos}`,
       'Give a position that `vigil events` shows.',
     );
   }

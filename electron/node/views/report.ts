@@ -15,8 +15,7 @@ export function reportView(ledger: Ledger, hours: number): ReportView {
   const typeOf = (id: TaskId): TaskType | null =>
     world.tasks.get(id)?.spec.type ?? store.getTask(id)?.type ?? null;
   let state = emptyReport(sinceMs);
-  for (const event of store.iterate(store.lastBefore(sinceMs)))
-    state = foldReport(state, event, typeOf);
+  for (const event of store.since(sinceMs)) state = foldReport(state, event, typeOf);
   const slots = [...world.nodes.values()].reduce(
     (sum, { concurrency }) => sum + concurrency.agent + concurrency.cheap,
     0,

@@ -56,7 +56,7 @@ export function statusView(ledger: Ledger, identity: NodeIdentity): StatusView {
       merged: ended.merged,
       trouble: trouble?.reason ?? null,
     })),
-    seq: world.seq,
+    seq: ledger.store.pos,
   };
 }
 

@@ -18,8 +18,13 @@ test('a file of version 1, as it was released, opens with all that it holds', as
   expect(store.verify()).toEqual({ checked: 3, problem: null });
   expect(store.read({ task: taskId(1) }).map((event) => event.seq)).toEqual([1, 2]);
   expect(store.getTask(taskId(1))?.title).toBe('Task 1');
-  expect(store.loadSnapshot('world')).toEqual({ seq: 3, state: '{}' });
-  store.append([cancelled(2)], 1);
+  expect(store.loadSnapshot('world')).toEqual({ pos: 3, state: '{}' });
+  expect(store.head).toMatchObject({ seq: 3, clock: 3, pos: 3 });
+  expect([...store.iterate()].map(({ node, clock, pos }) => ({ node, clock, pos }))).toEqual(
+    [1, 2, 3].map((seq) => ({ node: 'n-test', clock: seq, pos: seq })),
+  );
+  const [next] = store.append([cancelled(2)], 1);
+  expect(next).toMatchObject({ seq: 4, clock: 4, pos: 4 });
   await store.flush();
   expect(store.verify().checked).toBe(4);
 });

@@ -25,7 +25,7 @@ function change(path: string, sql: string): void {
 
 test('the newest snapshot comes back after a restart, with all events before it', () => {
   const store = openStore(home());
-  expect(store.loadSnapshot('world')).toEqual({ seq: 4, state: 'state 4' });
+  expect(store.loadSnapshot('world')).toEqual({ pos: 4, state: 'state 4' });
   expect(store.loadSnapshot('other')).toBeNull();
   expect([...store.iterate(4)]).toEqual([]);
 });
@@ -40,17 +40,17 @@ test('a snapshot of another format version is ignored', () => {
 
 test('the last two are kept, so that a damaged one is replaced by the one before', () => {
   const path = home();
-  change(path, `UPDATE snapshots SET state = 'garbage' WHERE seq = 4`);
-  expect(openStore(path).loadSnapshot('world')).toEqual({ seq: 3, state: 'state 3' });
+  change(path, `UPDATE snapshots SET state = 'garbage' WHERE pos = 4`);
+  expect(openStore(path).loadSnapshot('world')).toEqual({ pos: 3, state: 'state 3' });
   const other = home();
-  change(other, `DELETE FROM snapshots WHERE seq > 2`);
+  change(other, `DELETE FROM snapshots WHERE pos > 2`);
   expect(openStore(other).loadSnapshot('world')).toBeNull();
 });
 
 test('a snapshot of another log, or beyond the end of this one, is ignored', () => {
   const path = home();
   change(path, 'DELETE FROM events WHERE seq > 3');
-  expect(openStore(path).loadSnapshot('world')?.seq).toBe(3);
+  expect(openStore(path).loadSnapshot('world')?.pos).toBe(3);
 });
 
 test('a snapshot at an event that does not exist is refused', async () => {

@@ -17,7 +17,7 @@ describe('the event log', () => {
     expect(seqs(events)).toEqual([1, 2]);
     expect(events[0]?.prev).toBe(GENESIS);
     expect(events[1]?.prev).toBe(events[0]?.hash);
-    expect(store.head).toEqual({ seq: 2, hash: events[1]?.hash });
+    expect(store.head).toEqual({ seq: 2, hash: events[1]?.hash, clock: 2, pos: 2 });
     expect(store.read()).toEqual([]);
     await store.flush();
     expect(store.read()).toEqual(events);

@@ -75,7 +75,8 @@ export class Site {
 
   add(body: EventBody): this {
     const seq = this.events.length + 1;
-    const event = { node: mac, seq, atMs: this.nowMs, prev: '', hash: `hash-${seq}`, body };
+    const place = { seq, clock: seq, pos: seq };
+    const event = { node: mac, ...place, atMs: this.nowMs, prev: '', hash: `hash-${seq}`, body };
     this.events.push(event);
     this.world.apply(event);
     return this;

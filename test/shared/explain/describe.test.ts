@@ -306,6 +306,7 @@ const others: EventBody[] = [
     term: 3,
     reason: 'nothing was heard of it for 15 s',
   },
+  { type: 'unknown', name: 'task.moved', json: '{"type":"task.moved"}' },
 ];
 const all = [...story, ...others];
 

@@ -96,7 +96,8 @@ export class Log {
 
   add(body: EventBody): this {
     const seq = this.events.length + 1;
-    this.events.push({ node: mac, seq, atMs: this.nowMs, prev: '', hash: `${seq}`, body });
+    const place = { seq, clock: seq, pos: seq };
+    this.events.push({ node: mac, ...place, atMs: this.nowMs, prev: '', hash: `${seq}`, body });
     return this;
   }
 
