@@ -100,7 +100,7 @@ export class Engine {
     for (const dispatch of plan.dispatches)
       if (this.isMilestone(dispatch)) this.effects.dispatch(dispatch);
     if (events.length > 0) this.ahead += 1;
-    const acts = outside.length + plan.generate.length + (plan.pause ? 1 : 0);
+    const acts = outside.length + plan.generate.length + plan.moves.length + (plan.pause ? 1 : 0);
     if (acts > 0 || this.trigger === null || this.ahead >= MOST_AHEAD) {
       this.ahead = 0;
       await this.ledger.durable();
@@ -117,7 +117,8 @@ export class Engine {
   /** Only a decision that changes something is an event: an idle node's log does not grow. */
   private toEvents(plan: Plan, nowMs: number, latencyUs: number): EventBody[] {
     const rails = railChanges(plan, this.ledger);
-    const acts = plan.dispatches.length + plan.generate.length + (plan.pause ? 1 : 0);
+    const { dispatches, generate, moves, pause } = plan;
+    const acts = dispatches.length + generate.length + moves.length + (pause ? 1 : 0);
     if (acts + rails.length === 0) return [];
     return [
       { type: 'decision.made', decision: { ...plan.decision, latencyUs } },

@@ -20,11 +20,13 @@ import {
   type Conditions,
   type FreeSlots,
 } from './holds.ts';
+import { planMoves, type Move } from './moves.ts';
 import { planPause, type PauseChange } from './pause.ts';
 import { planRails, type RailReading } from './rails.ts';
 import { readyInOrder } from './order.ts';
 import { routeOf } from './route.ts';
 import { scoreDispatch, type Worth } from './score.ts';
+import { isHeavy, isLong, isSteady, unwilling } from './willing.ts';
 
 /** A task that is to start now, and everything that `explain` says about why. */
 export interface Dispatch {
@@ -47,6 +49,8 @@ export interface Dispatch {
 export interface Plan {
   readonly decision: Omit<Decision, 'latencyUs'>;
   readonly dispatches: readonly Dispatch[];
+  /** Running tasks that their node should give back. */
+  readonly moves: readonly Move[];
   readonly generate: readonly ProjectId[];
   readonly pause: PauseChange | null;
   /** Rails that bind now. */
@@ -76,6 +80,12 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
   const stopped = globalHold(world, conditions) !== null;
 
   if (!stopped) pickDispatches(world, conditions, free, dispatches, candidates);
+  const moving = stopped
+    ? { moves: [], candidates: [] }
+    : planMoves(world, conditions, free, (task, node) =>
+        worthOf(world, task, node, world.graph.priority(task.spec.id, nowMs), nowMs),
+      );
+  candidates.push(...moving.candidates);
   const generation = stopped
     ? { candidates: [], projects: [], rails: [] }
     : planGeneration(world, conditions, countFree(free), dispatches.length);
@@ -98,6 +108,7 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
       omitted: Math.max(candidates.length, world.graph.readyCount) - kept.length,
     },
     dispatches,
+    moves: moving.moves,
     generate: generation.projects,
     pause,
     rails: [...planRails(world, conditions, free), ...generation.rails],
@@ -124,7 +135,7 @@ function pickDispatches(
     if (closed.has(pool) && beyond >= LOOKED_AT_BEYOND) continue;
     if (!isOpen(task)) continue;
     const holds = holdsOf(world, task, conditions, free);
-    if (closesPool(task, holds)) closed.add(pool);
+    if (closesPool(task, holds, free)) closed.add(pool);
     const conflict = holds.length === 0 ? claims.conflict(task, conditions.nowMs) : null;
     const choice =
       holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
@@ -145,7 +156,7 @@ function pickDispatches(
     dispatches.push(dispatch);
     candidates.push(toCandidate(choice, dispatch.reason, true));
     for (const other of choice.others)
-      candidates.push(toCandidate(other, `${choice.node.id} scores higher`, false));
+      candidates.push(toCandidate(other, passedFor(world, choice, other), false));
     claims.take(task);
     started[pool] += 1;
     const slots = free.get(choice.node);
@@ -157,8 +168,14 @@ function pickDispatches(
 const STOPS_ALL: ReadonlySet<string> = new Set(['hour.hard', 'day.hard', 'month.hard']);
 
 /** Whether what holds this task holds every task of its pool: no slot, no agent, no money, or the hourly limit. */
-function closesPool({ spec }: TaskRegisters, holds: ReturnType<typeof holdsOf>): boolean {
+function closesPool(
+  { spec }: TaskRegisters,
+  holds: ReturnType<typeof holdsOf>,
+  free: FreeSlots,
+): boolean {
   if (holds.some((hold) => hold.kind === 'agent')) return true;
+  const none = (): boolean => [...free.values()].every((slots) => slots[poolOf(spec)] <= 0);
+  if (holds.some((hold) => hold.kind === 'unfit') && none()) return true;
   const usedUp = ({ cap, value, max }: CapReached): boolean => STOPS_ALL.has(cap) && value >= max;
   if (holds.some((hold) => hold.kind === 'budget' && usedUp(hold.reached))) return true;
   return (
@@ -184,9 +201,11 @@ function bestNode(
   const pool = poolOf(task.spec);
   const priority = world.graph.priority(task.spec.id, conditions.nowMs);
   const choices: NodeChoice[] = [];
+  const heavy = isHeavy(world, task.spec);
   for (const node of conditions.nodes) {
     if ((free.get(node)?.[pool] ?? 0) <= 0) continue;
     if (missingCapabilities(task.spec, node).length > 0) continue;
+    if (unwilling(node, heavy)) continue;
     if (rateHold(world, node, pool, conditions.nowMs, started[pool])) continue;
     choices.push({
       task,
@@ -208,7 +227,17 @@ function worthOf(
   nowMs: number,
 ): Worth {
   const p = pSuccess(world.learned.capability, node.id, workKind(task.spec), nowMs);
-  return scoreDispatch(p, priority, world.estimateMs(task.spec, node.id));
+  const mayBeInterrupted = isLong(world, task.spec, node.id) && !isSteady(node);
+  return scoreDispatch(p, priority, world.estimateMs(task.spec, node.id), mayBeInterrupted);
+}
+
+/** Why another node was passed over for the chosen one. */
+function passedFor(world: World, { node }: NodeChoice, other: NodeChoice): string {
+  const better = `${node.id} scores higher`;
+  const [trouble] = other.node.fitness?.troubles ?? [];
+  return trouble && isLong(world, other.task.spec, other.node.id)
+    ? `${better}: this is long work, and ${other.node.id} ${trouble.text}`
+    : better;
 }
 
 function toDispatch(
@@ -237,11 +266,7 @@ function toDispatch(
     fallbacks: world.graph.expiredSoft(spec.id, nowMs).map((soft) => soft.fallback),
     route: spec.executor.kind === 'agent' ? routeOf(world, task, choice.node.id) : null,
     alternatives: choice.others.map((other) => {
-      const { action, score, reason } = toCandidate(
-        other,
-        `${choice.node.id} scores higher`,
-        false,
-      );
+      const { action, score, reason } = toCandidate(other, passedFor(world, choice, other), false);
       return { action, score, reason };
     }),
   };

@@ -1,9 +1,10 @@
 import type { World } from '../world/world.ts';
 import { backoffUntilMs } from '../world/status.ts';
+import { nextMoveMs } from './moves.ts';
 
 /**
  * When the world changes next without an event: a soft dependency times out, a retry's waiting time
- * ends, a pause or a rail runs out. Null when nothing is due. Ms since the epoch.
+ * ends, a pause or a rail runs out, work may leave a machine that stays unfit. Null when nothing is due. Ms since the epoch.
  */
 export function nextChangeMs(world: World, nowMs: number): number | null {
   const times: number[] = [];
@@ -16,6 +17,8 @@ export function nextChangeMs(world: World, nowMs: number): number | null {
     const task = world.tasks.get(id);
     if (task) times.push(backoffUntilMs(task));
   }
+  const move = nextMoveMs(world, nowMs);
+  if (move !== null) times.push(move);
   const due = times.filter((time) => time > nowMs);
   return due.length > 0 ? Math.min(...due) : null;
 }

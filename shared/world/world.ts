@@ -15,6 +15,7 @@ import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/register
 import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
 import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
+import { foldNode } from './foldNode.ts';
 import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
 import { statusOf } from './status.ts';
@@ -50,6 +51,15 @@ export interface LimitState {
 /** Statuses in which a task occupies a slot of its node and holds its resources and scope. */
 const ACTIVE: readonly TaskStatus[] = ['assigned', 'running', 'verifying', 'merging'];
 
+/** Events that change what is known of a node. */
+const NODE_EVENTS: ReadonlySet<EventType> = new Set([
+  'node.started',
+  'node.stopped',
+  'node.sensed',
+  'node.drained',
+  'capabilities.found',
+]);
+
 /** Events after which other nodes may be able to do agent tasks. */
 const SUPPLIES: ReadonlySet<EventType> = new Set([
   'agents.found',
@@ -84,6 +94,8 @@ export class World {
   readonly graph = new TaskGraph();
   /** Open tasks that failed and wait out their time before the next attempt. */
   readonly retrying = new Set<TaskId>();
+  /** When open tasks were last told to move to another node, ms. */
+  readonly moved = new Map<TaskId, number>();
   private readonly active = new Map<ProjectId, number>();
   /** Task types whose estimate the graph follows, with the value it has. */
   private readonly estimates = new Map<string, number>();
@@ -99,6 +111,7 @@ export class World {
     this.supply = foldSupply(this.supply, event);
     this.foldNode(event);
     this.foldLimits(event);
+    this.foldMoves(event);
     const projectId = projectOf(body);
     if (projectId !== null) this.foldProjects(event, projectId);
     const id = taskOf(body);
@@ -180,6 +193,7 @@ export class World {
     else this.retrying.delete(id);
     if (hasEnded(status)) {
       this.tasks.delete(id);
+      this.moved.delete(id);
       this.graph.end(id);
       this.supply = forgetTaskIn(this.supply, id);
     } else {
@@ -216,16 +230,14 @@ export class World {
 
   private foldNode(event: LoggedEvent): void {
     const { body } = event;
+    if ('node' in body && NODE_EVENTS.has(body.type)) {
+      const node = foldNode(this.nodes.get(body.node), event);
+      if (node) this.nodes.set(node.id, node);
+    }
     if (body.type === 'node.started') {
-      const used = this.nodes.get(body.node)?.used ?? { agent: 0, cheap: 0 };
-      const { node: id, version, concurrency, capabilities, limits } = body;
-      this.nodes.set(id, { id, up: true, version, concurrency, capabilities, limits, used });
       // A scan does not outlive the process that ran it.
       for (const [key, project] of this.projects)
         this.projects.set(key, { ...project, scanning: false });
-    } else if (body.type === 'node.stopped') {
-      const node = this.nodes.get(body.node);
-      if (node) this.nodes.set(node.id, { ...node, up: false });
     }
     if (body.type === 'node.started') this.labelAgents(true);
     if (SUPPLIES.has(body.type)) this.labelAgents(false);
@@ -275,6 +287,13 @@ export class World {
     }
   }
 
+  private foldMoves({ body }: LoggedEvent): void {
+    if (body.type !== 'decision.made') return;
+    for (const { action, selected } of body.decision.candidates) {
+      if (selected && action.kind === 'move') this.moved.set(action.task, body.decision.atMs);
+    }
+  }
+
   /** Tasks that were given up are many in the end; the newest are what a human still looks at. */
   private forgetOldLimits(): void {
     const ofTasks = [...this.limits].filter(([, { subject }]) => subject.startsWith('T-'));
@@ -307,6 +326,7 @@ export class World {
       limits: [...this.limits],
       artifacts: [...this.artifacts],
       estimates: [...this.estimates],
+      moved: [...this.moved],
       planned: this.graph.openTasks().map((task) => [task.id, task.estimateMs]),
     };
   }
@@ -325,6 +345,7 @@ export class World {
     for (const [key, value] of data.limits) world.limits.set(key, value);
     for (const [key, value] of data.estimates) world.estimates.set(key, value);
     for (const task of data.tasks) world.tasks.set(task.spec.id, task);
+    for (const [key, value] of data.moved) world.moved.set(key, value);
     // The graph follows what was learned only once it is well off, so its estimates are a state of their own.
     const planned = new Map(data.planned);
     world.graph.add(
@@ -361,6 +382,7 @@ export interface WorldData {
   readonly limits: readonly (readonly [string, LimitState])[];
   readonly artifacts: readonly (readonly [string, boolean])[];
   readonly estimates: readonly (readonly [string, number])[];
+  readonly moved: readonly (readonly [TaskId, number])[];
   /** The estimates that the graph orders by, ms. */
   readonly planned: readonly (readonly [TaskId, number])[];
 }
