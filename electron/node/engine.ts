@@ -2,6 +2,8 @@ import { decide, type Dispatch, type Plan } from '../../shared/decide/decide.ts'
 import { nextChangeMs } from '../../shared/decide/nextChange.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { NodeId, ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { Move } from '../../shared/decide/moves.ts';
+import type { World } from '../../shared/world/world.ts';
 import type { Ledger } from './ledger.ts';
 import type { Clock } from './clock.ts';
 
@@ -101,7 +103,12 @@ export class Engine {
     for (const dispatch of plan.dispatches)
       if (this.isMilestone(dispatch)) this.effects.dispatch(dispatch.task);
     if (events.length > 0) this.ahead += 1;
-    const acts = outside.length + plan.generate.length + plan.abandon.length + (plan.pause ? 1 : 0);
+    const acts =
+      outside.length +
+      plan.generate.length +
+      plan.abandon.length +
+      plan.moves.length +
+      (plan.pause ? 1 : 0);
     if (acts > 0 || this.trigger === null || this.ahead >= MOST_AHEAD) {
       this.ahead = 0;
       await this.ledger.durable();
@@ -109,7 +116,7 @@ export class Engine {
     for (const { task } of outside) this.effects.dispatch(task);
     for (const project of plan.generate) this.effects.generate(project);
     if (plan.pause) this.wake(plan.pause.kind);
-    if (plan.abandon.length > 0) this.wake('attempt.abandoned');
+    if (plan.abandon.length + plan.moves.length > 0) this.wake('attempt.abandoned');
   }
 
   private isMilestone({ task }: Dispatch): boolean {
@@ -121,14 +128,16 @@ export class Engine {
     const { store, world } = this.ledger;
     const term = world.leadership?.term ?? 0;
     const rails = railChanges(plan, this.ledger);
-    const { dispatches, generate, abandon, pause } = plan;
-    const acts = dispatches.length + generate.length + abandon.length + (pause ? 1 : 0);
+    const { dispatches, generate, abandon, moves, pause } = plan;
+    const acts =
+      dispatches.length + generate.length + abandon.length + moves.length + (pause ? 1 : 0);
     if (acts + rails.length === 0) return [];
     return [
       { type: 'decision.made', decision: { ...plan.decision, latencyUs } },
       ...rails,
       ...(plan.pause ? [pauseEvent(plan.pause)] : []),
-      ...plan.abandon.map((lost): EventBody => ({ type: 'attempt.abandoned', ...lost, term })),
+      ...abandon.map((lost): EventBody => ({ type: 'attempt.abandoned', ...lost, term })),
+      ...moves.flatMap((move) => moveEvent(world, move, term)),
       ...plan.dispatches.map((dispatch) => dispatchEvent(dispatch, nowMs, store.node, term)),
       ...plan.generate.map((project): EventBody => {
         const cycle = (world.projects.get(project)?.cycle ?? 0) + 1;
@@ -177,6 +186,13 @@ function dispatchEvent(dispatch: Dispatch, nowMs: number, self: NodeId, term: nu
     priority,
     alternatives: [...dispatch.alternatives],
   };
+}
+
+/** Its node gives the task back with its last checkpoint, and the next decision sends it on. */
+function moveEvent(world: World, { task, attempt, from, reason }: Move, term: number): EventBody[] {
+  const project = world.tasks.get(task)?.spec.project;
+  if (project === undefined) return [];
+  return [{ type: 'attempt.abandoned', task, project, attempt, node: from, term, reason }];
 }
 
 function pauseEvent(pause: NonNullable<Plan['pause']>): EventBody {

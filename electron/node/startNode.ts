@@ -234,6 +234,7 @@ class LocalNode {
       if (PROMPTS.has(body.type)) this.engine.wake(body.type);
       if (body.type === 'project.added' || body.type === 'project.profiled')
         this.caretaker.lookAt(body.project);
+      if (body.type === 'attempt.abandoned') this.attempts.follow(body.task);
       if (body.type === 'review.answered') this.integrator.mergeIfCleared(body.task);
     });
   }

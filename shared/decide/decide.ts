@@ -22,11 +22,13 @@ import {
   type FreeSlots,
 } from './holds.ts';
 import { nextAttemptNumber } from '../world/tasks.ts';
+import { planMoves, type Move } from './moves.ts';
 import { planPause, type PauseChange } from './pause.ts';
 import { planRails, type RailReading } from './rails.ts';
 import { readyInOrder } from './order.ts';
 import { routeOf } from './route.ts';
 import { scoreDispatch, type Worth } from './score.ts';
+import { isHeavy, isLong, isSteady, unwilling } from './willing.ts';
 
 /** A task that is to start now, and everything that `explain` says about why. */
 export interface Dispatch {
@@ -49,6 +51,8 @@ export interface Dispatch {
 export interface Plan {
   readonly decision: Omit<Decision, 'latencyUs'>;
   readonly dispatches: readonly Dispatch[];
+  /** Running tasks that their node should give back. */
+  readonly moves: readonly Move[];
   readonly generate: readonly ProjectId[];
   readonly pause: PauseChange | null;
   /** Attempts whose node is gone: their tasks go back to the queue. */
@@ -81,6 +85,13 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
   const stopped = globalHold(world, conditions) !== null;
 
   if (!stopped && world.leads) pickDispatches(world, conditions, free, dispatches, candidates);
+  const moving =
+    stopped || !world.leads
+      ? { moves: [], candidates: [] }
+      : planMoves(world, conditions, free, (task, node) =>
+          worthOf(world, task, node, world.graph.priority(task.spec.id, nowMs), nowMs),
+        );
+  candidates.push(...moving.candidates);
   const generation = stopped
     ? { candidates: [], projects: [], rails: [] }
     : planGeneration(world, conditions, countFree(free), atHand(world, dispatches));
@@ -103,6 +114,7 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
       omitted: Math.max(candidates.length, world.graph.readyCount) - kept.length,
     },
     dispatches,
+    moves: moving.moves,
     generate: generation.projects,
     pause,
     abandon: world.leads ? planAbandon(world, nowMs) : [],
@@ -130,7 +142,7 @@ function pickDispatches(
     if (closed.has(pool) && beyond >= LOOKED_AT_BEYOND) continue;
     if (!isOpen(task)) continue;
     const holds = holdsOf(world, task, conditions, free);
-    if (closesPool(task, holds)) closed.add(pool);
+    if (closesPool(task, holds, free)) closed.add(pool);
     const conflict = holds.length === 0 ? claims.conflict(task, conditions.nowMs) : null;
     const choice =
       holds.length === 0 && !conflict ? bestNode(world, task, conditions, free, started) : null;
@@ -151,7 +163,7 @@ function pickDispatches(
     dispatches.push(dispatch);
     candidates.push(toCandidate(choice, dispatch.reason, true));
     for (const other of choice.others)
-      candidates.push(toCandidate(other, `${choice.node.id} scores higher`, false));
+      candidates.push(toCandidate(other, passedFor(world, choice, other), false));
     claims.take(task);
     started[pool] += 1;
     const slots = free.get(choice.node);
@@ -168,8 +180,14 @@ function atHand(world: World, dispatches: readonly Dispatch[]): number {
 const STOPS_ALL: ReadonlySet<string> = new Set(['hour.hard', 'day.hard', 'month.hard']);
 
 /** Whether what holds this task holds every task of its pool: no slot, no agent, no money, or the hourly limit. */
-function closesPool({ spec }: TaskRegisters, holds: ReturnType<typeof holdsOf>): boolean {
+function closesPool(
+  { spec }: TaskRegisters,
+  holds: ReturnType<typeof holdsOf>,
+  free: FreeSlots,
+): boolean {
   if (holds.some((hold) => hold.kind === 'agent')) return true;
+  const none = (): boolean => [...free.values()].every((slots) => slots[poolOf(spec)] <= 0);
+  if (holds.some((hold) => hold.kind === 'unfit') && none()) return true;
   const usedUp = ({ cap, value, max }: CapReached): boolean => STOPS_ALL.has(cap) && value >= max;
   if (holds.some((hold) => hold.kind === 'budget' && usedUp(hold.reached))) return true;
   return (
@@ -195,9 +213,11 @@ function bestNode(
   const pool = poolOf(task.spec);
   const priority = world.graph.priority(task.spec.id, conditions.nowMs);
   const choices: NodeChoice[] = [];
+  const heavy = isHeavy(world, task.spec);
   for (const node of conditions.nodes) {
     if ((free.get(node)?.[pool] ?? 0) <= 0) continue;
     if (missingCapabilities(task.spec, node).length > 0) continue;
+    if (unwilling(node, heavy)) continue;
     if (rateHold(world, node, pool, conditions.nowMs, started[pool])) continue;
     choices.push({
       task,
@@ -219,7 +239,17 @@ function worthOf(
   nowMs: number,
 ): Worth {
   const p = pSuccess(world.learned.capability, node.id, workKind(task.spec), nowMs);
-  return scoreDispatch(p, priority, world.estimateMs(task.spec, node.id));
+  const mayBeInterrupted = isLong(world, task.spec, node.id) && !isSteady(node);
+  return scoreDispatch(p, priority, world.estimateMs(task.spec, node.id), mayBeInterrupted);
+}
+
+/** Why another node was passed over for the chosen one. */
+function passedFor(world: World, { node }: NodeChoice, other: NodeChoice): string {
+  const better = `${node.id} scores higher`;
+  const [trouble] = other.node.fitness?.troubles ?? [];
+  return trouble && isLong(world, other.task.spec, other.node.id)
+    ? `${better}: this is long work, and ${other.node.id} ${trouble.text}`
+    : better;
 }
 
 function toDispatch(
@@ -248,11 +278,7 @@ function toDispatch(
     fallbacks: world.graph.expiredSoft(spec.id, nowMs).map((soft) => soft.fallback),
     route: spec.executor.kind === 'agent' ? routeOf(world, task, choice.node.id) : null,
     alternatives: choice.others.map((other) => {
-      const { action, score, reason } = toCandidate(
-        other,
-        `${choice.node.id} scores higher`,
-        false,
-      );
+      const { action, score, reason } = toCandidate(other, passedFor(world, choice, other), false);
       return { action, score, reason };
     }),
   };

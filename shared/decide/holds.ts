@@ -7,6 +7,7 @@ import type { TaskSpec } from '../model/task.ts';
 import { admit } from '../policy/budget.ts';
 import { tooVagueOrLarge } from '../policy/spec.ts';
 import { engineTarget } from './route.ts';
+import { isHeavy, unwilling } from './willing.ts';
 import {
   missingCapabilities,
   poolOf,
@@ -165,25 +166,33 @@ export function holdsOf(
       detail: 'confidence is low, so only smaller tasks start for now',
     });
   }
-  if (free && able.every((node) => (free.get(node)?.[pool] ?? 0) <= 0)) {
-    const used = able.reduce((sum, node) => sum + node.used[pool], 0);
-    const max = able.reduce((sum, node) => sum + node.concurrency[pool], 0);
+  const heavy = isHeavy(world, spec);
+  const reasons = able.flatMap((node) => unwilling(node, heavy) ?? []);
+  if (reasons.length === able.length) return [...holds, { kind: 'unfit', nodes: reasons }];
+  const willing = able.filter((node) => unwilling(node, heavy) === null);
+  if (free && willing.every((node) => (free.get(node)?.[pool] ?? 0) <= 0)) {
+    const used = willing.reduce((sum, node) => sum + node.used[pool], 0);
+    const max = willing.reduce((sum, node) => sum + node.concurrency[pool], 0);
     holds.push({ kind: 'slot', pool, used, max, ahead: 0 });
   }
   return holds;
 }
 
-/** Free slots of each node, fewer while confidence is low: gradually, and never below one in all. */
+/**
+ * Free slots of each node, fewer while confidence is low: gradually, and never below one in all. A node
+ * that takes no work of a kind has no slots for it.
+ */
 export function freeSlots({ nodes, autonomy }: Conditions): FreeSlots {
   const share = (max: number, used: number) => Math.max(0, allowedSlots(autonomy, max) - used);
   return new Map(
     nodes.map((node) => [
       node,
       {
-        agent: node.capabilities.includes(AGENT_CAPABILITY)
-          ? share(node.concurrency.agent, node.used.agent)
-          : 0,
-        cheap: share(node.concurrency.cheap, node.used.cheap),
+        agent:
+          node.capabilities.includes(AGENT_CAPABILITY) && unwilling(node, true) === null
+            ? share(node.concurrency.agent, node.used.agent)
+            : 0,
+        cheap: unwilling(node, false) === null ? share(node.concurrency.cheap, node.used.cheap) : 0,
       },
     ]),
   );

@@ -1,10 +1,11 @@
 import type { World } from '../world/world.ts';
 import { nextAbandonMs } from './abandon.ts';
 import { backoffUntilMs } from '../world/status.ts';
+import { nextMoveMs } from './moves.ts';
 
 /**
  * When the world changes next without an event: a soft dependency times out, a retry's waiting time
- * ends, a pause or a rail runs out. Null when nothing is due. Ms since the epoch.
+ * ends, a pause or a rail runs out, work may leave a machine that stays unfit. Null when nothing is due. Ms since the epoch.
  */
 export function nextChangeMs(world: World, nowMs: number): number | null {
   const times: number[] = [];
@@ -19,6 +20,8 @@ export function nextChangeMs(world: World, nowMs: number): number | null {
   }
   const lost = nextAbandonMs(world);
   if (lost !== null) times.push(lost);
+  const move = nextMoveMs(world, nowMs);
+  if (move !== null) times.push(move);
   const due = times.filter((time) => time > nowMs);
   return due.length > 0 ? Math.min(...due) : null;
 }

@@ -2,6 +2,7 @@ import type { TaskRegisters } from '../model/registers.ts';
 import { AGENT_CAPABILITY, poolOf, type Pool } from '../world/node.ts';
 import type { World } from '../world/world.ts';
 import { isOpen, type Conditions, type FreeSlots } from './holds.ts';
+import { unwilling } from './willing.ts';
 import { MOST_PLANNED } from './lookahead.ts';
 import { startOrder, type Contest } from './startOrder.ts';
 
@@ -25,9 +26,12 @@ function contestOf(world: World, { nodes, nowMs }: Conditions, free: FreeSlots):
   if (world.graph.size - world.graph.runningCount > MOST_PLANNED) return null;
   const exists: Record<Pool, boolean> = {
     agent: nodes.some(
-      (node) => node.capabilities.includes(AGENT_CAPABILITY) && node.concurrency.agent > 0,
+      (node) =>
+        node.capabilities.includes(AGENT_CAPABILITY) &&
+        node.concurrency.agent > 0 &&
+        unwilling(node, true) === null,
     ),
-    cheap: nodes.some((node) => node.concurrency.cheap > 0),
+    cheap: nodes.some((node) => node.concurrency.cheap > 0 && unwilling(node, false) === null),
   };
   const wanted = new Set<Pool>();
   for (const task of world.tasks.values()) {

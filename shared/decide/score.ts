@@ -12,15 +12,17 @@ export interface Worth {
 
 /**
  * Score = P(success) · value − P(failure) · cost (D2). Value is what finishing sets free: the
- * remaining path behind the task and its computed priority. Cost is the time that a failure wastes.
+ * remaining path behind the task and its computed priority. Cost is the time that a failure wastes,
+ * twice where the machine may sleep or throttle under long work: then it also wastes what came before.
  */
 export function scoreDispatch(
   pSuccess: number,
   priority: PriorityTerms,
   estimateMs: number,
+  mayBeInterrupted = false,
 ): Worth {
   const value = priority.pathMinutes + Math.max(0, priority.total - priority.pathMinutes);
-  const cost = estimateMs / MS_PER_MINUTE;
+  const cost = (estimateMs / MS_PER_MINUTE) * (mayBeInterrupted ? 2 : 1);
   return { pSuccess, value, cost, score: pSuccess * value - (1 - pSuccess) * cost };
 }
 

@@ -3,6 +3,7 @@ import type { EventBody } from '../model/events.ts';
 import type { TestReport } from '../model/project.ts';
 import { count, dateTime, duration, inline, score, shortCommit } from './format.ts';
 import type { AgentEvent } from './describeAgents.ts';
+import { describeFitness } from './describeSenses.ts';
 import { describeOrigin } from './describeTask.ts';
 
 export type EngineEvent = Exclude<EventBody, { task: unknown } | AgentEvent>;
@@ -30,6 +31,14 @@ export function describeEngineEvent(body: EngineEvent): string {
       return body.leader === null
         ? `nobody leads: ${inline(body.reason)}`
         : `${body.leader} leads in term ${body.term}: ${inline(body.reason)}`;
+    case 'node.sensed':
+      return `${describeFitness(body.node, body.fitness)}${body.senses === '' ? '' : ` (${body.senses})`}`;
+    case 'node.drained':
+      return body.drain
+        ? `node ${body.node} drained by ${body.who}: it finishes what runs and takes nothing new`
+        : `node ${body.node} takes work again, by ${body.who}`;
+    case 'capabilities.found':
+      return `node ${body.node} has ${body.capabilities.join(', ') || 'nothing that tasks ask for'}`;
     case 'project.added':
       return `project ${body.project} added: ${body.definition.path}, target branch ${body.definition.target}`;
     case 'project.profiled':
@@ -76,6 +85,8 @@ export function describeAction(action: Action): string {
   switch (action.kind) {
     case 'dispatch':
       return `dispatch ${action.task} to ${action.node}`;
+    case 'move':
+      return `move ${action.task} from ${action.from} to ${action.to}`;
     case 'generate':
       return `look for work in ${action.project}`;
     case 'quiesce':

@@ -1,8 +1,17 @@
 import type { WaitView } from '../model/api.ts';
 import type { CapReached } from '../model/budget.ts';
-import type { TaskId } from '../model/ids.ts';
+import type { NodeId, TaskId } from '../model/ids.ts';
+import type { Trouble } from '../model/senses.ts';
 import { describeCap } from './describeAgents.ts';
 import { count, duration, inline } from './format.ts';
+
+/** A node that is up and able, and why it takes no such work nevertheless. */
+export interface Unwilling {
+  readonly node: NodeId;
+  readonly why: Trouble['kind'] | 'draining';
+  /** Goes on from the node's name: `is hot (serious thermal pressure)`. */
+  readonly text: string;
+}
 
 /** Why a task can't start, as the graph and the engine know it. */
 export type Wait =
@@ -18,6 +27,8 @@ export type Wait =
   | { kind: 'capability'; missing: readonly string[] }
   /** No node has a coding agent. */
   | { kind: 'agent' }
+  /** Every node that could take it takes no such work now. */
+  | { kind: 'unfit'; nodes: readonly Unwilling[] }
   /** `ahead`: ready tasks that come first. */
   | { kind: 'slot'; pool: 'agent' | 'cheap'; used: number; max: number; ahead: number }
   | { kind: 'limit'; limit: string; value: number; max: number; untilMs: number | null }
@@ -43,10 +54,10 @@ export function describeWait(wait: Wait, nowMs: number): WaitView {
 /**
  * The waits with the one that truly binds first: that which ends last, as far as can be known.
  * 1. What only a person (or a machine that joins) can end: no node at all, a project in trouble, a pause or a limit
- *    without an end, slots set to 0, an artifact that no task will make, a missing label, no agent.
+ *    without an end, slots set to 0, only drained or full machines, an artifact that no task will make, a missing label, no agent.
  * 2. What waits for another task that may not even have started: an artifact, an ordering.
  * 3. What ends by the clock, the latest first: a pause, a limit, a soft dependency. Then low
- *    confidence, which comes back over hours.
+ *    confidence, which comes back over hours, and machines that are hot, short of memory or on battery.
  * 4. What ends as soon as work that runs now ends: a resource, a scope, a slot.
  * 5. The pause before a retry: seconds to minutes.
  * Equal ones keep the order above, then that of their text, so that the answer is always the same.
@@ -80,6 +91,8 @@ function rank(wait: Wait): number {
       return 15;
     case 'agent':
       return 16;
+    case 'unfit':
+      return wait.nodes.every(({ why }) => onlyByHand(why)) ? 13.5 : 31.5;
     case 'ordering':
       return 21;
     case 'soft':
@@ -139,6 +152,11 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
       return {
         text: 'Waits for a node with a coding agent; none is connected.',
         until: 'a coding agent and a model for it are connected: vigil agents says what is missing',
+      };
+    case 'unfit':
+      return {
+        text: `Waits for a machine that can take it: ${wait.nodes.map(({ node, text }) => `${node} ${inline(text)}`).join('; ')}.`,
+        until: wait.nodes.map((unwilling) => endOf(unwilling)).join(', or '),
       };
     case 'slot':
       return slotWords(wait);
@@ -235,6 +253,32 @@ function slotWords(wait: Extract<Wait, { kind: 'slot' }>): { text: string; until
     text: `Waits for a free ${pool} slot: ${used} of ${max} ${used === 1 ? 'is' : 'are'} in use, and ${first}.`,
     until: 'a running task ends',
   };
+}
+
+/** Whether only a person ends it. */
+function onlyByHand(why: Unwilling['why']): boolean {
+  return why === 'draining' || why === 'disk';
+}
+
+function endOf({ node, why }: Unwilling): string {
+  switch (why) {
+    case 'draining':
+      return `someone runs vigil undrain ${node}`;
+    case 'disk':
+      return `someone frees space on the disk of ${node}`;
+    case 'battery':
+      return `${node} is plugged in`;
+    case 'sleep':
+    case 'slept':
+      return `${node} is awake`;
+    case 'hot':
+    case 'warm':
+    case 'throttled':
+      return `${node} has been cool for some minutes`;
+    case 'memory':
+    case 'swapping':
+      return `${node} has had memory to spare for a minute`;
+  }
 }
 
 function untilOf(wait: Wait): number | null {

@@ -40,6 +40,7 @@ export const WaitView = z.object({
     'agent',
     'budget',
     'approval',
+    'unfit',
     'slot',
     'limit',
     'paused',

@@ -61,6 +61,14 @@ export const Limits = z.strictObject({
     .int()
     .min(1024)
     .default(2 * 1024 * 1024),
+  /** With less space free on the disk of its home a node takes nothing: room for a clone and its packages. */
+  leastFreeDiskBytes: z
+    .number()
+    .int()
+    .min(0)
+    .default(2 * 1024 ** 3),
+  /** The same as a share of the disk; the greater of the two holds. */
+  leastFreeDiskShare: z.number().min(0).max(0.5).default(0.02),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -88,6 +96,10 @@ export const NodeConfig = z.strictObject({
   sandbox: z.enum(['always', 'agents']).default('always'),
   /** Agents beside those that are known, or other settings for these, by name. */
   agents: z.record(AgentId, AgentConfig).default({}),
+  /** When the node keeps its machine awake while a task runs: only while it is plugged in, or always, or never. */
+  keepAwake: z.enum(['ac', 'always', 'never']).default('ac'),
+  /** Whether agent tasks and long ones also start on battery. */
+  heavyOnBattery: z.boolean().default(false),
   /** Free-text labels that tasks may require. */
   capabilities: z
     .array(

@@ -4,6 +4,8 @@ import { NodeId, ProjectId, TaskId } from './ids.ts';
 /** What the engine may do next (D1). */
 export const Action = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('dispatch'), task: TaskId, node: NodeId }),
+  /** The node gives the task back at a checkpoint, for another to go on with. */
+  z.strictObject({ kind: z.literal('move'), task: TaskId, from: NodeId, to: NodeId }),
   z.strictObject({ kind: z.literal('generate'), project: ProjectId }),
   z.strictObject({ kind: z.literal('quiesce'), node: NodeId }),
   z.strictObject({ kind: z.literal('pause-builds') }),

@@ -18,6 +18,7 @@ import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 import { Baseline, Project, ProjectProfile } from './project.ts';
 import { Dependency, Origin, TaskSpec } from './task.ts';
 import { Concurrency, Limits } from './config.ts';
+import { Fitness } from './senses.ts';
 
 const task = TaskId;
 const project = ProjectId;
@@ -66,6 +67,8 @@ export const EventBody = z.discriminatedUnion('type', [
     version: z.string(),
     concurrency: Concurrency,
     capabilities: z.array(z.string()),
+    fitness: Fitness.nullable(),
+    draining: z.boolean(),
     /** Agents that are ready there, each with a model that it can call. */
     choices: z.array(AgentChoice),
   }),
@@ -76,6 +79,27 @@ export const EventBody = z.discriminatedUnion('type', [
     leader: NodeId.nullable(),
     term: z.number().int().nonnegative(),
     reason: z.string(),
+  }),
+  /** What the node may take has changed; each sample is not worth an event. */
+  z.strictObject({
+    type: z.literal('node.sensed'),
+    node: NodeId,
+    fitness: Fitness,
+    /** What it felt, in words. */
+    senses: z.string(),
+  }),
+  /** A human told it to take nothing new, or to take work again. */
+  z.strictObject({
+    type: z.literal('node.drained'),
+    node: NodeId,
+    who: z.string(),
+    drain: z.boolean(),
+  }),
+  /** Labels that the node found to be true of itself, beside those that its user declared. */
+  z.strictObject({
+    type: z.literal('capabilities.found'),
+    node: NodeId,
+    capabilities: z.array(z.string()),
   }),
 
   z.strictObject({

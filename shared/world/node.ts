@@ -1,5 +1,6 @@
 import type { Concurrency, Limits } from '../model/config.ts';
 import type { NodeId } from '../model/ids.ts';
+import type { Fitness } from '../model/senses.ts';
 import type { TaskSpec } from '../model/task.ts';
 
 /** Slots of a node: agent tasks are heavy and counted apart from the cheap ones beside them. */
@@ -24,6 +25,14 @@ export interface NodeState {
   readonly limits: Limits;
   /** Slots in use. */
   readonly used: Readonly<Record<Pool, number>>;
+  /** Labels that it found to be true of itself. */
+  readonly detected?: readonly string[];
+  /** What it may take; absent: nothing is known against it. */
+  readonly fitness?: Fitness;
+  /** Since when it may take no heavy work. */
+  readonly unfitSinceMs?: number;
+  /** It takes nothing new until a human says so. */
+  readonly draining?: true;
 }
 
 /** The label of a node that has a coding agent connected. */
@@ -33,5 +42,7 @@ export const AGENT_CAPABILITY = 'agent';
 export function missingCapabilities(spec: TaskSpec, node: NodeState): string[] {
   const needed =
     spec.executor.kind === 'agent' ? [AGENT_CAPABILITY, ...spec.capabilities] : spec.capabilities;
-  return needed.filter((capability) => !node.capabilities.includes(capability));
+  return needed.filter(
+    (label) => !node.capabilities.includes(label) && !node.detected?.includes(label),
+  );
 }

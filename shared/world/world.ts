@@ -18,6 +18,7 @@ import { Limits } from '../model/config.ts';
 import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
 import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
+import { foldNode, foldPeer } from './foldNode.ts';
 import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
 import { statusOf } from './status.ts';
@@ -82,6 +83,15 @@ export interface TaskChange {
   readonly previous: TaskRegisters | null;
 }
 
+/** Events that change what is known of a node. */
+const NODE_EVENTS: ReadonlySet<EventType> = new Set([
+  'node.started',
+  'node.stopped',
+  'node.sensed',
+  'node.drained',
+  'capabilities.found',
+]);
+
 /** Events after which other nodes may be able to do agent tasks. */
 const SUPPLIES: ReadonlySet<EventType> = new Set([
   'agents.found',
@@ -123,6 +133,8 @@ export class World {
   readonly graph = new TaskGraph();
   /** Open tasks that failed and wait out their time before the next attempt. */
   readonly retrying = new Set<TaskId>();
+  /** When open tasks were last told to move to another node, ms. */
+  readonly moved = new Map<TaskId, number>();
   private readonly active = new Map<ProjectId, number>();
   /** Task types whose estimate the graph follows, with the value it has. */
   private readonly estimates = new Map<string, number>();
@@ -136,6 +148,7 @@ export class World {
     this.supply = foldSupply(this.supply, event);
     this.foldNode(event);
     this.foldLimits(event);
+    this.foldMoves(event);
     const projectId = projectOf(body);
     if (projectId !== null) this.foldProjects(event, projectId);
     const id = taskOf(body);
@@ -319,6 +332,7 @@ export class World {
   private forget(id: TaskId): void {
     this.tasks.delete(id);
     this.retrying.delete(id);
+    this.moved.delete(id);
     this.graph.end(id);
     this.supply = forgetTaskIn(this.supply, id);
   }
@@ -375,40 +389,28 @@ export class World {
     if (next) this.projects.set(id, next);
   }
 
-  private foldNode({ body, node: self, atMs }: LoggedEvent): void {
+  private foldNode(event: LoggedEvent): void {
+    const { body, node: self, atMs } = event;
+    if ('node' in body && NODE_EVENTS.has(body.type)) {
+      const node = foldNode(this.nodes.get(body.node), event);
+      if (node) this.nodes.set(node.id, node);
+    }
     switch (body.type) {
-      case 'node.started': {
-        const used = this.nodes.get(body.node)?.used ?? { agent: 0, cheap: 0 };
-        const { node: id, version, concurrency, capabilities, limits } = body;
-        this.nodes.set(id, { id, up: true, version, concurrency, capabilities, limits, used });
+      case 'node.started':
         // A scan does not outlive the process that ran it.
         for (const [key, project] of this.projects)
           this.projects.set(key, { ...project, scanning: false });
         // Nor does what it saw of others.
         if (this.leadership) {
           this.leadership = { ...this.leadership, leader: null };
-          for (const node of this.nodes.values()) if (node.id !== id) this.setDown(node.id, atMs);
+          for (const id of this.nodes.keys()) if (id !== self) this.setDown(id, atMs);
         }
         this.labelAgents(true);
         break;
-      }
-      case 'node.stopped':
-        this.setDown(body.node, atMs);
-        break;
       case 'peer.changed': {
-        const { peer: id, name, version, concurrency, capabilities } = body;
         const limits = this.nodes.get(self)?.limits ?? Limits.parse({});
-        const used = this.slotsUsedOn(id);
-        this.nodes.set(id, {
-          id,
-          name,
-          up: true,
-          version,
-          concurrency,
-          capabilities,
-          limits,
-          used,
-        });
+        const used = this.slotsUsedOn(body.peer);
+        this.nodes.set(body.peer, foldPeer(this.nodes.get(body.peer), body, atMs, limits, used));
         break;
       }
       case 'peer.lost':
@@ -421,7 +423,7 @@ export class World {
         break;
       case 'mesh.left':
         this.leadership = null;
-        for (const node of this.nodes.values()) if (node.id !== self) this.nodes.delete(node.id);
+        for (const id of this.nodes.keys()) if (id !== self) this.nodes.delete(id);
         break;
       case 'leader.changed': {
         const term = Math.max(this.leadership?.term ?? 0, body.term);
@@ -489,6 +491,13 @@ export class World {
     }
   }
 
+  private foldMoves({ body }: LoggedEvent): void {
+    if (body.type !== 'decision.made') return;
+    for (const { action, selected } of body.decision.candidates) {
+      if (selected && action.kind === 'move') this.moved.set(action.task, body.decision.atMs);
+    }
+  }
+
   /** Tasks that were given up are many in the end; the newest are what a human still looks at. */
   private forgetOldLimits(): void {
     const ofTasks = [...this.limits].filter(([, { subject }]) => subject.startsWith('T-'));
@@ -523,6 +532,7 @@ export class World {
       limits: [...this.limits],
       artifacts: [...this.artifacts],
       estimates: [...this.estimates],
+      moved: [...this.moved],
       planned: this.graph.openTasks().map((task) => [task.id, task.estimateMs]),
     };
   }
@@ -543,6 +553,7 @@ export class World {
     for (const [key, value] of data.limits) world.limits.set(key, value);
     for (const [key, value] of data.estimates) world.estimates.set(key, value);
     for (const task of data.tasks) world.tasks.set(task.spec.id, task);
+    for (const [key, value] of data.moved) world.moved.set(key, value);
     // The graph follows what was learned only once it is well off, so its estimates are a state of their own.
     const planned = new Map(data.planned);
     enterGraph(
@@ -584,6 +595,7 @@ export interface WorldData {
   readonly limits: readonly (readonly [string, LimitState])[];
   readonly artifacts: readonly (readonly [string, boolean])[];
   readonly estimates: readonly (readonly [string, number])[];
+  readonly moved: readonly (readonly [TaskId, number])[];
   /** The estimates that the graph orders by, ms. */
   readonly planned: readonly (readonly [TaskId, number])[];
 }
