@@ -27,7 +27,12 @@ export function renderProjects(projects: readonly ProjectView[], look: Look): st
         flexible: true,
         paint: () => colours.red,
       },
-      { head: 'path', cell: (project) => project.path ?? 'on another node', flexible: true, paint: () => colours.dim },
+      {
+        head: 'path',
+        cell: (project) => project.path ?? 'on another node',
+        flexible: true,
+        paint: () => colours.dim,
+      },
     ],
     look,
   );

@@ -85,7 +85,7 @@ const REASONS: readonly (readonly [
     ],
   ],
   [
-    /not our ref|couldn't find remote ref|returned error: 404/,
+    /not our ref|couldn't find remote ref|repository '.*' not found/,
     (said) => [
       'not-found',
       `The other node does not have it: ${said}`,

@@ -9,7 +9,7 @@ import { Turns } from './turns.ts';
 export interface GitServerLimits {
   /** Of one push; what is larger is refused by git, with the reason. */
   readonly maxReceiveBytes: number;
-  /** Of one request to fetch: names of commits. */
+  /** Of one request to fetch, and of a push beside its pack: names of commits and refs. */
   readonly maxAskBytes: number;
   /** A request in which nothing moves for this long is ended. Git itself says something every 5 s. */
   readonly idleMs: number;
@@ -113,7 +113,10 @@ export class GitServer {
       end();
       response.destroy();
     });
-    request.on('data', (chunk: Buffer) => guard.received(chunk.length));
+    request.on('data', (chunk: Buffer) =>
+      // What comes when git has refused it already is dropped, and no burden.
+      this.#backends.has(backend) ? guard.received(chunk.length) : guard.moved(),
+    );
     // What is cut off must not look like a whole request that has ended.
     request.on('close', () => {
       if (!request.complete) end();
@@ -122,6 +125,8 @@ export class GitServer {
     // It may answer without reading all that it is sent; the rest is read and dropped.
     backend.stdin.on('error', () => request.unpipe(backend.stdin).resume());
     response.on('close', () => {
+      // What nobody reads any more must not keep it from ending.
+      backend.stdout.resume();
       if (!response.writableFinished) end();
     });
 
@@ -131,11 +136,16 @@ export class GitServer {
     forward(backend, response, guard);
     backend.on('error', (error) => (said = error.message));
     backend.on('close', (code) => {
-      guard.stop();
       this.#backends.delete(backend);
       done();
-      if (!response.headersSent) refuse(request, response, 500, `git failed: ${lastLine(said)}`);
-      else response.end();
+      const finish = (): void => {
+        guard.stop();
+        if (!response.headersSent) refuse(request, response, 500, `git failed: ${lastLine(said)}`);
+        else response.end();
+      };
+      // A peer reads the answer only when it has sent everything, also what git no longer wanted.
+      if (request.complete || request.destroyed) finish();
+      else request.once('close', finish).unpipe(backend.stdin).resume();
       if (code === 0 && asked.method === 'POST' && asked.service === 'git-receive-pack')
         this.#pushed(peer, asked.project);
     });
@@ -181,7 +191,7 @@ function forward(
   guard: Guard,
 ): void {
   const write = (chunk: Buffer): void => {
-    if (chunk.length === 0 || response.write(chunk)) return;
+    if (chunk.length === 0 || response.destroyed || response.write(chunk)) return;
     backend.stdout.pause();
     response.once('drain', () => {
       guard.moved();
@@ -219,8 +229,10 @@ function refuse(
 
 function maxBodyBytes({ service, method }: GitRequest, limits: GitServerLimits): number {
   if (method === 'GET') return 0;
-  // Git refuses a pack that is too large in words; this is for what it does not count.
-  return service === 'git-receive-pack' ? 2 * limits.maxReceiveBytes : limits.maxAskBytes;
+  // Git counts the pack itself, and refuses it in words.
+  return service === 'git-receive-pack'
+    ? limits.maxReceiveBytes + limits.maxAskBytes
+    : limits.maxAskBytes;
 }
 
 function lastLine(text: string): string {

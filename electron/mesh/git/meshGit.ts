@@ -100,6 +100,8 @@ export class MeshGit {
       const upstream = await this.#request(peer.data, { method: asked.method, path, headers });
       upstream.on('error', unreachable);
       upstream.on('response', (response) => passBack(response, to));
+      // The peer may answer before it has read everything; git goes on sending all the same.
+      upstream.once('close', () => from.unpipe(upstream).resume());
       to.once('close', () => upstream.destroy());
       if (to.destroyed) upstream.destroy();
       // A request that was cut must not look like one that has ended.
@@ -126,6 +128,7 @@ function passBack(response: IncomingMessage, to: ServerResponse): void {
 /** git shows the text of an error to whoever ran it. After the answer has begun, all that is left is to cut it. */
 function answer(from: IncomingMessage, to: ServerResponse, status: number, why: string): void {
   from.resume();
+  if (to.writableEnded) return;
   if (to.headersSent) return void to.destroy();
   to.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
   to.end(`vigil: ${why}\n`);

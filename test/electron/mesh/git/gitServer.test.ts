@@ -327,3 +327,37 @@ test.runIf(process.platform === 'linux')('a peer that falls silent is hung up on
   await gone;
   await vi.waitFor(() => expect(backendsIn(bare)).toBe(0));
 });
+
+test.runIf(process.platform === 'linux')(
+  'a peer that goes away without reading what it asked for leaves nothing behind',
+  async () => {
+    const home = await gitNode('n-home', [], { limits: { atOnce: 1 } });
+    const { user, bare } = served();
+    home.repository = bare;
+    commitFiles(user, { 'big.txt': randomBytes(8_000_000).toString('hex') }, 'Big');
+    userGit(bare, 'fetch', '--quiet', user, 'main:main');
+    const head = userGit(bare, 'rev-parse', 'main');
+    const lines = [`command=fetch`, null, `no-progress`, `want ${head}\n`, `done\n`];
+    const asked = request({
+      host: '127.0.0.1',
+      port: home.port,
+      method: 'POST',
+      path: '/git/app/git-upload-pack',
+      headers: {
+        'x-test-peer': 'n-other',
+        'content-type': 'application/x-git-upload-pack-request',
+        'git-protocol': 'version=2',
+      },
+    });
+    asked.on('error', () => undefined);
+    asked.end(`${lines.map((line) => (line === null ? '0001' : packetLine(line))).join('')}0000`);
+    await new Promise<void>((resolve) => {
+      asked.once('response', (response) => response.once('readable', () => resolve()));
+    });
+    asked.destroy();
+    // The only place is free again.
+    const next = await ask(home, { path: '/git/app/info/refs?service=git-upload-pack' });
+    expect(next.status).toBe(200);
+    await vi.waitFor(() => expect(backendsIn(bare)).toBe(0));
+  },
+);

@@ -20,6 +20,8 @@ export interface GitNode {
   readonly port: number;
   /** Its clone; served as the project `app`. */
   repository: string | null;
+  /** Has the size of whatever is sent to this node told. */
+  counted(listener: (bytes: number) => void): void;
   /** Where this node finds the clone of another. */
   to(peer: GitNode): GitAddress;
 }
@@ -42,6 +44,8 @@ export async function gitNode(
   const http = createServer((from, to) =>
     server.handle(from, to, NodeId.parse(from.headers[ASKED_BY])),
   );
+  let count: (bytes: number) => void = () => undefined;
+  http.on('request', (from) => from.on('data', (chunk: Buffer) => count(chunk.length)));
   const port = await listen(http);
   const mesh = await MeshGit.open((peer, options) => {
     const found = others.find((other) => other.id === peer);
@@ -62,6 +66,7 @@ export async function gitNode(
     pushes,
     port,
     repository: null,
+    counted: (listener) => (count = listener),
     to: (peer) => mesh.address(peer.id, app),
   };
   onTestFinished(async () => {
@@ -116,4 +121,23 @@ async function listen(server: Server): Promise<number> {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   return address.port;
+}
+
+/** A repository on a server that anybody may fetch from, as where a user publishes it. */
+export async function publicServer(
+  repository: string,
+): Promise<{ url: string; asked: () => number }> {
+  let asked = 0;
+  const server = new GitServer({ repositoryOf: () => repository });
+  const http = createServer((from, to) => {
+    asked += 1;
+    server.handle(from, to, NodeId.parse('anybody'));
+  });
+  const port = await listen(http);
+  onTestFinished(async () => {
+    await server.close();
+    http.closeAllConnections();
+    http.close();
+  });
+  return { url: `http://127.0.0.1:${port}/git/${app}`, asked: () => asked };
 }
