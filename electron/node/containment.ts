@@ -70,7 +70,9 @@ export class Containment {
       nodeHome: this.home,
       repository: clone.repository,
       worktree,
-      userRepositories: [...this.projects().values()].map(({ definition }) => definition.path),
+      userRepositories: [...this.projects().values()].flatMap(
+        ({ definition }) => definition.path ?? [],
+      ),
       network: clone.project.profile.network ?? [],
     };
   }

@@ -155,29 +155,31 @@ async function checkProject(
   projects: Projects,
   id: ProjectId,
 ): Promise<HealthCheck[]> {
-  const { definition, trouble, integration } = projects.state(id);
+  const { trouble, integration } = projects.state(id);
   return [
     await checked(`${id}: repository`, async () => {
       const { clone } = await projects.runtime(id);
-      const head = await resolveCommit(definition.path, INTEGRATION_REF);
+      if (!clone.isHome)
+        return ok(`on another node, integrated tree seen at ${await clone.integrationHead()}`);
+      const user = clone.userRepository;
+      const head = await resolveCommit(user, INTEGRATION_REF);
       if (head === null)
-        return failed(
-          `${definition.path} has no branch vigil/integration`,
-          `vigil project add ${definition.path}`,
-        );
+        return failed(`${user} has no branch vigil/integration`, `vigil project add ${user}`);
       if (integration !== null && !(await isAncestor(clone.repository, integration, head))) {
         return failed(
           `the integrated tree no longer holds ${integration.slice(0, 10)}, which was merged`,
-          `git -C ${definition.path} update-ref ${INTEGRATION_REF} ${integration}`,
+          `git -C ${user} update-ref ${INTEGRATION_REF} ${integration}`,
         );
       }
-      return ok(`${definition.path}, integrated tree at ${head.slice(0, 10)}`);
+      return ok(`${user}, integrated tree at ${head.slice(0, 10)}`);
     }),
     await checked(`${id}: work`, () =>
       trouble ? failed(trouble.reason, trouble.help) : ok('nothing stands in the way'),
     ),
     await checked(`${id}: queue mirror`, async () => {
-      const { mirror } = await projects.runtime(id);
+      const runtime = await projects.runtime(id);
+      if (!runtime.clone.isHome) return ok('kept by the node that has the repository');
+      const { mirror } = runtime;
       if (mirror.trouble !== null)
         return failed(
           `refs/vigil/queue could not be written: ${mirror.trouble}`,

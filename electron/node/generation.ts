@@ -90,10 +90,10 @@ export class Generation {
     const workspace = await runtime.scratch(commit);
     try {
       signal.throwIfAborted();
-      const { profile, path } = runtime.project;
+      const { profile } = runtime.project;
       const hold = await runtime.hold(false);
       const result = await scanInChild(
-        { root: workspace.path, profile, remoteUrl: await remoteUrl(path) },
+        { root: workspace.path, profile, remoteUrl: await remoteUrl(runtime.clone.userRepository) },
         signal,
         hold.wrap(workspace.path, { writesDependencies: false }),
       );

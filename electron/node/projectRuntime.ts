@@ -7,6 +7,7 @@ import { ProjectClone } from '../execute/repository/clone.ts';
 import { installDependencies } from '../execute/dependencies/installDependencies.ts';
 import { DependencyStore } from '../execute/dependencies/dependencyStore.ts';
 import { QueueMirror } from '../execute/repository/mirror.ts';
+import type { Origin } from '../execute/repository/origin.ts';
 import { runTests } from '../execute/verify/runTests.ts';
 import { WorkspacePool, type Workspace } from '../execute/repository/workspace.ts';
 import type { ProcessRecord } from '../execute/command/processGroup.ts';
@@ -19,12 +20,12 @@ import { ENGINE_TASK, ProcessWatch } from './processWatch.ts';
 export class ProjectRuntime {
   readonly clone: ProjectClone;
   readonly workspaces: WorkspacePool;
-  readonly mirror: QueueMirror;
   /** Folder of the outputs of installing and testing. */
   readonly logs: string;
   private readonly baselines = new Map<CommitId, { tests: TestReport; held: boolean }>();
   private readonly containment: Containment;
   private readonly stopping: AbortController;
+  private readonly queueMirror: QueueMirror | null;
   private housekeeping = 0;
 
   private constructor(
@@ -38,18 +39,22 @@ export class ProjectRuntime {
     this.containment = containment;
     this.clone = clone;
     this.workspaces = workspaces;
-    this.mirror = new QueueMirror(clone.project.path);
+    this.queueMirror = clone.isHome ? new QueueMirror(clone.userRepository) : null;
     this.logs = logs;
   }
 
-  /** Opens the clone and cleans what a crash left in it. Throws what git and the disk throw. */
+  /**
+   * Opens the clone and cleans what a crash left in it. Throws what git and the disk throw.
+   * @param origin where the code comes from, for a project whose repository is on another node
+   */
   static async open(
     home: string,
     project: Project,
     store: EventStore,
     containment: Containment,
+    origin?: Origin,
   ): Promise<ProjectRuntime> {
-    const clone = await ProjectClone.open(home, project);
+    const clone = await ProjectClone.open(home, project, origin);
     const logs = join(clone.folder, 'logs');
     await mkdir(logs, { recursive: true });
     const dependencies = await DependencyStore.open(clone.dependencyFolder);
@@ -74,6 +79,11 @@ export class ProjectRuntime {
 
   get project(): Project {
     return this.clone.project;
+  }
+
+  /** The mirror of the queue in the user's repository. Throws `not-home` where another node has that. */
+  get mirror(): QueueMirror {
+    return this.queueMirror ?? new QueueMirror(this.clone.userRepository);
   }
 
   /** Takes over new settings; what the tests said by the old ones no longer counts. */

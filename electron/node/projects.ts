@@ -78,9 +78,10 @@ export class Projects {
       path: info.root,
       target: info.target,
       profile: { ...profile, notes: [...info.notes, ...profile.notes] },
+      remote: info.remote,
     };
-    if (known && JSON.stringify(known.definition) === JSON.stringify(definition))
-      return definition.id;
+    const before = known && { ...known.definition, remote: known.definition.remote ?? null };
+    if (JSON.stringify(before) === JSON.stringify(definition)) return definition.id;
     const { id } = definition;
     if (known) {
       // First, because what is recorded is acted on at once.
@@ -90,6 +91,7 @@ export class Projects {
         project: id,
         profile: definition.profile,
         target: definition.target,
+        remote: info.remote,
       });
       return id;
     }

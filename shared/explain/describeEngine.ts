@@ -40,7 +40,7 @@ export function describeEngineEvent(body: EngineEvent): string {
     case 'capabilities.found':
       return `node ${body.node} has ${body.capabilities.join(', ') || 'nothing that tasks ask for'}`;
     case 'project.added':
-      return `project ${body.project} added: ${body.definition.path}, target branch ${body.definition.target}`;
+      return `project ${body.project} added: ${body.definition.path ?? 'a repository of another node'}, target branch ${body.definition.target}`;
     case 'project.profiled':
       return `project ${body.project} looked at: ${body.profile.language}, ${body.profile.packageManager}, tests: ${body.profile.test ?? 'none'}`;
     case 'project.removed':

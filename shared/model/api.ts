@@ -164,7 +164,7 @@ export const StatusView = z.object({
   projects: z.array(
     z.object({
       id: ProjectId,
-      path: z.string(),
+      path: z.string().nullable(),
       open: z.number(),
       merged: z.number(),
       trouble: z.string().nullable(),

@@ -24,6 +24,8 @@ export type ErrorCode =
   | 'port-in-use'
   | 'unauthorized'
   | 'not-a-repository'
+  /** Only the node that has the user's repository can do it. */
+  | 'not-home'
   | 'empty-repository'
   | 'git-failed'
   | 'install-failed'
@@ -31,6 +33,8 @@ export type ErrorCode =
   | 'timeout'
   | 'too-large'
   | 'disk-full'
+  /** The disk of another node. */
+  | 'peer-disk-full'
   | 'store-corrupt'
   | 'store-too-new'
   | 'node-unreachable'

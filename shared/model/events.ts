@@ -114,6 +114,8 @@ export const EventBody = z.discriminatedUnion('type', [
     project,
     profile: ProjectProfile,
     target: z.string(),
+    /** Absent: as it was. */
+    remote: z.string().nullable().optional(),
   }),
   z.strictObject({ type: z.literal('project.removed'), project }),
   z.strictObject({

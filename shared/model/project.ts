@@ -41,11 +41,13 @@ export type ProjectProfile = z.infer<typeof ProjectProfile>;
 
 export const Project = z.strictObject({
   id: ProjectId,
-  /** Absolute path of the user's repository on this node. */
-  path: z.string(),
+  /** Absolute path of the user's repository on this node; null where another node has it. */
+  path: z.string().nullable(),
   /** The branch that `promote` moves, e.g. `main`. */
   target: z.string(),
   profile: ProjectProfile,
+  /** Where other nodes can fetch what the user publishes, without credentials; none: all comes over the mesh. */
+  remote: z.string().nullable().optional(),
 });
 export type Project = z.infer<typeof Project>;
 

@@ -20,7 +20,12 @@ export function foldProject(
     case 'project.profiled':
       return {
         ...project,
-        definition: { ...project.definition, profile: body.profile, target: body.target },
+        definition: {
+          ...project.definition,
+          profile: body.profile,
+          target: body.target,
+          ...(body.remote === undefined ? {} : { remote: body.remote }),
+        },
         // Other tests, another baseline.
         baseline: body.profile.test === project.definition.profile.test ? project.baseline : null,
       };

@@ -134,7 +134,7 @@ function lineOf(progress: Progress, body: EventBody, look: Look): string | null 
   switch (body.type) {
     case 'project.added':
       return [
-        line('·', `watching ${body.project} (${body.definition.path})`),
+        line('·', `watching ${body.project} (${body.definition.path ?? 'on another node'})`),
         ...body.definition.profile.notes.map((note) => line('·', `${body.project}: ${note}`)),
       ].join('\n');
     case 'project.troubled':

@@ -27,7 +27,12 @@ export function renderProjects(projects: readonly ProjectView[], look: Look): st
         flexible: true,
         paint: () => colours.red,
       },
-      { head: 'path', cell: (project) => project.path, flexible: true, paint: () => colours.dim },
+      {
+        head: 'path',
+        cell: (project) => project.path ?? 'on another node',
+        flexible: true,
+        paint: () => colours.dim,
+      },
     ],
     look,
   );
@@ -42,7 +47,7 @@ export function renderProject(project: ProjectView, look: Look): string[] {
     look.colours.bold(project.id),
     ...facts(
       [
-        ['path', project.path],
+        ['path', project.path ?? 'on another node'],
         ['target', project.target],
         ['language', profile.language + from('language')],
         ['packages', profile.packageManager + from('packageManager')],

@@ -82,7 +82,12 @@ export function renderStatus(status: StatusView, look: Look): string[] {
           flexible: true,
           paint: () => colours.red,
         },
-        { head: 'path', cell: (project) => project.path, flexible: true, paint: () => colours.dim },
+        {
+          head: 'path',
+          cell: (project) => project.path ?? 'on another node',
+          flexible: true,
+          paint: () => colours.dim,
+        },
       ],
       look,
     ),

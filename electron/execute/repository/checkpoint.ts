@@ -21,7 +21,7 @@ export async function checkpoint(workspace: Workspace): Promise<CommitId | null>
   const last = await resolveCommit(path, ref);
   const before = last === null ? null : await gitLine(path, ['rev-parse', `${last}^{tree}`]);
   if (files.length === 0 || tree === before) return null;
-  const message = `Work in progress on ${task}, attempt ${attempt}\n`;
+  const message = `Work in progress on ${task}\n\nVigil-Task: ${task}\nVigil-Attempt: ${attempt}\n`;
   const commit = CommitId.parse(
     await gitLine(path, ['commit-tree', tree, '-p', base], { input: message }),
   );

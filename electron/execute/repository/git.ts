@@ -35,6 +35,8 @@ export interface GitOptions {
   readonly input?: string | Buffer;
   /** Added to the scrubbed environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Settings for this run, in the environment: command lines are for all to see. */
+  readonly settings?: readonly (readonly [string, string])[];
   readonly timeoutMs?: number;
   /** Exit codes besides 0 that are an answer, not a failure. */
   readonly allowExit?: readonly number[];
@@ -61,7 +63,7 @@ export function git(
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, {
       cwd,
-      env: { ...gitEnvironment(), ...options.env },
+      env: { ...gitEnvironment(options.settings), ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     });
     const out: Buffer[] = [];
@@ -153,18 +155,19 @@ export async function isAncestor(
   return exitCode === 0;
 }
 
-function gitEnvironment(): Record<string, string> {
+function gitEnvironment(added: GitOptions['settings'] = []): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [name, value] of Object.entries(process.env)) {
     if (value !== undefined && !name.startsWith('GIT_')) env[name] = value;
   }
-  SETTINGS.forEach(([key, value], i) => {
+  const settings = [...SETTINGS, ...added];
+  settings.forEach(([key, value], i) => {
     env[`GIT_CONFIG_KEY_${i}`] = key;
     env[`GIT_CONFIG_VALUE_${i}`] = value;
   });
   return {
     ...env,
-    GIT_CONFIG_COUNT: String(SETTINGS.length),
+    GIT_CONFIG_COUNT: String(settings.length),
     GIT_AUTHOR_NAME: 'Vigil',
     GIT_AUTHOR_EMAIL: 'vigil@localhost',
     GIT_COMMITTER_NAME: 'Vigil',
@@ -181,7 +184,8 @@ function gitEnvironment(): Record<string, string> {
 
 function gitError(args: readonly string[], cwd: string, stderr: string): VigilError {
   const lines = stderr.trim().split('\n').slice(-STDERR_LINES).join('\n');
-  if (/No space left on device|Disk quota exceeded/.test(stderr)) {
+  // What the other side of a transfer says of its disk is not said of ours.
+  if (/^(?!remote: ).*(?:No space left on device|Disk quota exceeded)/m.test(stderr)) {
     return new VigilError(
       'disk-full',
       `The disk is full: git could not write in ${cwd}.`,

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { CommitId } from '../../../shared/model/ids.ts';
 import { INTEGRATION_BRANCH } from './clone.ts';
+import { commonRemoteOf } from './commonRemote.ts';
 import { git, gitLine, resolveCommit } from './git.ts';
 
 /** Files above this are worth a note: every worktree holds a copy. */
@@ -15,6 +16,8 @@ export interface RepositoryInfo {
   /** The branch that HEAD names, or the one asked for. */
   readonly target: string;
   readonly head: CommitId;
+  /** Where the user publishes it, as other machines may use it; null when nowhere. */
+  readonly remote: string | null;
   /** Uncommitted or untracked files; Vigil works from commits and leaves them alone. */
   readonly dirty: boolean;
   readonly submodules: readonly string[];
@@ -61,7 +64,8 @@ export async function inspectRepository(
     notes.push(
       `${file.path} is ${Math.round(file.bytes / 1024 / 1024)} MiB; every worktree holds a copy of it.`,
     );
-  return { root, bare, target, head, dirty, submodules, hugeFiles, notes };
+  const remote = await commonRemoteOf(root);
+  return { root, bare, target, head, remote, dirty, submodules, hugeFiles, notes };
 }
 
 async function findRoot(folder: string): Promise<{ root: string; bare: boolean }> {

@@ -18,7 +18,7 @@ export type IntegrateResult =
 /**
  * Moves the integrated tree of the user's repository to an attempt's commit, if its head is still the
  * commit's parent and the task has not been merged before.
- * @throws VigilError `git-failed`, `disk-full`.
+ * @throws VigilError `git-failed`, `disk-full`, `not-home`.
  */
 export async function integrate({
   clone,
@@ -51,7 +51,7 @@ export async function advanceIntegration(
   clone: ProjectClone,
   { from, to, why }: { readonly from: CommitId; readonly to: CommitId; readonly why: string },
 ): Promise<{ readonly kind: 'advanced' } | Moved | Blocked> {
-  const user = clone.project.path;
+  const user = clone.userRepository;
   const head = await clone.integrationHead();
   if (head !== from) return { kind: 'moved', head };
   const checkedOut = await worktreeOf(user, INTEGRATION_REF);

@@ -5,17 +5,19 @@ import { CommitId } from '../../../shared/model/ids.ts';
 import { INTEGRATION_BRANCH, type ProjectClone } from './clone.ts';
 import { git, gitLine, isAncestor } from './git.ts';
 import { advanceIntegration, type Blocked, type Moved } from './integrate.ts';
+import { notHome } from './origin.ts';
 import { worktreeOf } from './userWorktrees.ts';
 
 /**
  * Fast-forwards the project's target branch to the integrated tree. Where the branch is checked out, git
  * itself updates the working tree, and refuses when local changes are in the way.
- * @throws VigilError `conflict` when it is no fast-forward or local changes are in the way.
+ * @throws VigilError `conflict` when it is no fast-forward or local changes are in the way, `not-home`.
  */
 export async function promote(
   clone: ProjectClone,
 ): Promise<{ from: CommitId; to: CommitId; commits: number }> {
-  const { path: user, target } = clone.project;
+  const user = clone.userRepository;
+  const { target } = clone.project;
   const to = await clone.integrationHead();
   const from = await clone.targetHead();
   if (from === to) return { from, to, commits: 0 };
@@ -48,7 +50,11 @@ export async function promote(
 
 /** Commits of the integrated tree that `promote` would bring to the target branch. */
 export async function commitsAhead(clone: ProjectClone): Promise<number> {
-  return countCommits(clone.project.path, await clone.targetHead(), await clone.integrationHead());
+  return countCommits(
+    clone.heads.repository,
+    await clone.targetHead(),
+    await clone.integrationHead(),
+  );
 }
 
 export type SyncResult =
@@ -62,8 +68,9 @@ export type SyncResult =
   | Moved
   | Blocked;
 
-/** Brings the target's new commits towards the integrated tree. */
+/** Brings the target's new commits towards the integrated tree. Throws `not-home` away from home. */
 export async function syncTarget(clone: ProjectClone): Promise<SyncResult> {
+  if (!clone.isHome) throw notHome(clone.project);
   const { target, integration } = await clone.fetch();
   const { repository } = clone;
   if (await isAncestor(repository, target, integration)) return { kind: 'current' };

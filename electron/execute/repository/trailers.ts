@@ -88,7 +88,8 @@ async function freshIndex(clone: ProjectClone): Promise<MergedIndex> {
   return index;
 }
 
-function trailer(name: string): string {
+/** How git's `--format` names the value of a trailer; several values come with commas between. */
+export function trailer(name: 'Task' | 'Attempt' | 'Node'): string {
   return `%(trailers:key=Vigil-${name},valueonly,separator=%x2C)`;
 }
 

@@ -79,6 +79,6 @@ test('a branch named vigil, and a target that is gone, are named with what to do
     help: expect.stringContaining('git branch -m') as unknown,
   });
   const { clone } = await openProject();
-  userGit(clone.project.path, 'branch', '-m', 'main', 'trunk');
+  userGit(clone.userRepository, 'branch', '-m', 'main', 'trunk');
   await expect(clone.fetch()).rejects.toMatchObject({ code: 'not-found' });
 });

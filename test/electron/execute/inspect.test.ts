@@ -10,6 +10,7 @@ test('a repository tells its branch, head and dirt, and is not changed by lookin
   const head = userGit(user, 'rev-parse', 'HEAD');
   expect(await inspectRepository(user)).toEqual({
     root: user,
+    remote: null,
     bare: false,
     target: 'main',
     head,

@@ -69,7 +69,7 @@ export async function openProject(
 
 /** An attempt that wrote these files and was committed. */
 export async function attempt(
-  { clone, pool }: Setting,
+  { clone, pool }: Pick<Setting, 'clone' | 'pool'>,
   number: number,
   files: Readonly<Record<string, string>>,
   base?: CommitId,
