@@ -77,6 +77,12 @@ export const MIGRATIONS: readonly string[] = [
      task INTEGER NOT NULL,
      attempt INTEGER NOT NULL
    ) STRICT, WITHOUT ROWID;`,
+
+  `-- The replicated document: updates in the order in which they were applied, merged into one now and then.
+   CREATE TABLE document (
+     id INTEGER PRIMARY KEY,
+     "update" BLOB NOT NULL
+   ) STRICT;`,
 ];
 
 /** The version of the schema in an open file; 0 when it is new. */

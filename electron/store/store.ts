@@ -5,6 +5,8 @@ import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/eve
 import { taskId, taskNumber } from '../../shared/model/ids.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import { chainHash, decodeBody, GENESIS } from './chain.ts';
+import { DocumentTable } from './documentTable.ts';
+import type { DocumentSize } from './documentTable.ts';
 import { EVENT_COLUMNS, eventSql } from './eventQuery.ts';
 import type { EventQuery, EventRow } from './eventQuery.ts';
 import { claimLog } from './owner.ts';
@@ -62,6 +64,7 @@ export class EventStore {
   readonly #db: Database.Database;
   readonly #statements: Statements;
   readonly #tasks: TaskTable;
+  readonly #document: DocumentTable;
   readonly #snapshots: SnapshotTable;
   #head: Head;
   #events: PendingEvent[] = [];
@@ -73,6 +76,7 @@ export class EventStore {
     this.#db = db;
     this.#statements = new Statements(db);
     this.#tasks = new TaskTable(this.#statements);
+    this.#document = new DocumentTable(this.#statements);
     this.#snapshots = new SnapshotTable(this.#statements);
     this.local = { processes: new ProcessTable(db, this.#statements) };
     this.node = claimLog(db, node);
@@ -129,6 +133,27 @@ export class EventStore {
   putTasks(rows: readonly TaskRow[]): void {
     this.#requireWritable();
     for (const row of rows) this.#rows.set(row.id, row);
+  }
+
+  /** Adds an update of the replicated document, in the transaction of the events pending now. */
+  appendToDocument(update: Uint8Array): void {
+    this.#requireWritable();
+    this.#document.append(update);
+  }
+
+  /** Puts the document's whole state in the place of its updates, in the transaction of the events pending now. */
+  replaceDocument(state: Uint8Array): void {
+    this.#requireWritable();
+    this.#document.replace(state);
+  }
+
+  /** The durable updates of the document, in the order in which they were added. */
+  loadDocument(): Uint8Array[] {
+    return this.#guarded(() => this.#document.load());
+  }
+
+  get documentSize(): DocumentSize {
+    return this.#document.size;
   }
 
   /**
@@ -277,7 +302,7 @@ export class EventStore {
   }
 
   #hasPending(): boolean {
-    return this.#events.length > 0 || this.#rows.size > 0;
+    return this.#events.length > 0 || this.#rows.size > 0 || this.#document.hasPending;
   }
 
   /** Writes what is pending in one transaction, and settles the flush that waits for it. */
@@ -293,6 +318,7 @@ export class EventStore {
     }
     this.#events = [];
     this.#rows.clear();
+    this.#document.written();
     shared?.resolve();
   }
 
@@ -314,6 +340,7 @@ export class EventStore {
       }
     }
     for (const row of this.#rows.values()) this.#tasks.put(row);
+    if (this.#document.hasPending) this.#document.write();
   }
 
   *#rowsAfter(afterSeq: number): Generator<EventRow, void, undefined> {
