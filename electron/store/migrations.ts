@@ -122,6 +122,12 @@ export const MIGRATIONS: readonly string[] = [
      signature BLOB NOT NULL,
      PRIMARY KEY (node, seq)
    ) STRICT, WITHOUT ROWID;`,
+
+  `-- The replicated document: updates in the order in which they were applied, merged into one now and then.
+   CREATE TABLE document (
+     id INTEGER PRIMARY KEY,
+     "update" BLOB NOT NULL
+   ) STRICT;`,
 ];
 
 /** The version of the schema in an open file; 0 when it is new. */

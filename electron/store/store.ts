@@ -7,6 +7,8 @@ import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import { chainHash, decodeBody, decodeForeign, GENESIS } from './chain.ts';
 import { chainRange, indexedBody, problemOfBody } from './copied.ts';
 import type { ChainedEvent, CopiedEvent, CopiedRange, RangeProblem } from './copied.ts';
+import { DocumentTable } from './documentTable.ts';
+import type { DocumentSize } from './documentTable.ts';
 import { EVENT_COLUMNS, eventSql } from './eventQuery.ts';
 import type { EventQuery, EventRow } from './eventQuery.ts';
 import { claimLog } from './owner.ts';
@@ -108,6 +110,7 @@ export class EventStore {
   readonly #db: Database.Database;
   readonly #statements: Statements;
   readonly #tasks: TaskTable;
+  readonly #document: DocumentTable;
   readonly #snapshots: SnapshotTable;
   readonly #seals: SealTable;
   /** Of each log, with what is pending. */
@@ -129,6 +132,7 @@ export class EventStore {
     this.#db = db;
     this.#statements = new Statements(db);
     this.#tasks = new TaskTable(this.#statements);
+    this.#document = new DocumentTable(this.#statements);
     this.#snapshots = new SnapshotTable(this.#statements);
     this.#seals = new SealTable(this.#statements);
     this.local = { processes: new ProcessTable(db, this.#statements) };
@@ -311,6 +315,27 @@ export class EventStore {
     for (const row of rows) this.#rows.set(row.id, row);
   }
 
+  /** Adds an update of the replicated document, in the transaction of the events pending now. */
+  appendToDocument(update: Uint8Array): void {
+    this.#requireWritable();
+    this.#document.append(update);
+  }
+
+  /** Puts the document's whole state in the place of its updates, in the transaction of the events pending now. */
+  replaceDocument(state: Uint8Array): void {
+    this.#requireWritable();
+    this.#document.replace(state);
+  }
+
+  /** The durable updates of the document, in the order in which they were added. */
+  loadDocument(): Uint8Array[] {
+    return this.#guarded(() => this.#document.load());
+  }
+
+  get documentSize(): DocumentSize {
+    return this.#document.size;
+  }
+
   /**
    * Resolves when all that was appended and put so far is on disk. Callers within one turn of the event
    * loop share one transaction. Rejects with `disk-full`, `store-corrupt` or `internal`; then nothing of
@@ -462,7 +487,7 @@ export class EventStore {
   }
 
   #hasPending(): boolean {
-    return this.#events.length > 0 || this.#rows.size > 0;
+    return this.#events.length > 0 || this.#rows.size > 0 || this.#document.hasPending;
   }
 
   /** Writes what is pending in one transaction, and settles the flush that waits for it. */
@@ -482,6 +507,7 @@ export class EventStore {
     this.#rows.clear();
     for (const { node, seq, hash, clock, pos } of written)
       this.#durableHeads.set(node, { seq, hash, clock, pos });
+    this.#document.written();
     shared?.resolve();
     if (written.length > 0) for (const listener of this.#commitListeners) listener();
   }
@@ -506,6 +532,7 @@ export class EventStore {
     }
     for (const { node, ...seal } of this.#pendingSeals) this.#seals.add(node, seal);
     for (const row of this.#rows.values()) this.#tasks.put(row);
+    if (this.#document.hasPending) this.#document.write();
   }
 
   /** Gives an event that continues its log its position, and notes it for the next transaction. */
