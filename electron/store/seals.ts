@@ -34,9 +34,13 @@ export class SealTable {
       .map(({ node }) => node);
   }
 
+  /** Notes that there is something of this node's log here. */
+  know(node: NodeId): void {
+    this.#statements.get('INSERT OR IGNORE INTO logs (node) VALUES (?)').run(node);
+  }
+
   /** Adds a seal after the others of its log, and drops the one before it where what lies between stays small. */
   add(node: NodeId, seal: StoredSeal): void {
-    this.#statements.get('INSERT OR IGNORE INTO logs (node) VALUES (?)').run(node);
     const [last, before] = this.#statements
       .get<StoredSeal>(
         'SELECT seq, bytes, signature FROM seals WHERE node = ? ORDER BY seq DESC LIMIT 2',
@@ -80,7 +84,7 @@ export class SealTable {
 
   /** Notes a fork for good; of several the earliest counts. */
   freeze(node: NodeId, fork: Fork): void {
-    this.#statements.get('INSERT OR IGNORE INTO logs (node) VALUES (?)').run(node);
+    this.know(node);
     this.#statements
       .get(
         'UPDATE logs SET fork_seq = ?, fork = ? WHERE node = ? AND (fork_seq IS NULL OR fork_seq > ?)',

@@ -15,7 +15,7 @@ import { claimLog } from './owner.ts';
 import { ProcessTable } from './processes.ts';
 import { repairRows } from './repair.ts';
 import { SealTable } from './seals.ts';
-import type { Fork } from './seals.ts';
+import type { Fork, StoredSeal } from './seals.ts';
 import { SnapshotTable } from './snapshots.ts';
 import type { Snapshot } from './snapshots.ts';
 import { asVigilError, guarded, openDatabase, Statements } from './sqlite.ts';
@@ -63,7 +63,7 @@ export type Received =
   | { readonly kind: 'taken'; readonly count: number }
   /** It begins beyond the end of the log here. */
   | { readonly kind: 'gap' }
-  /** It is whole, but continues another event than the one here: a fork, or a broken copy here. */
+  /** It is whole, but has another event at `seq` than the copy here: a fork, or a broken copy. */
   | { readonly kind: 'diverged'; readonly seq: number }
   | { readonly kind: 'broken'; readonly problem: RangeProblem };
 
@@ -84,11 +84,10 @@ interface Link {
   readonly dependent: TaskId;
 }
 
+/** A log that was copied from, and the seal that its events came up to, unless they were cut off before it. */
 interface PendingSeal {
   readonly node: NodeId;
-  readonly seq: number;
-  readonly bytes: number;
-  readonly signature: Uint8Array;
+  readonly seal: StoredSeal | null;
 }
 
 interface SharedFlush {
@@ -214,10 +213,12 @@ export class EventStore {
     if (from > head.seq + 1) return { kind: 'gap' };
     const chained = chainRange(range, this.#clock);
     if ('problem' in chained) return { kind: 'broken', problem: chained.problem };
-    const known = this.hashAt(node, from - 1);
-    const atHead = chained.events[head.seq - from];
-    if (known !== range.prev || (atHead && atHead.hash !== head.hash))
-      return { kind: 'diverged', seq: from };
+    if (this.hashAt(node, from - 1) !== range.prev) return { kind: 'diverged', seq: from - 1 };
+    const known = chained.events.slice(0, head.seq - from + 1);
+    if (known.length > 0 && known.at(-1)?.hash !== this.hashAt(node, from + known.length - 1)) {
+      const other = known.find(({ seq, hash }) => hash !== this.hashAt(node, seq));
+      return { kind: 'diverged', seq: other?.seq ?? from };
+    }
     const fresh = chained.events.filter(({ seq }) => seq > head.seq && seq <= lastAllowed);
     if (fresh[0] && fresh[0].clock <= head.clock)
       return { kind: 'broken', problem: { seq: fresh[0].seq, what: 'its clock goes back' } };
@@ -230,8 +231,11 @@ export class EventStore {
       this.#place(node, event, node === this.node ? null : indexedBody(event.json));
       bytes += event.json.length;
     }
-    if (node !== this.node && fresh.at(-1)?.seq === seal.seq)
-      this.#pendingSeals.push({ node, seq: seal.seq, bytes, signature: seal.signature });
+    if (node !== this.node && fresh.length > 0) {
+      const { seq, signature } = seal;
+      const isWhole = fresh.at(-1)?.seq === seq;
+      this.#pendingSeals.push({ node, seal: isWhole ? { seq, bytes, signature } : null });
+    }
     return { kind: 'taken', count: fresh.length };
   }
 
@@ -530,7 +534,10 @@ export class EventStore {
         link.run(taskNumber(task), taskNumber(dependent));
       }
     }
-    for (const { node, ...seal } of this.#pendingSeals) this.#seals.add(node, seal);
+    for (const { node, seal } of this.#pendingSeals) {
+      this.#seals.know(node);
+      if (seal) this.#seals.add(node, seal);
+    }
     for (const row of this.#rows.values()) this.#tasks.put(row);
     if (this.#document.hasPending) this.#document.write();
   }
