@@ -9,6 +9,7 @@ const BENCHES = [
   'store',
   'gateway',
   'retrieval',
+  'replicate',
   'idle',
   'spawn',
   'agentAttempt',

@@ -24,7 +24,7 @@ const KINDS = {
 /** Bytes of a message; the link takes 16 MiB, and others want their turn in between. */
 export const FRAME_BYTES = 4 * 1024 * 1024;
 /** Of all parts of a message: far above any live document (docs/decisions/010), far below a machine's memory. */
-export const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 export type DocumentMessage =
   | { readonly kind: 'ask' | 'state' | 'update' | 'digest'; readonly body: Uint8Array }

@@ -107,7 +107,7 @@ test('any interleaving of writes, cuts, heals and crashes converges, and loses n
         }
       },
     ),
-    { numRuns: 2_000 },
+    { numRuns: 800 },
   );
 });
 

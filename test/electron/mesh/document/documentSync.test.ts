@@ -118,6 +118,26 @@ describe('an update', () => {
   });
 });
 
+describe('an update that builds on one that was lost', () => {
+  test('is asked for with all that is missing, at once', () => {
+    const hub = held();
+    const [one, two] = nodes(hub, 2);
+    hub.connect(one.id, two.id);
+    settle(hub, [one, two]);
+    // As over a peer that did not pass on all that it should have.
+    const [nothing] = encodeMessage({ kind: 'update', body: new Uint8Array([0, 0]) });
+    hub.tamper = ({ message }) => nothing ?? message;
+    one.write('task/T-1', 'spec', 1);
+    hub.deliver();
+    hub.tamper = ({ message }) => message;
+    one.write('task/T-1', 'attempt', 2);
+    hub.deliver();
+    hub.deliver();
+    hub.deliver();
+    expect(values(two)).toEqual([2, 1]);
+  });
+});
+
 describe('documents that differ though all seems told', () => {
   test('are found and mended when they are quiet', () => {
     const hub = held();

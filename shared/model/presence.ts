@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { AgentChoice } from './agent.ts';
+import { Concurrency } from './config.ts';
+import { NodeId, ProjectId, TaskId } from './ids.ts';
+
+const count = z.number().int().nonnegative();
+const usd = z.number().nonnegative();
+const JsonObject = z.record(z.string(), z.json());
+
+/** Of one node's numbers: which start of it, and the how-manieth message since. */
+export const Heartbeat = z.object({
+  node: NodeId,
+  /** Greater at each start of the node. */
+  boot: count,
+  /** Greater with each message of a start. */
+  n: count,
+});
+export type Heartbeat = z.infer<typeof Heartbeat>;
+
+/**
+ * What a node says of itself while it is there. It is heard and forgotten: nothing of it is stored, and
+ * what of it decides something is recorded as an event by whoever decided.
+ */
+export const NodePresence = Heartbeat.extend({
+  name: z.string().min(1),
+  version: z.string(),
+  /** Of the mesh's wire formats. */
+  protocol: count,
+  /** Since the start of the node, without sleep, ms, when this was sent. */
+  uptimeMs: z.number().nonnegative(),
+  concurrency: Concurrency,
+  capabilities: z.array(z.string()),
+  /** Agents with a model that can start now. */
+  ready: z.array(AgentChoice),
+  /** What the machine measures, as `electron/observe` has it; null when it measures nothing. */
+  senses: JsonObject.nullable(),
+  /** What follows from that for work and for leading; null while unknown. */
+  fitness: JsonObject.nullable(),
+  /** Finishes what runs and takes nothing new. */
+  draining: z.boolean(),
+  running: z.array(z.object({ task: TaskId, attempt: z.number().int().positive(), term: count })),
+  leads: z.boolean(),
+  /** The highest term that it has seen. */
+  term: count,
+  /** Whom it has a link to. */
+  links: z.array(NodeId),
+  /** Projects that it has a clone of. */
+  projects: z.array(ProjectId),
+  spend: z.object({ hourUsd: usd, dayUsd: usd, monthUsd: usd }),
+});
+export type NodePresence = z.infer<typeof NodePresence>;
