@@ -161,6 +161,17 @@ const ERROR_CODES: Record<ErrorCode, true> = {
   'price-unknown': true,
   'provider-failed': true,
   'sandbox-unavailable': true,
+  'home-copied': true,
+  'invitation-damaged': true,
+  'invitation-unknown': true,
+  'invitation-expired': true,
+  'invitation-used': true,
+  'already-member': true,
+  'not-a-member': true,
+  'member-revoked': true,
+  'mesh-full': true,
+  'protocol-mismatch': true,
+  'peer-unreachable': true,
   internal: true,
 };
 

@@ -42,6 +42,17 @@ export type ErrorCode =
   | 'price-unknown'
   | 'provider-failed'
   | 'sandbox-unavailable'
+  | 'home-copied'
+  | 'invitation-damaged'
+  | 'invitation-unknown'
+  | 'invitation-expired'
+  | 'invitation-used'
+  | 'already-member'
+  | 'not-a-member'
+  | 'member-revoked'
+  | 'mesh-full'
+  | 'protocol-mismatch'
+  | 'peer-unreachable'
   | 'internal';
 
 /** Whether a disk took no more: nothing else that is tried now could be kept either. */
