@@ -6,7 +6,10 @@ export type Channel = 'members' | 'presence' | 'document' | 'log';
 /** One authenticated connection to another node. Messages arrive whole and in order, or the link ends. */
 export interface Link {
   readonly peer: NodeId;
-  /** Queues a message, also on a link that has just ended: then it is dropped. A peer that does not read is hung up on. */
+  /**
+   * Queues a message, also on a link that has just ended: then it is dropped. A peer that does not read is
+   * hung up on. Throws a RangeError for more than 16 MiB (`document`, `log`) or 256 kB (the others).
+   */
   send(channel: Channel, message: Uint8Array): void;
   /** Ends the link. The peer is told the reason, and so is `closed` on both sides. */
   close(reason: string): void;

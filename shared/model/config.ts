@@ -83,6 +83,24 @@ export type Concurrency = z.infer<typeof Concurrency>;
 /** Port of the local API when nobody chose one. */
 export const DEFAULT_PORT = 4774;
 
+/** Port of the links between nodes when nobody chose one. */
+export const DEFAULT_MESH_PORT = 4775;
+
+/** How this node meets others. It matters only once it has invited or joined. */
+export const MeshConfig = z.strictObject({
+  /** Port for other nodes; 0 takes any free one. Not set: 4775, or any other when that is taken. */
+  port: z.number().int().min(0).max(65_535).optional(),
+  /** Address to listen on. Not set: all of this machine's. */
+  listen: z.string().min(1).optional(),
+  /** Where others can reach this node beside its own addresses, e.g. `home.example.org:4775`. */
+  addresses: z.array(z.string().min(1)).max(16).default([]),
+  /** Whether nodes on the same network find each other by multicast DNS. */
+  mdns: z.boolean().default(true),
+  /** Whether Tailscale, where it is installed, is asked for the addresses of members. */
+  tailscale: z.boolean().default(true),
+});
+export type MeshConfig = z.infer<typeof MeshConfig>;
+
 /** `config.yaml` in the node's home. */
 export const NodeConfig = z.strictObject({
   /** Port of the local API; 0 takes any free one. Not set: 4774, or any other when that is taken. */
@@ -100,6 +118,7 @@ export const NodeConfig = z.strictObject({
   keepAwake: z.enum(['ac', 'always', 'never']).default('ac'),
   /** Whether agent tasks and long ones also start on battery. */
   heavyOnBattery: z.boolean().default(false),
+  mesh: MeshConfig.default(() => MeshConfig.parse({})),
   /** Free-text labels that tasks may require. */
   capabilities: z
     .array(

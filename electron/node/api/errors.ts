@@ -17,6 +17,17 @@ const STATUS_OF: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'budget-reached': 429,
   'provider-failed': 502,
   'disk-full': 507,
+  'home-copied': 409,
+  'invitation-damaged': 400,
+  'invitation-unknown': 400,
+  'invitation-expired': 410,
+  'invitation-used': 410,
+  'already-member': 409,
+  'not-a-member': 404,
+  'member-revoked': 403,
+  'mesh-full': 409,
+  'protocol-mismatch': 409,
+  'peer-unreachable': 504,
 };
 
 /** An error as the API sends it; an unexpected one says so and keeps its stack out of the reply. */

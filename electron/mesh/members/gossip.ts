@@ -1,0 +1,61 @@
+import { z } from 'zod';
+import type { Link, Links } from '../link.ts';
+import { Holdings, Statements, type Members } from './members.ts';
+
+const Message = z.discriminatedUnion('type', [
+  Holdings.extend({ type: z.literal('have') }),
+  Statements.extend({ type: z.literal('give') }),
+]);
+type Message = z.infer<typeof Message>;
+
+/** Statements in one message: one takes up to about 2 kB, and a message on this channel 256 kB. */
+const BATCH = 64;
+
+/**
+ * Brings the statements about members to every node: on a new link each says what it has and is given
+ * what it lacks, and what is new goes on to the others. Returns how to stop.
+ */
+export function gossipMembers(members: Members, links: Links): () => void {
+  /** The link that brought what is being merged: it need not hear it again. */
+  let source: Link | null = null;
+  const stopListening = links.listen('members', {
+    opened: (link) => send(link, { type: 'have', ...members.holdings() }),
+    message: (link, bytes) => {
+      const message = Message.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+      if (message.type === 'have') return give(link, members.lackedBy(message));
+      source = link;
+      try {
+        members.merge(message);
+      } finally {
+        source = null;
+      }
+    },
+  });
+  const stopWatching = members.onChange((news) => {
+    for (const link of links.open.values()) if (link !== source) give(link, news);
+  });
+  return () => {
+    stopListening();
+    stopWatching();
+  };
+}
+
+/** In the order of `Members`: a signer's own admission never comes in a later message than what it says. */
+function give(link: Link, { statements, announcements }: Statements): void {
+  for (let at = 0; at < statements.length; at += BATCH)
+    send(link, {
+      type: 'give',
+      statements: statements.slice(at, at + BATCH),
+      announcements: [],
+    });
+  for (let at = 0; at < announcements.length; at += BATCH)
+    send(link, {
+      type: 'give',
+      statements: [],
+      announcements: announcements.slice(at, at + BATCH),
+    });
+}
+
+function send(link: Link, message: Message): void {
+  link.send('members', Buffer.from(JSON.stringify(message)));
+}
