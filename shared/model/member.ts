@@ -119,8 +119,9 @@ export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): 
     grew = false;
     for (const { id, statement } of admits) {
       const { by, device } = statement;
-      if (admitted.has(device) || !kept(id, by)) continue;
-      if (device !== founder && !admitted.has(by)) continue;
+      if (admitted.has(device)) continue;
+      // That it founded the mesh is no act of the founder that could be taken back.
+      if (device !== founder && !(admitted.has(by) && kept(id, by))) continue;
       admitted.add(device);
       grew = true;
     }
@@ -134,7 +135,8 @@ export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): 
     const [admit] = admits
       .filter(
         ({ id, statement }) =>
-          statement.device === device && admitted.has(statement.by) && kept(id, statement.by),
+          statement.device === device &&
+          (device === founder || (admitted.has(statement.by) && kept(id, statement.by))),
       )
       .sort((a, b) => rank(a.statement.by) - rank(b.statement.by) || (a.id < b.id ? -1 : 1));
     // One node id is one log: a second key under it is nobody.
