@@ -106,7 +106,8 @@ export interface Member {
  * 3. An admission counts when its signer was admitted and every revocation of the signer that counts keeps it.
  * 4. A revocation wins over any admission of that device, before or after. The lowest cut counts.
  */
-export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): Member[] {
+export function membersOf(founder: DeviceId, statements: readonly KnownStatement[]): Member[] {
+  const known = [...new Map(statements.map((one) => [one.id, one])).values()];
   const admits = known.filter(isAdmit).filter(({ statement }) => isSound(statement, founder));
   const revokes = known.filter(isRevoke);
   const seniority = everAdmitted(founder, known);
@@ -160,7 +161,7 @@ export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): 
           ? null
           : {
               cut: Math.min(...against.map(({ statement }) => statement.cut)),
-              by: against.map(({ statement }) => statement.by).sort(),
+              by: [...new Set(against.map(({ statement }) => statement.by))].sort(),
             },
     });
   }
