@@ -54,7 +54,7 @@ export function talkTls(port: number, credentials: Credentials, text: string): P
     const socket = tls(port, credentials);
     let answer = '';
     socket.on('secureConnect', () => socket.write(text));
-    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('data', (data: Buffer) => (answer += data.toString()));
     socket.on('error', () => undefined);
     socket.on('close', () => resolve(answer));
   });
