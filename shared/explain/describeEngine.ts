@@ -25,6 +25,25 @@ export function describeEngineEvent(body: EngineEvent): string {
       return `this node left the mesh: ${inline(body.reason)}`;
     case 'peer.changed':
       return `node ${inline(body.name)} (${body.peer}) is there: ${count(body.concurrency.agent, 'agent slot')}, ${count(body.concurrency.cheap, 'cheap slot')}`;
+    case 'member.admitted':
+      return `node ${body.peer} (${inline(body.name)}) is a member of the mesh, device ${body.device}`;
+    case 'member.revoked':
+      return body.by.length === 1 && body.by[0] === body.peer
+        ? `node ${body.peer} (${inline(body.name)}) has left the mesh; its log counts up to event ${body.cut}`
+        : `node ${body.peer} (${inline(body.name)}) was put out of the mesh by ${body.by.join(', ')}; its log counts up to event ${body.cut}`;
+    case 'link.opened':
+      return `linked to ${body.peer} at ${inline(body.address)}`;
+    case 'link.closed':
+      return `the link to ${body.peer} ended: ${inline(body.reason)}`;
+    case 'stranger.refused':
+      return `turned ${body.count === 1 ? '' : `${count(body.count, 'connection')} of `}${inline(body.address)} away at the mesh's port: ${inline(body.reason)}`;
+    case 'peer.doubled':
+      return `a second machine at ${inline(body.address)} uses the identity of ${body.peer}: its home was copied. Stop one of the two for good, or start it on an empty home and let it join anew`;
+    case 'peer.incompatible':
+      return `${body.peer ?? 'a node that wants to join'} can't be understood: ${inline(body.reason)} ${inline(body.help)}`.replace(
+        /\.$/,
+        '',
+      );
     case 'peer.lost':
       return `node ${body.peer} is gone: ${inline(body.reason)}`;
     case 'leader.changed':

@@ -13,6 +13,7 @@ import {
 import { ApprovalId, ApprovalSubject } from './approval.ts';
 import { Budget, CapReached } from './budget.ts';
 import { Assignment, Attempt, DiffStat, Failure, Verification } from './attempt.ts';
+import { DeviceId } from './device.ts';
 import { Decision, Action, PriorityTerms } from './decision.ts';
 import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 import { Baseline, Project, ProjectProfile } from './project.ts';
@@ -73,6 +74,40 @@ export const EventBody = z.discriminatedUnion('type', [
     choices: z.array(AgentChoice),
   }),
   z.strictObject({ type: z.literal('peer.lost'), peer: NodeId, reason: z.string() }),
+  /** A node belongs to the mesh from here on, by this node's word or another's. */
+  z.strictObject({
+    type: z.literal('member.admitted'),
+    peer: NodeId,
+    name: z.string(),
+    device: DeviceId,
+    slot: z.number().int().min(0).max(63).nullable(),
+  }),
+  /** A node is out for good: by itself, or by these. Its log counts up to `cut`. */
+  z.strictObject({
+    type: z.literal('member.revoked'),
+    peer: NodeId,
+    name: z.string(),
+    cut: z.number().int().nonnegative(),
+    by: z.array(NodeId),
+  }),
+  z.strictObject({ type: z.literal('link.opened'), peer: NodeId, address: z.string() }),
+  z.strictObject({ type: z.literal('link.closed'), peer: NodeId, reason: z.string() }),
+  /** Somebody without a member's key was turned away at the mesh's port, so often since the last such event. */
+  z.strictObject({
+    type: z.literal('stranger.refused'),
+    address: z.string(),
+    reason: z.string(),
+    count: z.number().int().positive(),
+  }),
+  /** A second machine uses the key of this node: one home was copied. */
+  z.strictObject({ type: z.literal('peer.doubled'), peer: NodeId, address: z.string() }),
+  /** Two versions can't understand each other; null for a node that is no member yet. */
+  z.strictObject({
+    type: z.literal('peer.incompatible'),
+    peer: NodeId.nullable(),
+    reason: z.string(),
+    help: z.string(),
+  }),
   /** Whom this node takes for the leader now; null while it can't tell. */
   z.strictObject({
     type: z.literal('leader.changed'),

@@ -106,7 +106,8 @@ export interface Member {
  * 3. An admission counts when its signer was admitted and every revocation of the signer that counts keeps it.
  * 4. A revocation wins over any admission of that device, before or after. The lowest cut counts.
  */
-export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): Member[] {
+export function membersOf(founder: DeviceId, statements: readonly KnownStatement[]): Member[] {
+  const known = [...new Map(statements.map((one) => [one.id, one])).values()];
   const admits = known.filter(isAdmit).filter(({ statement }) => isSound(statement, founder));
   const revokes = known.filter(isRevoke);
   const seniority = everAdmitted(founder, known);
@@ -119,8 +120,9 @@ export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): 
     grew = false;
     for (const { id, statement } of admits) {
       const { by, device } = statement;
-      if (admitted.has(device) || !kept(id, by)) continue;
-      if (device !== founder && !admitted.has(by)) continue;
+      if (admitted.has(device)) continue;
+      // That it founded the mesh is no act of the founder that could be taken back.
+      if (device !== founder && !(admitted.has(by) && kept(id, by))) continue;
       admitted.add(device);
       grew = true;
     }
@@ -134,7 +136,8 @@ export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): 
     const [admit] = admits
       .filter(
         ({ id, statement }) =>
-          statement.device === device && admitted.has(statement.by) && kept(id, statement.by),
+          statement.device === device &&
+          (device === founder || (admitted.has(statement.by) && kept(id, statement.by))),
       )
       .sort((a, b) => rank(a.statement.by) - rank(b.statement.by) || (a.id < b.id ? -1 : 1));
     // One node id is one log: a second key under it is nobody.
@@ -158,7 +161,7 @@ export function membersOf(founder: DeviceId, known: readonly KnownStatement[]): 
           ? null
           : {
               cut: Math.min(...against.map(({ statement }) => statement.cut)),
-              by: against.map(({ statement }) => statement.by).sort(),
+              by: [...new Set(against.map(({ statement }) => statement.by))].sort(),
             },
     });
   }

@@ -136,6 +136,21 @@ export async function errorOf(
   throw new Error('it went well');
 }
 
+/** A port that is free now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve(numberOf(server))),
+  );
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+function numberOf(server: Server): number {
+  const address = server.address();
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
 /** A cable between two nodes that can be pulled. */
 export class Cable {
   readonly server: Server;
@@ -164,10 +179,7 @@ export class Cable {
   static async to(target: number): Promise<{ cable: Cable; port: number }> {
     const cable = new Cable(target);
     const port = await new Promise<number>((resolve) => {
-      cable.server.listen(0, '127.0.0.1', () => {
-        const address = cable.server.address();
-        resolve(address !== null && typeof address === 'object' ? address.port : 0);
-      });
+      cable.server.listen(0, '127.0.0.1', () => resolve(numberOf(cable.server)));
     });
     atEnd(() => {
       for (const socket of cable.sockets) socket.destroy();
@@ -179,10 +191,5 @@ export class Cable {
   /** From now on nothing passes, and nobody is told. */
   pull(): void {
     this.isDead = true;
-  }
-
-  plug(): void {
-    for (const socket of this.sockets) socket.destroy();
-    this.isDead = false;
   }
 }

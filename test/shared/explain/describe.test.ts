@@ -7,6 +7,7 @@ import { taskId } from '../../../shared/model/ids.ts';
 import { Limits } from '../../../shared/model/config.ts';
 import type { Project, ProjectProfile, TestReport } from '../../../shared/model/project.ts';
 import { describeEvent } from '../../../shared/explain/describe.ts';
+import { formatDeviceId } from '../../../shared/model/device.ts';
 import { app, commit, Log, mac, MINUTE, SECOND, specOf, START_MS } from './log.ts';
 
 const task = taskId(1);
@@ -299,6 +300,24 @@ const others: EventBody[] = [
   },
   { type: 'mesh.entered', name: 'box', slot: 0, floor: 0, inviter: null },
   { type: 'mesh.left', reason: 'vigil leave' },
+  {
+    type: 'member.admitted',
+    peer: mac,
+    name: 'mac',
+    device: formatDeviceId(new Uint8Array(32)),
+    slot: 32,
+  },
+  { type: 'member.revoked', peer: mac, name: 'mac', cut: 12, by: [mac] },
+  { type: 'link.opened', peer: mac, address: '192.168.1.7:4775' },
+  { type: 'link.closed', peer: mac, reason: 'it was silent' },
+  { type: 'stranger.refused', address: '203.0.113.9', reason: 'no TLS', count: 40 },
+  { type: 'peer.doubled', peer: mac, address: '192.168.1.8' },
+  {
+    type: 'peer.incompatible',
+    peer: mac,
+    reason: 'mac runs an older version of Vigil (protocol 1; this node speaks 2).',
+    help: 'Update Vigil on mac.',
+  },
   {
     type: 'peer.changed',
     peer: mac,
