@@ -11,14 +11,15 @@ const SYSTEMS: Partial<Record<NodeJS.Platform, string>> = {
 
 /**
  * Labels that are true of this machine (M2): its system, its processor, `xcode` and `docker` where they
- * work. Sorted.
+ * work. Sorted. `cut` ends the asking early.
  */
 export async function detectCapabilities(
   platform: NodeJS.Platform = process.platform,
+  cut?: AbortSignal,
 ): Promise<string[]> {
   const [xcode, docker] = await Promise.all([
     platform === 'darwin' ? hasXcode() : false,
-    hasDocker(),
+    hasDocker(cut),
   ]);
   return [
     SYSTEMS[platform] ?? platform,
@@ -35,11 +36,12 @@ async function hasXcode(): Promise<boolean> {
 }
 
 /** The client alone is not enough: the daemon has to say its version. */
-async function hasDocker(): Promise<boolean> {
+async function hasDocker(cut?: AbortSignal): Promise<boolean> {
   const version = await outputOf(
     'docker',
     ['version', '--format', '{{.Server.Version}}'],
     DOCKER_MS,
+    cut,
   );
   return version !== null && /^\d/.test(version.trim());
 }

@@ -12,6 +12,8 @@ const MOST_FED = 16;
 interface ObserverOptions {
   readonly source: SenseSource;
   readonly clocks?: () => Clocks;
+  /** Whether tasks run, which is when it looks more often. */
+  readonly working?: () => boolean;
   readonly workingMs?: number;
   readonly idleMs?: number;
 }
@@ -29,11 +31,16 @@ export class Observer {
   private looked: Clocks | null = null;
   private timer: NodeJS.Timeout | null = null;
   private sampling: Promise<void> | null = null;
-  private working = false;
   private running = false;
 
   constructor(options: ObserverOptions) {
-    this.options = { clocks: readClocks, workingMs: WORKING_MS, idleMs: IDLE_MS, ...options };
+    this.options = {
+      clocks: readClocks,
+      working: () => false,
+      workingMs: WORKING_MS,
+      idleMs: IDLE_MS,
+      ...options,
+    };
   }
 
   /** Samples at once and from then on. */
@@ -87,13 +94,6 @@ export class Observer {
     this.tell();
   }
 
-  /** Whether tasks run: from the next sample on it looks more often. */
-  setWorking(working: boolean): void {
-    if (this.working === working) return;
-    this.working = working;
-    if (this.timer && this.running) this.wait();
-  }
-
   private sample(waitedMs: number): void {
     this.timer = null;
     this.sampling = this.takeSample(waitedMs).finally(() => {
@@ -132,9 +132,8 @@ export class Observer {
   }
 
   private wait(): void {
-    if (this.timer) clearTimeout(this.timer);
-    const { workingMs, idleMs } = this.options;
-    const expectedMs = this.working ? workingMs : idleMs;
+    const { working, workingMs, idleMs } = this.options;
+    const expectedMs = working() ? workingMs : idleMs;
     this.timer = setTimeout(() => this.sample(expectedMs), expectedMs);
     // Looking at the machine is no reason for a process to go on.
     this.timer.unref();

@@ -65,6 +65,7 @@ describe('a gap between two looks, 15 s apart', () => {
 class Machine implements SenseSource {
   reading: Reading = NO_SENSES;
   woke: number | null = null;
+  working = false;
   offset: Clocks = at(0, 0, 0);
   readonly observer = new Observer({
     source: this,
@@ -77,6 +78,7 @@ class Machine implements SenseSource {
         bootMs === null ? null : now + 1e6 + bootMs,
       );
     },
+    working: () => this.working,
     workingMs: 2,
     idleMs: 5,
   });
@@ -177,7 +179,6 @@ describe('an observer', () => {
     await machine.observer.stop();
     let told = 0;
     machine.observer.onChange(() => (told += 1));
-    machine.observer.setWorking(true);
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(told).toBe(0);
   });
