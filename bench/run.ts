@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 const BENCHES = [
   'decide',
   'store',
+  'senses',
   'gateway',
   'retrieval',
   'replicate',

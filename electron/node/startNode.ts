@@ -29,6 +29,7 @@ import { MirrorWriter } from './mirrorWriter.ts';
 import { endLeftovers, markChildren } from './processWatch.ts';
 import { Projects } from './projects.ts';
 import { recover } from './recovery.ts';
+import { NodeSenses } from './senses.ts';
 import { Services, toEventView } from './services.ts';
 
 export interface NodeOptions {
@@ -130,6 +131,7 @@ const PROMPTS: ReadonlySet<EventType> = new Set([
   'attempt.passed',
   'merge.done',
   'agents.found',
+  'node.drained',
   'provider.set',
   'budget.set',
   'budget.granted',
@@ -152,6 +154,7 @@ class LocalNode {
   private readonly caretaker: Caretaker;
   private readonly generation: Generation;
   private readonly mirror: MirrorWriter;
+  private readonly senses: NodeSenses;
   private readonly onFailure: ((error: Error) => void) | undefined;
   private waiting: PromiseWithResolvers<void>[] = [];
   private failure: Error | null = null;
@@ -229,6 +232,14 @@ class LocalNode {
         rested: () => this.rested(),
       },
     });
+    this.senses = new NodeSenses({
+      ledger,
+      config,
+      home,
+      working: () => this.attempts.busy,
+      wake: (trigger) => this.engine.wake(trigger),
+      fail,
+    });
     ledger.onEvent(({ body }) => {
       // Told as it is recorded, the engine's answer goes to disk together with what prompted it.
       if (PROMPTS.has(body.type)) this.engine.wake(body.type);
@@ -273,6 +284,7 @@ class LocalNode {
     await recover(ledger, this.attempts);
     this.mirror.catchUp();
     this.observe();
+    await this.senses.start();
     this.engine.start();
     // Each that is installed says its version: the node need not wait for that.
     void this.agents.look().then(
@@ -284,6 +296,7 @@ class LocalNode {
   async end(reason: string): Promise<void> {
     const { ledger } = this;
     this.engine.stop();
+    await this.senses.stop();
     this.caretaker.stop();
     this.projects.interruptAll();
     await Promise.all([this.attempts.stopAll(), this.generation.stop()]);

@@ -5,6 +5,7 @@ import { Autonomy, PriorityTerms } from './decision.ts';
 import { Baseline, Project } from './project.ts';
 import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 import { Rung } from './route.ts';
+import { Fitness, Senses } from './senses.ts';
 import { Dependency, Executor, Json, RiskTier, TaskSpec, TaskType } from './task.ts';
 
 /**
@@ -174,6 +175,40 @@ export const StatusView = z.object({
   seq: z.number().int(),
 });
 export type StatusView = z.infer<typeof StatusView>;
+
+/** What the log says of a node, and what it says it from. */
+export const ProfileLine = z.object({
+  kind: z.enum(['strength', 'weakness', 'reliability', 'duration']),
+  text: z.string(),
+  /** How many, and when: `9 of 10 attempts, 2026-11-01 to 2026-11-20`. */
+  evidence: z.string(),
+});
+export type ProfileLine = z.infer<typeof ProfileLine>;
+
+export const NodeView = z.object({
+  id: NodeId,
+  /** What people call the machine. */
+  name: z.string(),
+  /** The node that answers. */
+  self: z.boolean(),
+  up: z.boolean(),
+  leads: z.boolean(),
+  draining: z.boolean(),
+  version: z.string(),
+  fitness: Fitness,
+  /** Null while nothing is known, as of a node that is away. */
+  senses: Senses.nullable(),
+  running: z.array(TaskId),
+  slots: z.object({
+    agent: z.object({ used: z.number().int(), max: z.number().int() }),
+    cheap: z.object({ used: z.number().int(), max: z.number().int() }),
+  }),
+  capabilities: z.array(z.string()),
+  profile: z.array(ProfileLine),
+  /** What does not work there as it should, in sentences. */
+  notes: z.array(z.string()),
+});
+export type NodeView = z.infer<typeof NodeView>;
 
 export const ProjectView = Project.extend({
   baseline: Baseline.nullable(),

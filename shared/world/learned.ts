@@ -12,6 +12,7 @@ import {
 import { observeRemedy, NO_REMEDIES, type RemedyMemory } from '../heal/memory.ts';
 import { NO_ROUTES, observeRouted, type Routes } from '../learn/routing.ts';
 import { NO_SPEC_OUTCOMES, observeSpecOutcome, type SpecOutcomes } from '../policy/effort.ts';
+import { NO_RECORDS, observeAttempt, observeNode, type NodeRecords } from '../learn/nodeRecord.ts';
 import { NO_QUALITY, observeQuality, type QualityBars } from '../learn/quality.ts';
 import type { BodyOf, LoggedEvent } from '../model/events.ts';
 import type { TaskId } from '../model/ids.ts';
@@ -32,6 +33,8 @@ export interface Learned {
   readonly remedies: RemedyMemory;
   /** What came of specs, by the effort put into them (G7). */
   readonly specs: SpecOutcomes;
+  /** What each node has done, for its profile (V5). */
+  readonly nodes: NodeRecords;
 }
 
 export function newLearned(): Learned {
@@ -44,21 +47,26 @@ export function newLearned(): Learned {
     routes: NO_ROUTES,
     remedies: NO_REMEDIES,
     specs: NO_SPEC_OUTCOMES,
+    nodes: NO_RECORDS,
   };
 }
 
 /** What an event teaches. Interrupted attempts teach nothing: the node ended, not the work. */
 export function foldLearned(
   learned: Learned,
-  { body, atMs }: LoggedEvent,
+  event: LoggedEvent,
   task: (id: TaskId) => TaskRegisters | undefined,
 ): Learned {
+  const { body, atMs } = event;
   switch (body.type) {
     case 'task.dispatched': {
       const spec = task(body.task)?.spec;
       if (!spec) return learned;
       return { ...learned, rates: observeDispatch(learned.rates, poolOf(spec), atMs) };
     }
+    case 'node.started':
+    case 'node.stopped':
+      return { ...learned, nodes: observeNode(learned.nodes, event) };
     case 'cycle.started':
       return { ...learned, rates: observeCycle(learned.rates, body.project, atMs) };
     case 'merge.done':
@@ -91,13 +99,15 @@ export function foldLearned(
       const known = task(body.task);
       const node = known?.assignment?.node;
       if (!known || !node) return learned;
-      if (body.type === 'attempt.failed' && body.failure.interrupted) return learned;
+      const nodes = observeAttempt(learned.nodes, known, event);
+      if (body.type === 'attempt.failed' && body.failure.interrupted) return { ...learned, nodes };
       const success = body.type === 'attempt.passed';
       const type = workKind(known.spec);
       const { durationMs } = body;
       return {
         ...learned,
         ...agentLearned(learned, known, body, atMs),
+        nodes,
         // A failure says little about how long the work takes: it may have stopped at once.
         durations: success
           ? observeDuration(learned.durations, { type, node, durationMs })

@@ -34,7 +34,7 @@ describe('the page', () => {
     home = await Home.create();
     await writeFile(
       join(home.folder, 'config.yaml'), // A task waits for a file in the home, which the sandbox hides.
-      'sandbox: agents\nlimits:\n  cyclesPerDay: 0\n',
+      'sandbox: agents\nlimits:\n  cyclesPerDay: 0\n  leastFreeDiskBytes: 0\n  leastFreeDiskShare: 0\n',
     );
     const sample = join(home.folder, 'sample');
     await createSample(sample);

@@ -37,7 +37,10 @@ beforeAll(async () => {
   home = await Home.create();
   sample = join(home.folder, 'sample');
   // No scan: these tests are about the commands, and bring their own tasks.
-  await writeFile(join(home.folder, 'config.yaml'), 'limits:\n  cyclesPerDay: 0\n');
+  await writeFile(
+    join(home.folder, 'config.yaml'),
+    'limits:\n  cyclesPerDay: 0\n  leastFreeDiskBytes: 0\n  leastFreeDiskShare: 0\n',
+  );
   await createSample(sample);
   node = home.start(['up', sample, '--port', '0']);
   await printed(node, /as it is, 1 of \d+ tests fails/);

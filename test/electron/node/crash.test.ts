@@ -120,7 +120,7 @@ class Lane {
     writeFileSync(path.join(this.user, 'a.txt'), 'changed, not committed\n');
     writeFileSync(
       path.join(this.home, 'config.yaml'),
-      'concurrency: { cheap: 2 }\nlimits: { interruptionsPerTask: 10000, cheapTasksPerHour: 1000000, cyclesPerDay: 0, pauseAtFailureRate: 1, pauseMs: 0 }\n',
+      'concurrency: { cheap: 2 }\nlimits: { interruptionsPerTask: 10000, cheapTasksPerHour: 1000000, cyclesPerDay: 0, pauseAtFailureRate: 1, pauseMs: 0, leastFreeDiskBytes: 0, leastFreeDiskShare: 0 }\n',
     );
     this.before = this.userView();
   }

@@ -50,7 +50,10 @@ function start(
 }
 
 function configure(home: string): void {
-  writeFileSync(path.join(home, 'config.yaml'), 'limits: { cyclesPerDay: 0 }\n');
+  writeFileSync(
+    path.join(home, 'config.yaml'),
+    'limits: { cyclesPerDay: 0, leastFreeDiskBytes: 0, leastFreeDiskShare: 0 }\n',
+  );
 }
 
 /** The one error that the process ended with. */

@@ -16,6 +16,12 @@ import { startNode, type RunningNode } from '../../../electron/node/startNode.ts
 import { TestClock } from './testClock.ts';
 import { userRepository } from '../execute/repository.ts';
 
+/** The configuration with what makes it work alike on a laptop on battery and on a full disk. */
+function anywhere({ limits, ...config }: { readonly limits?: object }): object {
+  const anyDisk = { leastFreeDiskBytes: 0, leastFreeDiskShare: 0 };
+  return { heavyOnBattery: true, ...config, limits: { ...anyDisk, ...limits } };
+}
+
 /** A real node on a real repository in this process, and the few things a test asks of it. */
 export class LiveNode {
   readonly home: string;
@@ -47,7 +53,7 @@ export class LiveNode {
       await live.stop();
       rmSync(home, { recursive: true, force: true, maxRetries: 3 });
     });
-    writeFileSync(join(home, 'config.yaml'), JSON.stringify(options.config ?? {}));
+    writeFileSync(join(home, 'config.yaml'), JSON.stringify(anywhere(options.config ?? {})));
     await live.run();
     await live.call('POST', '/v1/projects', ProjectView, { path: live.repository });
     return live;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { taskId } from '../../../shared/model/ids.ts';
+import { NodeId, taskId } from '../../../shared/model/ids.ts';
 import { describeWait, orderWaits, type Wait } from '../../../shared/explain/waits.ts';
 import { MINUTE, START_MS } from './log.ts';
 
@@ -8,12 +8,17 @@ const T3 = taskId(3);
 const inMinutes = (minutes: number) => START_MS + minutes * MINUTE;
 const text = (wait: Wait) => describeWait(wait, START_MS).text;
 
+const box = NodeId.parse('box');
+const hot = { node: box, why: 'hot', text: 'is hot (97 °C)' } as const;
+const drained = { node: box, why: 'draining', text: 'is drained' } as const;
+
 const all: Wait[] = [
   { kind: 'node' },
   { kind: 'project', reason: 'it is bare', help: 'Clone it.' },
   { kind: 'paused', reason: 'lunch', untilMs: null },
   { kind: 'limit', limit: 'openInitiatives', value: 3, max: 3, untilMs: null },
   { kind: 'slot', pool: 'agent', used: 0, max: 0, ahead: 0 },
+  { kind: 'unfit', nodes: [drained] },
   { kind: 'artifact', artifact: 'dist/x.js', task: T3, taskEnded: true },
   { kind: 'capability', missing: ['gpu'] },
   { kind: 'agent' },
@@ -24,6 +29,7 @@ const all: Wait[] = [
   { kind: 'limit', limit: 'agentTasksPerHour', value: 20, max: 20, untilMs: inMinutes(40) },
   { kind: 'paused', reason: 'too many failures', untilMs: inMinutes(10) },
   { kind: 'autonomy', detail: 'it may take 2 h and only tasks up to 1 h are started' },
+  { kind: 'unfit', nodes: [drained, hot] },
   { kind: 'resource', resource: 'database', holder: T3 },
   { kind: 'scope', scope: 'src/**', holder: T3 },
   { kind: 'slot', pool: 'cheap', used: 1, max: 1, ahead: 2 },

@@ -44,10 +44,11 @@ export function writeConfig(
     const command = path.join(AGENT_PROGRAMS, AGENTS[agent]);
     return `  ${id}: { command: ${JSON.stringify(command)}, env: { PATH: ${JSON.stringify(PATH)} } }`;
   });
-  const all = ['pauseAtFailureRate: 1', 'stallMs: 20000', ...limits];
+  const anyDisk = ['leastFreeDiskBytes: 0', 'leastFreeDiskShare: 0'];
+  const all = ['pauseAtFailureRate: 1', 'stallMs: 20000', ...anyDisk, ...limits];
   writeFileSync(
     path.join(home, 'config.yaml'),
-    [`limits: { ${all.join(', ')} }`, 'agents:', ...commands].join('\n'),
+    ['heavyOnBattery: true', `limits: { ${all.join(', ')} }`, 'agents:', ...commands].join('\n'),
   );
 }
 
