@@ -117,16 +117,10 @@ export class GitServer {
       // What comes when git has refused it already is dropped, and no burden.
       this.#backends.has(backend) ? guard.received(chunk.length) : guard.moved(),
     );
-    // What is cut off must not look like a whole request that has ended.
-    request.on('close', () => {
-      if (!request.complete) end();
-    });
     request.pipe(backend.stdin);
     // It may answer without reading all that it is sent; the rest is read and dropped.
     backend.stdin.on('error', () => request.unpipe(backend.stdin).resume());
     response.on('close', () => {
-      // What nobody reads any more must not keep it from ending.
-      backend.stdout.resume();
       if (!response.writableFinished) end();
     });
 
@@ -191,6 +185,7 @@ function forward(
   guard: Guard,
 ): void {
   const write = (chunk: Buffer): void => {
+    // What nobody reads any more must not keep the backend from ending.
     if (chunk.length === 0 || response.destroyed || response.write(chunk)) return;
     backend.stdout.pause();
     response.once('drain', () => {

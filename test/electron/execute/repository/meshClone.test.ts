@@ -10,6 +10,7 @@ import {
   promote,
   syncTarget,
 } from '../../../../electron/execute/repository/promote.ts';
+import { takeHome } from '../../../../electron/execute/repository/takeHome.ts';
 import { findMerged } from '../../../../electron/execute/repository/trailers.ts';
 import { taskId } from '../../../../shared/model/ids.ts';
 import { commitFiles, userGit } from '../../../userGit.ts';
@@ -178,4 +179,28 @@ test('the settings of the user of a machine do not get in between', async () => 
   const home = await homeNode();
   const away = await awayNode('n-away', home);
   expect(await away.clone.integrationHead()).toBe(await home.clone.integrationHead());
+});
+
+test('another repository of the user becomes the home, with all that had merged and was fetched', async () => {
+  const home = await homeNode();
+  const folder = temporaryFolder();
+  const away = await awayNode('n-away', home, { folder });
+  const copy = path.join(temporaryFolder(), 'copy');
+  userGit(home.user, 'clone', '--quiet', home.user, copy);
+  const { commit } = await attempt(home, 1, { 'c.txt': 'three\n' });
+  const identity = { task: taskId(1), attempt: 1, creator };
+  await integrate({ clone: home.clone, ...identity, commit });
+  await away.clone.fetch();
+  await takeHome(away.clone, copy);
+  await takeHome(away.clone, copy);
+  const clone = await ProjectClone.open(folder, projectAt(copy));
+  expect(clone.isHome).toBe(true);
+  expect(await clone.integrationHead()).toBe(commit);
+  // The task that had merged at the old home does not merge again.
+  expect(await integrate({ clone, ...identity, commit })).toEqual({ kind: 'already', commit });
+
+  userGit(copy, 'branch', '--force', 'vigil/integration', 'main');
+  userGit(copy, 'switch', '--quiet', 'vigil/integration');
+  commitFiles(copy, { 'own.txt': 'x\n' }, 'Elsewhere');
+  await expect(takeHome(away.clone, copy)).rejects.toMatchObject({ code: 'conflict' });
 });

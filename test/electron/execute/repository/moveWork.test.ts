@@ -243,7 +243,7 @@ test('a push that is cut leaves the receiver sound, and is made good by the next
 test('a result that is too large, and a ref that is not ours, are refused with what to do', async () => {
   const home = await homeNode(undefined, { maxReceiveBytes: 100_000 });
   const away = await awayNode('n-away', home);
-  const { commit } = await attempt(away, 1, { 'big.txt': randomBytes(200_000).toString('hex') });
+  const { commit } = await attempt(away, 1, { 'big.txt': randomBytes(3_000_000).toString('hex') });
   const work = result(away, 1, commit);
   await expect(pushWork(away.clone, away.to(home), work)).rejects.toMatchObject({
     code: 'too-large',

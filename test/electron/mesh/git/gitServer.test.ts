@@ -351,13 +351,44 @@ test.runIf(process.platform === 'linux')(
     });
     asked.on('error', () => undefined);
     asked.end(`${lines.map((line) => (line === null ? '0001' : packetLine(line))).join('')}0000`);
-    await new Promise<void>((resolve) => {
-      asked.once('response', (response) => response.once('readable', () => resolve()));
-    });
+    // Nobody reads it.
+    asked.once('response', () => undefined);
+    await vi.waitFor(() => expect(home.answers[0]?.writableNeedDrain).toBe(true), 20_000);
     asked.destroy();
     // The only place is free again.
     const next = await ask(home, { path: '/git/app/info/refs?service=git-upload-pack' });
     expect(next.status).toBe(200);
     await vi.waitFor(() => expect(backendsIn(bare)).toBe(0));
+  },
+);
+
+test.runIf(process.platform === 'linux')(
+  'a peer may send all of what git no longer wants, and hears why afterwards',
+  async () => {
+    const { home, bare } = await pair();
+    const asked = halfPush(home);
+    let ended = false;
+    const answer = new Promise<string>((resolve, reject) => {
+      asked.once('error', reject);
+      asked.once('response', (response) => {
+        let text = '';
+        response.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        response.once('end', () => {
+          ended = true;
+          resolve(text);
+        });
+      });
+    });
+    await vi.waitFor(() => expect(backendsIn(bare)).toBeGreaterThan(0), 5000);
+    // No length that a line of git could have: it gives up at once.
+    asked.write('zz');
+    await vi.waitFor(() => expect(backendsIn(bare)).toBe(0), 5000);
+    for (let i = 0; i < 20; i++)
+      await new Promise<void>((resolve, reject) => {
+        asked.write(randomBytes(100_000), (error) => (error ? reject(error) : resolve()));
+      });
+    expect(ended).toBe(false);
+    asked.end();
+    await answer;
   },
 );

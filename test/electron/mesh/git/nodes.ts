@@ -1,4 +1,4 @@
-import { createServer, request, type Server } from 'node:http';
+import { createServer, request, type Server, type ServerResponse } from 'node:http';
 import { connect, createServer as createTcpServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { GitServer, type GitServerLimits } from '../../../../electron/mesh/git/gitServer.ts';
@@ -20,6 +20,8 @@ export interface GitNode {
   readonly port: number;
   /** Its clone; served as the project `app`. */
   repository: string | null;
+  /** All that it has answered or is answering. */
+  readonly answers: readonly ServerResponse[];
   /** Has the size of whatever is sent to this node told. */
   counted(listener: (bytes: number) => void): void;
   /** Where this node finds the clone of another. */
@@ -45,7 +47,11 @@ export async function gitNode(
     server.handle(from, to, NodeId.parse(from.headers[ASKED_BY])),
   );
   let count: (bytes: number) => void = () => undefined;
-  http.on('request', (from) => from.on('data', (chunk: Buffer) => count(chunk.length)));
+  const answers: ServerResponse[] = [];
+  http.on('request', (from, to) => {
+    answers.push(to);
+    from.on('data', (chunk: Buffer) => count(chunk.length));
+  });
   const port = await listen(http);
   const mesh = await MeshGit.open((peer, options) => {
     const found = others.find((other) => other.id === peer);
@@ -66,6 +72,7 @@ export async function gitNode(
     pushes,
     port,
     repository: null,
+    answers,
     counted: (listener) => (count = listener),
     to: (peer) => mesh.address(peer.id, app),
   };
