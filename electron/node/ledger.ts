@@ -6,6 +6,7 @@ import { World, type TaskChange, type WorldData } from '../../shared/world/world
 import type { Snapshot } from '../store/snapshots.ts';
 import type { EventStore } from '../store/store.ts';
 import type { Clock } from './clock.ts';
+import { CopiedLogs } from './copiedLogs.ts';
 import { toTaskRow } from './taskRow.ts';
 
 /** Events between two snapshots of the world: a restart folds at most about this many. */
@@ -16,15 +17,23 @@ const SNAPSHOT_VERSION = 3;
 
 export type Listener = (event: LoggedEvent, change: TaskChange | null) => void;
 
+/** What puts the document's changes into the transaction that is about to be written; it gives what to do after. */
+export interface DocumentWriter {
+  put(): (() => void) | null;
+}
+
 /** The log and the world that is its fold, kept in step. All that happens passes through `record`. */
 export class Ledger {
   readonly world: World;
   readonly store: EventStore;
   private readonly clock: Clock;
   private readonly listeners = new Set<Listener>();
+  private readonly copyListeners = new Set<(event: LoggedEvent) => void>();
   private readonly putListeners = new Set<(task: TaskId) => void>();
   /** Tasks whose row in the store's view is out of date. */
   private readonly changed = new Map<TaskId, { change: TaskChange; atMs: number }>();
+  private readonly copies: CopiedLogs;
+  private stage: DocumentWriter | null = null;
   private snapshotSeq: number;
   private broken: (error: unknown) => void = () => undefined;
 
@@ -33,6 +42,12 @@ export class Ledger {
     this.clock = clock;
     this.world = world;
     this.snapshotSeq = snapshotSeq;
+    this.copies = new CopiedLogs(
+      store,
+      world,
+      world.seq,
+      (id) => this.changed.get(id)?.change.task,
+    );
   }
 
   /** The world as the log has it: the last snapshot and the events since. */
@@ -41,8 +56,12 @@ export class Ledger {
     const world = toWorld(snapshot);
     const ledger = new Ledger(store, clock, world, world.seq);
     // A crash may have come between an event and its row of the view, so the rows are put again.
-    if (snapshot?.pos !== store.head.pos)
-      for (const event of ledger.ownAfter(world.seq)) ledger.fold(event);
+    if (snapshot?.pos !== store.pos)
+      for (const event of store.iterate(world.seq)) {
+        if (event.node === store.node) ledger.fold(event);
+        else ledger.copies.observe(event);
+      }
+    store.onCommit(() => ledger.observeCopies());
     return ledger;
   }
 
@@ -50,8 +69,10 @@ export class Ledger {
   worldAt(pos: number): { world: World; atMs: number } {
     const world = toWorld(this.store.loadSnapshot(SNAPSHOT, SNAPSHOT_VERSION, pos - 1));
     let atMs = 0;
-    for (const event of this.ownAfter(world.seq)) {
+    for (const event of this.store.iterate(world.seq)) {
       if (event.pos > pos) break;
+      // Those of others are history here: what they did to tasks came by the document, and is not replayed.
+      if (event.node !== this.store.node) continue;
       world.apply(event);
       atMs = event.atMs;
     }
@@ -73,7 +94,9 @@ export class Ledger {
   async durable(): Promise<void> {
     try {
       this.putRows();
+      const released = this.stage?.put();
       await this.store.flush();
+      released?.();
     } catch (error) {
       this.broken(error);
       throw error;
@@ -106,6 +129,7 @@ export class Ledger {
   put(tasks: readonly TaskRegisters[]): void {
     const atMs = this.clock.nowMs();
     for (const change of this.world.put(tasks, atMs)) {
+      this.copies.forget(change.task.spec.id);
       this.changed.set(change.task.spec.id, { change, atMs });
       for (const listener of this.putListeners) listener(change.task.spec.id);
     }
@@ -127,19 +151,34 @@ export class Ledger {
     this.broken = broken;
   }
 
-  /** This node's own events: those of others are history here, and do not change the world. */
-  private *ownAfter(pos: number): Generator<LoggedEvent, void, undefined> {
-    for (const event of this.store.iterate(pos)) if (event.node === this.store.node) yield event;
+  /** What is written to the document goes to disk together with the events that it came with. */
+  writeWith(stage: DocumentWriter): void {
+    this.stage = stage;
+  }
+
+  /** Told of each event that was copied from another node's log. */
+  onCopied(listener: (event: LoggedEvent) => void): void {
+    this.copyListeners.add(listener);
+  }
+
+  private observeCopies(): void {
+    const events = this.copies.take();
+    if (events.length === 0) return;
+    for (const event of events) for (const listener of this.copyListeners) listener(event);
+    // The rows of what they tell of; nobody waits for them.
+    this.durable().catch(() => undefined);
   }
 
   private putRows(): void {
-    if (this.changed.size === 0) return;
-    this.store.putTasks(
-      [...this.changed.values()].map(({ change, atMs }) =>
+    // What is told of a task that is no longer open is newer than its last change here.
+    const rows = [
+      ...[...this.changed.values()].map(({ change, atMs }) =>
         toTaskRow(change.task, change.status, atMs),
       ),
-    );
+      ...this.copies.takeRows(),
+    ];
     this.changed.clear();
+    if (rows.length > 0) this.store.putTasks(rows);
   }
 
   private fold(event: LoggedEvent): TaskChange | null {

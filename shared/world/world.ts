@@ -21,6 +21,7 @@ import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
 import { foldNode, foldPeer } from './foldNode.ts';
 import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
+import { adoptProject, type SharedProject } from './sharedProject.ts';
 import { statusOf } from './status.ts';
 import {
   choicesOn,
@@ -207,9 +208,29 @@ export class World {
   }
 
   /** Takes in a project of which another node is the home; null: it is gone. */
-  putProject(id: ProjectId, project: ProjectState | null): void {
-    if (project) this.projects.set(id, project);
-    else this.projects.delete(id);
+  putProject(id: ProjectId, shared: SharedProject | null): void {
+    if (!shared) {
+      this.projects.delete(id);
+      return;
+    }
+    this.projects.set(id, adoptProject(this.projects.get(id), shared));
+    for (const [artifact, exists] of Object.entries(shared.artifacts))
+      this.setArtifact(id, artifact, exists);
+  }
+
+  /** The artifacts of a project that were looked for. */
+  artifactsOf(id: ProjectId): Record<string, boolean> {
+    const prefix = `${id}\n`;
+    return Object.fromEntries(
+      [...this.artifacts]
+        .filter(([key]) => key.startsWith(prefix))
+        .map(([key, exists]) => [key.slice(prefix.length), exists]),
+    );
+  }
+
+  private setArtifact(id: ProjectId, artifact: string, exists: boolean): void {
+    this.artifacts.set(`${id}\n${artifact}`, exists);
+    this.graph.setArtifact(id, artifact, exists);
   }
 
   /** Takes in what another node's human set for all of them. */
@@ -382,8 +403,7 @@ export class World {
       this.lastTaskNumber = Math.max(this.lastTaskNumber, body.taskFloor);
     }
     if (body.type === 'artifact.observed') {
-      this.artifacts.set(`${id}\n${body.artifact}`, body.exists);
-      this.graph.setArtifact(id, body.artifact, body.exists);
+      this.setArtifact(id, body.artifact, body.exists);
     }
     const next = foldProject(this.projects.get(id), event);
     if (next) this.projects.set(id, next);
