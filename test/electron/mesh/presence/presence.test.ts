@@ -149,6 +149,21 @@ describe('a peer', () => {
     expect(one.news().at(-1)).toBe(`lost ${two.id}`);
   });
 
+  test('that was silent on an open link is there again with its next sign of life', () => {
+    const { hub, clock, nodes } = mesh(2);
+    const [one, two] = nodes;
+    hub.connect(one.id, two.id);
+    pass(hub, clock, 2_000);
+    // Stopped, as a laptop that sleeps: what it would have said is nothing.
+    const nothing = encodePresence({ t: 'ask', node: NodeId.parse('nobody') });
+    hub.tamper = ({ from, message }) => (from === two.id ? nothing : message);
+    pass(hub, clock, SILENCE_MS + 2_000);
+    expect(one.presence.component()).toEqual([one.id]);
+    hub.tamper = ({ message }) => message;
+    pass(hub, clock, 2_000);
+    expect(one.presence.component()).toEqual([one.id, two.id]);
+  });
+
   test('stays while another passes it on, without being lost in between', () => {
     const { hub, clock, nodes } = mesh(3);
     const [one, two, three] = nodes;
