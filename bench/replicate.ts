@@ -9,6 +9,7 @@ import type { MonotonicClock } from '../electron/mesh/monotonicClock.ts';
 import { Presence } from '../electron/mesh/presence/presence.ts';
 import { EventStore } from '../electron/store/store.ts';
 import { NodeId } from '../shared/model/ids.ts';
+import { FIT, NO_SENSES } from '../shared/model/senses.ts';
 import { isMain, median, percentile, printLines, type Line } from './lib.ts';
 import { joinAll, WsLinks } from './wsLinks.ts';
 
@@ -111,6 +112,10 @@ class BenchNode {
     });
   }
 
+  measure(load: number): void {
+    this.#presence.setOwn({ ...OWN, senses: { ...NO_SENSES, cpu: { cores: 2, load } } });
+  }
+
   close(): void {
     if (this.#storing) clearTimeout(this.#storing);
     this.#presence.stop();
@@ -126,8 +131,8 @@ const OWN = {
   concurrency: { agent: 1, cheap: 1 },
   capabilities: ['linux'],
   ready: [],
-  senses: null,
-  fitness: null,
+  senses: NO_SENSES,
+  fitness: FIT,
   draining: false,
   running: [],
   leads: false,
@@ -222,14 +227,20 @@ function lines(what: string, { first, both, commit, messages }: Latencies): Line
   ];
 }
 
-/** Nothing happens but signs of life. */
+/** Nothing happens but signs of life, and what each machine measures changes every second. */
 async function idle(nodes: readonly BenchNode[]): Promise<Line[]> {
+  let load = 0;
+  const sampling = setInterval(() => {
+    load = (load + 0.01) % 1;
+    for (const node of nodes) node.measure(load);
+  }, 1_000);
   await sleep(3_000);
   const bytesBefore = nodes.reduce((sum, { links }) => sum + links.sentBytes, 0);
   const cpuBefore = process.cpuUsage();
   await sleep(IDLE_MS);
   const bytes = nodes.reduce((sum, { links }) => sum + links.sentBytes, 0) - bytesBefore;
   const { user, system } = process.cpuUsage(cpuBefore);
+  clearInterval(sampling);
   const pairs = (NODES * (NODES - 1)) / 2;
   const perLink = bytes / pairs / (IDLE_MS / 1_000);
   const cores = (user + system) / 1_000 / IDLE_MS;

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { AgentChoice } from './agent.ts';
 import { Concurrency } from './config.ts';
 import { NodeId, ProjectId, TaskId } from './ids.ts';
+import { Fitness, Senses } from './senses.ts';
 
 const count = z.number().int().nonnegative();
 const usd = z.number().nonnegative();
-const JsonObject = z.record(z.string(), z.json());
 
 /** Of one node's numbers: which start of it, and the how-manieth message since. */
 export const Heartbeat = z.object({
@@ -32,10 +32,10 @@ export const NodePresence = Heartbeat.extend({
   capabilities: z.array(z.string()),
   /** Agents with a model that can start now. */
   ready: z.array(AgentChoice),
-  /** What the machine measures, as `electron/observe` has it; null when it measures nothing. */
-  senses: JsonObject.nullable(),
+  /** Null while nothing was sampled. */
+  senses: Senses.nullable(),
   /** What follows from that for work and for leading; null while unknown. */
-  fitness: JsonObject.nullable(),
+  fitness: Fitness.nullable(),
   /** Finishes what runs and takes nothing new. */
   draining: z.boolean(),
   running: z.array(z.object({ task: TaskId, attempt: z.number().int().positive(), term: count })),

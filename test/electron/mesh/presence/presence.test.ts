@@ -4,8 +4,12 @@ import { Presence, SILENCE_MS } from '../../../../electron/mesh/presence/presenc
 import type { OwnPresence, PresenceChange } from '../../../../electron/mesh/presence/presence.ts';
 import { encodePresence } from '../../../../electron/mesh/presence/message.ts';
 import { NodeId, ProjectId, taskId } from '../../../../shared/model/ids.ts';
+import { NO_SENSES } from '../../../../shared/model/senses.ts';
+import type { Senses } from '../../../../shared/model/senses.ts';
 import { ManualClock } from '../manualClock.ts';
 import { Hub } from '../memoryLinks.ts';
+
+const loaded = (load: number): Senses => ({ ...NO_SENSES, cpu: { cores: 2, load } });
 
 const OWN: OwnPresence = {
   name: 'laptop',
@@ -14,7 +18,7 @@ const OWN: OwnPresence = {
   concurrency: { agent: 1, cheap: 1 },
   capabilities: ['linux', 'x64'],
   ready: [],
-  senses: { loadShare: 0.1 },
+  senses: loaded(0.1),
   fitness: null,
   draining: false,
   running: [],
@@ -112,14 +116,14 @@ describe('a peer', () => {
     two.presence.setOwn({ ...OWN, running });
     hub.deliver();
     expect(seen()?.running).toEqual(running);
-    two.presence.setOwn({ ...OWN, running, senses: { loadShare: 0.9 } });
+    two.presence.setOwn({ ...OWN, running, senses: loaded(0.9) });
     hub.deliver();
-    expect(seen()?.senses).toEqual({ loadShare: 0.1 });
+    expect(seen()?.senses).toEqual(loaded(0.1));
     pass(hub, clock, 6_000);
-    expect(seen()?.senses).toEqual({ loadShare: 0.9 });
+    expect(seen()?.senses).toEqual(loaded(0.9));
     expect(one.news()).toEqual([`changed ${two.id}`, `changed ${two.id}`]);
     const before = hub.sent.length;
-    two.presence.setOwn({ ...OWN, running, senses: { loadShare: 0.9 } });
+    two.presence.setOwn({ ...OWN, running, senses: loaded(0.9) });
     expect(hub.sent.length).toBe(before);
   });
 
@@ -147,6 +151,21 @@ describe('a peer', () => {
     pass(hub, clock, 2_500);
     expect(one.presence.peers().has(two.id)).toBe(false);
     expect(one.news().at(-1)).toBe(`lost ${two.id}`);
+  });
+
+  test('that was silent on an open link is there again with its next sign of life', () => {
+    const { hub, clock, nodes } = mesh(2);
+    const [one, two] = nodes;
+    hub.connect(one.id, two.id);
+    pass(hub, clock, 2_000);
+    // Stopped, as a laptop that sleeps: what it would have said is nothing.
+    const nothing = encodePresence({ t: 'ask', node: NodeId.parse('nobody') });
+    hub.tamper = ({ from, message }) => (from === two.id ? nothing : message);
+    pass(hub, clock, SILENCE_MS + 2_000);
+    expect(one.presence.component()).toEqual([one.id]);
+    hub.tamper = ({ message }) => message;
+    pass(hub, clock, 2_000);
+    expect(one.presence.component()).toEqual([one.id, two.id]);
   });
 
   test('stays while another passes it on, without being lost in between', () => {
