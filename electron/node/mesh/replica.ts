@@ -1,0 +1,313 @@
+import { z } from 'zod';
+import { ApprovalSubject, ApprovalId, type Approval } from '../../../shared/model/approval.ts';
+import { Budget } from '../../../shared/model/budget.ts';
+import type { LoggedEvent } from '../../../shared/model/events.ts';
+import { NodeId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import { compareStamps, type Register, type Stamp } from '../../../shared/model/register.ts';
+import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
+import { readTask } from '../../../shared/world/readRegisters.ts';
+import { SharedProject, shareProject } from '../../../shared/world/sharedProject.ts';
+import { statusOf } from '../../../shared/world/status.ts';
+import { foldTask, newTask } from '../../../shared/world/tasks.ts';
+import type { TaskChange } from '../../../shared/world/world.ts';
+import { writesOf } from '../../../shared/world/writeRegisters.ts';
+import type { RegisterDocument } from '../../mesh/document/registerDocument.ts';
+import type { Ledger } from '../ledger.ts';
+
+/** Ended tasks that stay in the document for a while, so that every node that is there sees how they ended. */
+const KEPT_ENDED = 20;
+
+const SETTINGS = 'policy/fleet';
+
+const Pause = z
+  .strictObject({
+    by: z.enum(['human', 'engine']),
+    who: z.string(),
+    reason: z.string(),
+    untilMs: z.number().nullable(),
+  })
+  .nullable();
+const Question = z.strictObject({
+  id: ApprovalId,
+  task: TaskId.nullable(),
+  project: ProjectId.nullable(),
+  subject: ApprovalSubject,
+  reason: z.string(),
+  askedAtMs: z.number(),
+});
+const Answer = z.enum(['approved', 'denied']);
+const Drain = z.strictObject({ drain: z.boolean(), who: z.string() });
+/** What humans decide is signed by the node at which they did, and checked by every reader. */
+const Signed = z.strictObject({ value: z.json(), signature: z.string() });
+
+export interface ReplicaOptions {
+  readonly ledger: Ledger;
+  readonly document: RegisterDocument;
+  readonly sign: (value: unknown) => string;
+  readonly verify: (node: NodeId, value: unknown, signature: string) => boolean;
+  /** A register that can't be read or was not signed by its writer. */
+  readonly refused: (register: Register, why: string) => void;
+  /** This node was drained, or is to take work again. */
+  readonly drained: (drain: boolean, who: string) => void;
+}
+
+/**
+ * Keeps the world and the replicated document in step: what happens here becomes registers, and the
+ * registers of other nodes are put into the world.
+ */
+export class Replica {
+  private readonly options: ReplicaOptions;
+  private readonly ledger: Ledger;
+  private readonly document: RegisterDocument;
+  private readonly self: NodeId;
+  /** Ended tasks whose home this node is, the oldest first. */
+  private readonly ended = new Set<TaskId>();
+
+  constructor(options: ReplicaOptions) {
+    this.options = options;
+    this.ledger = options.ledger;
+    this.document = options.document;
+    this.self = options.ledger.store.node;
+  }
+
+  /** Brings both in step with what was recorded while the document was not followed, and follows from now on. */
+  start(): void {
+    const { ledger, document } = this;
+    const { store, world } = ledger;
+    if (store.documentSeq === 0) this.fill();
+    else this.catchUp(store.documentSeq);
+    store.followDocument();
+    const known = new Set(document.entities('task/').map(taskOfEntity));
+    for (const id of [...world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
+    this.take(new Set(document.entities()));
+    ledger.onEvent((event, change) => this.own(event, change));
+    document.onChange((entities) => this.take(entities));
+  }
+
+  /** Has another node take nothing new, or take work again; signed, for it is a human's word. */
+  drain(node: NodeId, drain: boolean, who: string): void {
+    const last = this.ledger.store.head;
+    this.putSigned(last, `node/${node}`, 'drain', { drain, who });
+  }
+
+  /** A lone node's whole world enters the document. */
+  private fill(): void {
+    const { world, store } = this.ledger;
+    const stamp = store.head;
+    this.document.transact(() => {
+      for (const task of world.tasks.values()) this.putTask(stamp, null, task);
+      for (const id of world.projects.keys()) this.putProject(stamp, id);
+      this.putSigned(stamp, SETTINGS, 'budget', world.supply.budget);
+      this.putSigned(stamp, SETTINGS, 'pause', world.pause);
+      for (const approval of world.supply.approvals) this.putQuestion(stamp, approval);
+    });
+  }
+
+  /** What was recorded without the document, as by the command line while no node ran. */
+  private catchUp(documentSeq: number): void {
+    const { store } = this.ledger;
+    for (const event of store.read({ node: this.self })) {
+      if (event.seq <= documentSeq) continue;
+      const { body } = event;
+      const id = 'task' in body ? body.task : null;
+      if (id !== null) {
+        const { task: known } = readTask(this.document.read(`task/${id}`));
+        const next =
+          body.type === 'task.added' ? newTask(body.spec) : known && foldTask(known, event);
+        if (next && next !== known) this.putTask(event, known, next);
+      }
+      this.ownPolicy(event);
+    }
+  }
+
+  /** What this node did. */
+  private own(event: LoggedEvent, change: TaskChange | null): void {
+    const { body } = event;
+    this.document.transact(() => {
+      if (change) {
+        const { id, project } = change.task.spec;
+        if (body.type === 'task.retried') this.document.remove(`task/${id}`);
+        this.putTask(event, body.type === 'task.retried' ? null : change.previous, change.task);
+        if (hasEnded(change.status)) this.endedHere(id, change.task);
+        else this.ended.delete(id);
+        if (hasEnded(change.status)) this.putProject(event, project);
+      }
+      if ('project' in body && body.project !== null) this.putProject(event, body.project);
+      this.ownPolicy(event);
+    });
+    // Where others have a say too, what all say together counts.
+    const id = change?.task.spec.id;
+    if (id !== undefined && this.document.read(`task/${id}`).some((each) => this.isForeign(each)))
+      this.takeTasks([id]);
+  }
+
+  private ownPolicy(event: LoggedEvent): void {
+    const { body, atMs } = event;
+    switch (body.type) {
+      case 'budget.set':
+        this.putSigned(event, SETTINGS, 'budget', body.budget);
+        break;
+      case 'builds.paused': {
+        const { by, who, reason, untilMs } = body;
+        this.putSigned(event, SETTINGS, 'pause', { by, who, reason, untilMs });
+        break;
+      }
+      case 'builds.resumed':
+        this.putSigned(event, SETTINGS, 'pause', null);
+        break;
+      case 'approval.asked': {
+        const { approval: id, task, project, subject, reason } = body;
+        this.putQuestion(event, { id, task, project, subject, reason, askedAtMs: atMs });
+        break;
+      }
+      case 'approval.answered':
+        this.putSigned(event, `approval/${body.approval}`, 'answer', body.answer);
+        break;
+      case 'project.removed':
+        this.document.remove(`project/${body.project}`);
+        break;
+      default:
+    }
+  }
+
+  private putTask(stamp: Place, before: TaskRegisters | null, task: TaskRegisters): void {
+    for (const { name, value } of writesOf(before, task))
+      this.document.put(`task/${task.spec.id}`, name, stamp, value);
+  }
+
+  private putProject(stamp: Place, id: ProjectId): void {
+    const { world } = this.ledger;
+    const state = world.projects.get(id);
+    if (!state || !world.isHome(id)) return;
+    const shared = shareProject(state, this.self, world.artifactsOf(id));
+    this.document.put(`project/${id}`, 'state', stamp, shared);
+  }
+
+  private putQuestion(stamp: Place, { id, ...question }: Omit<Approval, 'answer'>): void {
+    this.document.put(`approval/${id}`, 'question', stamp, { id, ...question });
+  }
+
+  private putSigned(stamp: Place, entity: string, name: string, value: unknown): void {
+    const signature = this.options.sign([entity, name, stamp.seq, stamp.clock, value]);
+    this.document.put(entity, name, stamp, { value, signature });
+  }
+
+  /** Only a project's home takes its ended tasks out: nobody else can know that nothing more will come. */
+  private endedHere(id: TaskId, task: TaskRegisters): void {
+    if (!this.ledger.world.isHome(task.spec.project)) return;
+    this.ended.add(id);
+    for (const oldest of this.ended) {
+      if (this.ended.size <= KEPT_ENDED) break;
+      this.ended.delete(oldest);
+      this.document.remove(`task/${oldest}`);
+    }
+  }
+
+  /** What other nodes did. */
+  private take(entities: ReadonlySet<string>): void {
+    const all = [...entities];
+    for (const entity of all.filter((each) => each.startsWith('project/')))
+      this.takeProject(entity);
+    this.takeTasks(all.filter((each) => each.startsWith('task/')).map(taskOfEntity));
+    if (entities.has(SETTINGS)) this.takeSettings();
+    if (all.some((each) => each.startsWith('approval/'))) this.takeApprovals();
+    if (entities.has(`node/${this.self}`)) this.takeDrain();
+  }
+
+  private takeTasks(ids: readonly TaskId[]): void {
+    const { ledger, document } = this;
+    const alive: TaskRegisters[] = [];
+    for (const id of ids) {
+      const { task, unreadable } = readTask(document.read(`task/${id}`));
+      for (const register of unreadable) this.options.refused(register, 'it is not of its kind');
+      if (task) {
+        alive.push(task);
+        if (hasEnded(statusOf(task))) this.endedHere(id, task);
+      } else ledger.drop(id);
+    }
+    ledger.put(alive);
+  }
+
+  private takeProject(entity: string): void {
+    const { world } = this.ledger;
+    const id = ProjectId.parse(entity.slice('project/'.length));
+    const newest = this.newest(entity, 'state');
+    if (!newest) {
+      if (!world.isHome(id)) world.putProject(id, null);
+      return;
+    }
+    if (newest.stamp.node === this.self) return;
+    const shared = SharedProject.safeParse(newest.value);
+    if (shared.success) world.putProject(id, shared.data);
+    else this.options.refused(newest, 'it is no project');
+  }
+
+  private takeSettings(): void {
+    const { world } = this.ledger;
+    const budget = Budget.safeParse(this.signedValue(SETTINGS, 'budget'));
+    if (budget.success) world.putPolicy({ budget: budget.data });
+    const pause = Pause.safeParse(this.signedValue(SETTINGS, 'pause'));
+    if (pause.success) world.putPolicy({ pause: pause.data });
+  }
+
+  private takeApprovals(): void {
+    const { world } = this.ledger;
+    const approvals = this.document.entities('approval/').flatMap((entity): Approval[] => {
+      const asked = this.newest(entity, 'question');
+      const question = Question.safeParse(asked?.value);
+      if (!asked || !question.success) return [];
+      const answer = Answer.safeParse(this.signedValue(entity, 'answer', 'first')).data ?? null;
+      const { task, subject } = question.data;
+      const kept = answer === null || (task !== null && subject.kind === 'permission');
+      const open = task === null || world.tasks.has(task);
+      if (kept && open) return [{ ...question.data, answer }];
+      // Who asked takes the question out.
+      if (asked.stamp.node === this.self) this.document.remove(entity);
+      return [];
+    });
+    world.putApprovals(approvals.toSorted((a, b) => a.askedAtMs - b.askedAtMs));
+  }
+
+  private takeDrain(): void {
+    const wish = Drain.safeParse(this.signedValue(`node/${this.self}`, 'drain'));
+    const draining = this.ledger.world.nodes.get(this.self)?.draining ?? false;
+    if (wish.success && wish.data.drain !== draining)
+      this.options.drained(wish.data.drain, wish.data.who);
+  }
+
+  /** The last (or first) value of this name that its writer has signed; undefined when there is none. */
+  private signedValue(entity: string, name: string, which: 'first' | 'last' = 'last'): unknown {
+    const signed = this.document
+      .read(entity)
+      .filter((register) => register.name === name)
+      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
+      .flatMap((register) => {
+        const { node, seq, clock } = register.stamp;
+        const parsed = Signed.safeParse(register.value);
+        const text = parsed.success ? [entity, name, seq, clock, parsed.data.value] : null;
+        if (parsed.success && this.options.verify(node, text, parsed.data.signature))
+          return [parsed.data.value];
+        this.options.refused(register, 'its writer did not sign it');
+        return [];
+      });
+    return which === 'last' ? signed.at(-1) : signed[0];
+  }
+
+  private newest(entity: string, name: string): Register | undefined {
+    return this.document
+      .read(entity)
+      .filter((register) => register.name === name)
+      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
+      .at(-1);
+  }
+
+  private isForeign({ stamp }: Register): boolean {
+    return stamp.node !== this.self;
+  }
+}
+
+type Place = Pick<Stamp, 'seq' | 'clock'>;
+
+function taskOfEntity(entity: string): TaskId {
+  return TaskId.parse(entity.slice('task/'.length));
+}
