@@ -6,7 +6,7 @@ import { NodeId } from '../../../shared/model/ids.ts';
 import type { Senses } from '../../../shared/model/senses.ts';
 import { World, type WorldData } from '../../../shared/world/world.ts';
 import { GIB, senses, settings } from './senses.ts';
-import { mac, MINUTE, Site, T } from './site.ts';
+import { app, mac, MINUTE, Site, T } from './site.ts';
 
 const box = NodeId.parse('box');
 const HOT = senses({ thermal: { level: 'serious' } });
@@ -39,6 +39,20 @@ describe('where work may start', () => {
     expect([where[T(1)], where[T(2)]]).toEqual([box, box]);
     expect([where[T(3)], where[T(4)]]).toEqual([mac, mac]);
     expect(where[T(5)]).toBeUndefined();
+  });
+
+  test('a hot machine gets no heavy work however well it does it', () => {
+    const site = two().task(1).task(2);
+    expect(Object.values(nodesOf(site))).toEqual([box, box]);
+    site.start();
+    site
+      .failed(1)
+      .failed(2)
+      .wait(10 * MINUTE);
+    for (const task of [T(1), T(2)])
+      site.add({ type: 'task.cancelled', task, project: app, who: 'alex', reason: '' });
+    expect(nodesOf(site.task(3, LONG))).toEqual({ [T(3)]: mac });
+    expect(nodesOf(feels(site, mac, HOT))).toEqual({ [T(3)]: box });
   });
 
   test('an agent task waits for the machine to be plugged in, and says so', () => {
