@@ -63,18 +63,19 @@ function dropOlder(key: string): void {
   }
 }
 
-async function build(home: string): Promise<void> {
+/** Makes a home with a log of at least so many events, by the real ledger. */
+export async function build(home: string, events = LOG_EVENTS): Promise<void> {
   mkdirSync(home, { recursive: true });
   const store = EventStore.open(home, node);
   // It ends now, so that the report of the last 24 hours has something to tell.
-  let nowMs = Date.now() - (LOG_EVENTS / 11) * STEP_MS;
+  let nowMs = Date.now() - (events / 11) * STEP_MS;
   const ledger = Ledger.open(store, {
     nowMs: () => nowMs,
     after: () => ({ cancel: () => undefined }),
   });
   const random = seeded(11);
   ledger.record(...introduction(repositoryIn(home)));
-  for (let number = 1; ledger.world.seq < LOG_EVENTS; number += 1) {
+  for (let number = 1; ledger.world.seq < events; number += 1) {
     nowMs += STEP_MS;
     ledger.record({
       type: 'task.added',

@@ -15,6 +15,7 @@ const BENCHES = [
   'spawn',
   'agentAttempt',
   'throughput',
+  'logs',
   'log',
   'schedule',
 ] as const;

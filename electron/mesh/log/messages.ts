@@ -39,7 +39,8 @@ type Header = z.infer<typeof Header>;
 
 export type Message = Exclude<Header, { type: 'range' }> | ({ type: 'range' } & CopiedRange);
 
-const EVENT_LINE = /^(\d{1,16}) (-?\d{1,16}) (\{.*\})$/;
+/** What stands before the body in a line. */
+const EVENT_LINE = /^(\d{1,16}) (-?\d{1,16}) (?=\{)/;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A message as it travels: a line of JSON, and for a range its events behind it, byte for byte. */
@@ -80,10 +81,9 @@ export function decode(bytes: Uint8Array): Message {
 }
 
 function toEvent(line: string): CopiedEvent {
-  const [, clock, atMs, json] = EVENT_LINE.exec(line) ?? [];
-  if (clock === undefined || atMs === undefined || json === undefined)
-    throw new Error('a range with a line that is no event');
-  const event = { clock: Number(clock), atMs: Number(atMs), json };
+  const [start, clock, atMs] = EVENT_LINE.exec(line) ?? [];
+  if (start === undefined) throw new Error('a range with a line that is no event');
+  const event = { clock: Number(clock), atMs: Number(atMs), json: line.slice(start.length) };
   if (Number.isSafeInteger(event.clock) && Number.isSafeInteger(event.atMs)) return event;
   throw new Error('a range with a number that is out of range');
 }

@@ -4,7 +4,8 @@ import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { sealBytes } from '../../../../electron/mesh/log/messages.ts';
+import { chainHash, GENESIS } from '../../../../electron/store/chain.ts';
+import { encode, sealBytes } from '../../../../electron/mesh/log/messages.ts';
 import { tempHome } from '../../store/helpers.ts';
 import { paused } from '../../store/samples.ts';
 import { TestMesh, type TestNode } from './helpers.ts';
@@ -336,6 +337,24 @@ describe('a peer that lies', () => {
     expect(mesh.hub.node(d.id).open.has(b.id)).toBe(false);
     expect(mesh.hub.node(d.id).open.has(c.id)).toBe(true);
     expect(d.logs()).toEqual(c.logs());
+  });
+
+  test('by events that it made up itself for another: they are not taken, however well they are chained', async () => {
+    const { mesh, a, b, c } = await three();
+    const json = JSON.stringify(paused('by b'));
+    const seal = { seq: 1, hash: chainHash(GENESIS, a.id, { seq: 1, clock: 1 }, 1, json) };
+    const forged = encode({
+      type: 'range',
+      node: a.id,
+      from: 1,
+      prev: GENESIS,
+      events: [{ clock: 1, atMs: 1, json }],
+      seal: { ...seal, signature: mesh.signAs(b.id, sealBytes(a.id, seal)) },
+    });
+    mesh.hub.node(b.id).open.get(c.id)?.send('log', forged);
+    await mesh.quiet();
+    expect(c.store.headOf(a.id).seq).toBe(0);
+    expect(c.names('log.broken')).toMatchObject([{ node: a.id, from: b.id }]);
   });
 
   test('or does not answer, is passed over for another', async () => {
