@@ -3,7 +3,7 @@ import { DeviceId } from './device.ts';
 import { NodeId } from './ids.ts';
 
 /** Members have a slot each, which owns a share of the task numbers. */
-export const SLOTS = 64;
+const SLOTS = 64;
 
 /**
  * Statements of one member that are kept: of more, those with the lowest ids. Far more than 64 slots need;
