@@ -111,6 +111,7 @@ export class Mesh {
       node,
       boot: randomBytes(BOOT_BYTES).toString('base64url'),
       links: this.links,
+      isMember: (device) => members.byDevice(device)?.revoked === null,
       limits: this.limits,
       clock,
       watch,

@@ -3,7 +3,13 @@ import { DeviceId } from './device.ts';
 import { NodeId } from './ids.ts';
 
 /** Members have a slot each, which owns a share of the task numbers. */
-export const SLOTS = 64;
+const SLOTS = 64;
+
+/**
+ * Statements of one member that are kept: of more, those with the lowest ids. Far more than 64 slots need;
+ * one that floods the others only loses its own.
+ */
+export const MAX_STATEMENTS_BY_ONE = 256;
 
 /** Hash of a statement's canonical JSON: what a statement is called by. */
 const StatementId = z.string().regex(/^[0-9a-f]{64}$/);
@@ -50,7 +56,7 @@ export const MemberStatement = z.discriminatedUnion('kind', [
     /** The last event of its log that still counts. */
     cut: z.number().int().nonnegative(),
     /** Which of its own statements still count; any other may have been written after its revocation. */
-    keeps: z.array(StatementId).max(4096),
+    keeps: z.array(StatementId).max(MAX_STATEMENTS_BY_ONE),
   }),
 ]);
 export type MemberStatement = z.infer<typeof MemberStatement>;

@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
+import type { DeviceId } from '../../../shared/model/device.ts';
 import { VigilError, messageOf } from '../../../shared/model/errors.ts';
 import { NodeId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
@@ -30,6 +31,8 @@ export interface HandshakeParts {
   /** New with each start. */
   readonly boot: string;
   readonly links: MeshLinks;
+  /** Whether a device is a member still: it may be revoked while its connection is being made. */
+  readonly isMember: (device: DeviceId) => boolean;
   readonly limits: LinkLimits;
   readonly clock: MeshClock;
   readonly watch: HandshakeWatch;
@@ -104,7 +107,7 @@ export class Handshake {
         watch.twin(peer.node, address);
         return refuse(409, twinError(peer.name));
       case 'take':
-        if (socket.destroyed) return;
+        if (socket.destroyed || !this.parts.isMember(peer.device)) return void socket.destroy();
         this.server.handleUpgrade(req, socket, head, (webSocket) =>
           links.add(this.linkOver(webSocket, peer.node, dial)),
         );
@@ -137,7 +140,8 @@ export class Handshake {
     if (answer === 'linked') return address;
     const dial: Dial = { dialer: node, number, peerBoot: answer, address };
     const admission = await links.admission(peer.node, dial);
-    if (admission === 'take' && webSocket.readyState === WebSocket.OPEN) {
+    const isWanted = !signal.aborted && this.parts.isMember(peer.device);
+    if (admission === 'take' && isWanted && webSocket.readyState === WebSocket.OPEN) {
       links.add(this.linkOver(webSocket, peer.node, dial));
       webSocket.resume();
       return address;

@@ -25,6 +25,8 @@ export class MeshLinks implements Links {
   /** Who was told of a link: only they hear of its end. */
   private readonly told = new WeakMap<Link, Set<LinkListener>>();
 
+  private isClosed = false;
+
   constructor(watch: LinkWatch) {
     this.watch = watch;
   }
@@ -58,6 +60,7 @@ export class MeshLinks implements Links {
 
   /** Makes a connection the link to its peer; one that was there before ends. */
   add(link: SocketLink): void {
+    if (this.isClosed) return link.close('the node was stopped');
     this.open.get(link.peer)?.close('a newer connection took its place');
     this.open.set(link.peer, link);
     this.watch.opened(link.peer, link.dial.address);
@@ -87,7 +90,9 @@ export class MeshLinks implements Links {
     this.watch.closed(link.peer, reason);
   }
 
+  /** Ends all links, and any that is still on its way. */
   closeAll(reason: string): void {
+    this.isClosed = true;
     for (const link of [...this.open.values()]) link.close(reason);
   }
 

@@ -146,7 +146,7 @@ export class SocketLink implements Link {
   private tick(): void {
     this.timer = this.clock.after(this.limits.silentMs / TICKS, () => {
       this.messages = 0;
-      if (this.quietTicks >= TICKS)
+      if (this.quietTicks >= TICKS - 1)
         return this.cut(`${this.peer} has been silent for ${this.limits.silentMs / 1000} s`);
       if (this.quietTicks > 0) this.socket.ping();
       this.quietTicks += 1;

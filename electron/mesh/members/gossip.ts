@@ -8,8 +8,8 @@ const Message = z.discriminatedUnion('type', [
 ]);
 type Message = z.infer<typeof Message>;
 
-/** Statements in one message: one takes up to about 2 kB, and a message on this channel 256 kB. */
-const BATCH = 64;
+/** Statements go out in messages of about this size; one alone takes 20 kB at most, and a message 256 kB. */
+const BATCH_BYTES = 64 * 1024;
 
 /**
  * Brings the statements about members to every node: on a new link each says what it has and is given
@@ -42,18 +42,26 @@ export function gossipMembers(members: Members, links: Links): () => void {
 
 /** In the order of `Members`: a signer's own admission never comes in a later message than what it says. */
 function give(link: Link, { statements, announcements }: Statements): void {
-  for (let at = 0; at < statements.length; at += BATCH)
-    send(link, {
-      type: 'give',
-      statements: statements.slice(at, at + BATCH),
-      announcements: [],
-    });
-  for (let at = 0; at < announcements.length; at += BATCH)
-    send(link, {
-      type: 'give',
-      statements: [],
-      announcements: announcements.slice(at, at + BATCH),
-    });
+  for (const batch of batches(statements))
+    send(link, { type: 'give', statements: batch, announcements: [] });
+  for (const batch of batches(announcements))
+    send(link, { type: 'give', statements: [], announcements: batch });
+}
+
+function batches<T>(all: readonly T[]): T[][] {
+  const made: T[][] = [];
+  let room = 0;
+  for (const one of all) {
+    const bytes = Buffer.byteLength(JSON.stringify(one));
+    const last = made.at(-1);
+    if (last && bytes <= room) last.push(one);
+    else {
+      made.push([one]);
+      room = BATCH_BYTES;
+    }
+    room -= bytes;
+  }
+  return made;
 }
 
 function send(link: Link, message: Message): void {

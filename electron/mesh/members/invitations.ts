@@ -16,7 +16,7 @@ const Issued = z.strictObject({
 type Issued = z.infer<typeof Issued>;
 const InvitationsFile = z.strictObject({ issued: z.array(Issued) });
 
-export const INVITATION_MS = 10 * 60_000;
+const INVITATION_MS = 10 * 60_000;
 /** What is over is remembered so long, so that whoever comes late is told why. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60_000;
 const SECRET_BYTES = 32;

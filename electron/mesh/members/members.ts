@@ -4,6 +4,7 @@ import { DeviceId } from '../../../shared/model/device.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import {
+  MAX_STATEMENTS_BY_ONE,
   MemberName,
   SignedAnnouncement,
   SignedStatement,
@@ -42,9 +43,6 @@ export interface Candidate {
   readonly name: string;
   readonly addresses: readonly string[];
 }
-
-/** Far more than 64 slots need; a member that floods the others is cut off there. */
-const MAX_STATEMENTS = 1_024;
 
 type Listener = (news: Statements) => void;
 
@@ -327,6 +325,7 @@ export class Members {
       if (problem !== null) return bad(problem);
       statements.set(id, one);
     }
+    statements = withinBounds(statements);
     const known: KnownStatement[] = [...statements].map(([id, one]) => ({ id, ...one }));
     const order = everAdmitted(mesh, known);
     const heard = new Set(order);
@@ -338,8 +337,6 @@ export class Members {
     news.statements.push(
       ...sorted.filter(([id]) => !this.statements.has(id)).map(([, one]) => one),
     );
-    if (statements.size > MAX_STATEMENTS)
-      return bad(`there are more than ${MAX_STATEMENTS} statements about members`);
     for (const one of offered.announcements) {
       const { by } = one.statement;
       const before = announcements.get(by);
@@ -371,6 +368,18 @@ export class Members {
   private tell(news: Statements): void {
     for (const listener of [...this.listeners]) listener(news);
   }
+}
+
+/** Without what is too much of one signer. Which of it stays depends on nothing but what there is. */
+function withinBounds(statements: Map<string, SignedStatement>): Map<string, SignedStatement> {
+  const bySigner = Map.groupBy(statements, ([, { statement }]) => statement.by);
+  return new Map(
+    [...bySigner.values()].flatMap((said) =>
+      said.length <= MAX_STATEMENTS_BY_ONE
+        ? said
+        : said.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_STATEMENTS_BY_ONE),
+    ),
+  );
 }
 
 /** By revision; two with the same one (a home that was set back) by their text, so that all nodes pick the same. */

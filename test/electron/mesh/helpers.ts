@@ -170,8 +170,10 @@ export class Cable {
         from.on('data', (data) => {
           if (!this.isDead) to.write(data);
         });
-        from.on('error', () => to.destroy());
-        from.on('close', () => to.destroy());
+        from.on('error', () => from.destroy());
+        from.on('close', () => {
+          if (!this.isDead) to.destroy();
+        });
       }
     });
   }

@@ -79,14 +79,10 @@ describe('a link', () => {
     };
     const [a, b] = await Promise.all([wired('n-a'), wired('n-b')]);
     await meshOf(a, b);
-    const linked = a.mesh.links.open.get(b.node)?.dial.address;
-    expect([`127.0.0.1:${b.port}`, '127.0.0.1']).toContain(linked);
     a.cable.pull();
     b.cable.pull();
     await until(() => [a, b].every(({ log }) => log.some((line) => line.includes('silent for'))));
     await allLinked(a, b);
-    const { dialer } = a.mesh.links.open.get(b.node)?.dial ?? {};
-    expect([a.node, b.node]).toContain(dialer);
   });
 
   test('to a node that was away comes back when it is there again', async () => {
