@@ -32,6 +32,17 @@ export class DocumentTable {
     this.#replaces = true;
   }
 
+  /** Up to which event of the own log the document has followed; 0 before it began. */
+  get followed(): number {
+    return this.#statements.get<{ seq: number }>('SELECT seq FROM document_seq').get()?.seq ?? 0;
+  }
+
+  /** Within the caller's transaction: the document holds all that was done here up to this event. */
+  follow(seq: number): void {
+    this.#statements.get('DELETE FROM document_seq').run();
+    this.#statements.get('INSERT INTO document_seq (seq) VALUES (?)').run(seq);
+  }
+
   get hasPending(): boolean {
     return this.#pending.length > 0;
   }

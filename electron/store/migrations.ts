@@ -127,7 +127,10 @@ export const MIGRATIONS: readonly string[] = [
    CREATE TABLE document (
      id INTEGER PRIMARY KEY,
      "update" BLOB NOT NULL
-   ) STRICT;`,
+   ) STRICT;
+
+    -- Up to which event of the own log it holds what was done here.
+    CREATE TABLE document_seq (seq INTEGER NOT NULL) STRICT;`,
 ];
 
 /** The version of the schema in an open file; 0 when it is new. */

@@ -126,6 +126,8 @@ export class EventStore {
   #rows = new Map<TaskId, TaskRow>();
   #flush: SharedFlush | null = null;
   #failure: VigilError | null = null;
+  /** What the document holds of the own log, with what is pending. */
+  #documentSeq = 0;
 
   private constructor(db: Database.Database, node: NodeId | null) {
     this.#db = db;
@@ -319,21 +321,28 @@ export class EventStore {
     for (const row of rows) this.#rows.set(row.id, row);
   }
 
-  /** Adds an update of the replicated document, in the transaction of the events pending now. */
+  /** Adds an update of the replicated document, which follows all events recorded so far, in their transaction. */
   appendToDocument(update: Uint8Array): void {
     this.#requireWritable();
+    this.#documentSeq = this.head.seq;
     this.#document.append(update);
   }
 
   /** Puts the document's whole state in the place of its updates, in the transaction of the events pending now. */
   replaceDocument(state: Uint8Array): void {
     this.#requireWritable();
+    this.#documentSeq = this.head.seq;
     this.#document.replace(state);
   }
 
   /** The durable updates of the document, in the order in which they were added. */
   loadDocument(): Uint8Array[] {
     return this.#guarded(() => this.#document.load());
+  }
+
+  /** Up to which event of this node's log the document on disk has followed; 0 before it began. */
+  get documentSeq(): number {
+    return this.#guarded(() => this.#document.followed);
   }
 
   get documentSize(): DocumentSize {
@@ -540,6 +549,7 @@ export class EventStore {
     }
     for (const row of this.#rows.values()) this.#tasks.put(row);
     if (this.#document.hasPending) this.#document.write();
+    if (this.#documentSeq > 0) this.#document.follow(this.#documentSeq);
   }
 
   /** Gives an event that continues its log its position, and notes it for the next transaction. */

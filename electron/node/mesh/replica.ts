@@ -76,7 +76,6 @@ export class Replica {
     const { store, world } = ledger;
     if (store.documentSeq === 0) this.fill();
     else this.catchUp(store.documentSeq);
-    store.followDocument();
     const known = new Set(document.entities('task/').map(taskOfEntity));
     for (const id of [...world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
     this.take(new Set(document.entities()));
