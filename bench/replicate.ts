@@ -138,7 +138,6 @@ const OWN = {
   leads: false,
   term: 0,
   projects: [],
-  spend: { hourUsd: 0, dayUsd: 0, monthUsd: 0 },
 };
 
 const SPEC = {

@@ -23,6 +23,7 @@ import { AttemptFailure } from './attemptFailure.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
 import { ProcessWatch } from './processWatch.ts';
+import { remoteBase } from './remoteBase.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
 import type { AttemptContext } from './attemptContext.ts';
 import { produce, type Workers } from './produce.ts';
@@ -43,6 +44,7 @@ export class Attempts {
   private readonly workers: Workers;
   private readonly ended: (task: TaskId) => void;
   private readonly fatal: (error: unknown) => void;
+  private readonly bringCheckpoint: (task: TaskRegisters) => Promise<void>;
   private readonly running = new Map<TaskId, Running>();
 
   /** `ended` is called after each attempt, when its outcome is durable; `fail` when that can't be had. */
@@ -51,8 +53,11 @@ export class Attempts {
     projects: Projects;
     workers: Workers;
     ended: (task: TaskId) => void;
+    /** Brings work in progress of the task that another node left, where there is any. */
+    bringCheckpoint: (task: TaskRegisters) => Promise<void>;
     fail: (error: unknown) => void;
   }) {
+    this.bringCheckpoint = options.bringCheckpoint;
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.workers = options.workers;
@@ -178,7 +183,8 @@ export class Attempts {
     signal: AbortSignal,
   ): Promise<void> {
     const runtime = await this.projects.runtime(order.project);
-    const base = await runtime.clone.integrationHead();
+    const base = await this.baseOf(runtime, task);
+    if (base === null) return this.refuse(order, 'its copy of the code is not new enough yet');
     const workspace = await runtime.workspaces.take({
       task: order.task,
       attempt: order.attempt,
@@ -193,6 +199,17 @@ export class Attempts {
       await runtime.workspaces.release(workspace);
       warmNext(runtime);
     }
+  }
+
+  /** Where the attempt starts; null when what it needs has not come to this node yet. */
+  private async baseOf({ clone }: ProjectRuntime, task: TaskRegisters): Promise<CommitId | null> {
+    if (clone.isHome) return clone.integrationHead();
+    // Another node may have begun, and left work to go on from.
+    if (task.attempts.length > 0) await this.bringCheckpoint(task);
+    return remoteBase(clone, task).catch((error: unknown) => {
+      if (error instanceof VigilError && error.code === 'not-found') return null;
+      throw error;
+    });
   }
 
   private async produceAndVerify(context: AttemptContext): Promise<void> {

@@ -44,6 +44,7 @@ export class Caretaker {
 
   lookAt(id: ProjectId): void {
     if (this.looking.has(id) || this.stopping.signal.aborted) return;
+    if (!this.ledger.world.isHome(id)) return;
     this.looking.add(id);
     this.integrator.inTurn(id, async () => {
       try {

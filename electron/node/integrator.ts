@@ -3,7 +3,8 @@ import { type CommitId, type ProjectId, type TaskId } from '../../shared/model/i
 import { followUpsOf } from '../../shared/policy/followUps.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { isTestFile } from '../../shared/policy/tests.ts';
-import { statusOf } from '../../shared/world/status.ts';
+import type { Attempt } from '../../shared/model/attempt.ts';
+import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import { integrate, rebase } from '../execute/repository/integrate.ts';
 import { resolveCommit } from '../execute/repository/git.ts';
 import { diffStat } from '../execute/repository/commit.ts';
@@ -27,6 +28,7 @@ export class Integrator {
   private readonly ended: (task: TaskId) => void;
   private readonly fatal: (error: unknown) => void;
   private readonly giveUp: (task: TaskId, failure: AttemptFailure['failure']) => Promise<void>;
+  private readonly bring: (task: TaskRegisters, attempt: Attempt) => Promise<boolean>;
   private readonly stopping = new AbortController();
   private readonly turns = new Map<ProjectId, Promise<void>>();
   private readonly queued = new Set<TaskId>();
@@ -37,8 +39,11 @@ export class Integrator {
     projects: Projects;
     ended: (task: TaskId) => void;
     giveUp: (task: TaskId, failure: AttemptFailure['failure']) => Promise<void>;
+    /** Makes a result of another node usable here; false while it can't be had. */
+    bring: (task: TaskRegisters, attempt: Attempt) => Promise<boolean>;
     fail: (error: unknown) => void;
   }) {
+    this.bring = options.bring;
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.ended = options.ended;
@@ -57,6 +62,7 @@ export class Integrator {
     if (
       !task ||
       statusOf(task) !== 'merging' ||
+      !this.ledger.world.isHome(task.spec.project) ||
       this.queued.has(id) ||
       this.stopping.signal.aborted
     )
@@ -115,8 +121,10 @@ export class Integrator {
 
   private async mergeInto(runtime: ProjectRuntime, task: TaskRegisters): Promise<void> {
     const { id: taskId, project, createdBy } = task.spec;
-    const attempt = task.attempts.at(-1);
+    const attempt = currentAttempt(task);
     if (attempt?.state.state !== 'passed' || attempt.state.commit === null) return;
+    // Its maker may be away with it: it merges when that is back.
+    if (!(await this.bring(task, attempt))) return;
     let commit = attempt.state.commit;
     let rebased = false;
     // What clears it may have been recorded this instant: git must not know of a merge that the log forgets.
@@ -286,7 +294,7 @@ export class Integrator {
 
   private async fail(task: TaskRegisters, error: AttemptFailure): Promise<void> {
     const { id, project } = task.spec;
-    const attempt = task.attempts.at(-1)?.number ?? 1;
+    const attempt = currentAttempt(task)?.number ?? 1;
     await this.ledger.commit({
       type: 'attempt.failed',
       task: id,

@@ -39,12 +39,17 @@ export class MirrorWriter {
     this.projects = options.projects;
     this.clock = options.clock;
     this.unsubscribe = this.ledger.onEvent((event, change) => this.note(event, change));
+    this.ledger.onPut((id) => {
+      const project = this.ledger.world.tasks.get(id)?.spec.project;
+      if (project !== undefined) this.add(project, id, 'changed elsewhere');
+    });
   }
 
   /** Finds and writes what changed while nobody wrote the mirror, as after a crash. Returns at once. */
   catchUp(): void {
     this.writing = this.writing.then(async () => {
       for (const id of this.ledger.world.projects.keys()) {
+        if (!this.ledger.world.isHome(id)) continue;
         try {
           await this.findMissed(id);
         } catch {
@@ -100,6 +105,8 @@ export class MirrorWriter {
   }
 
   private add(project: ProjectId, task: TaskId, what: string): void {
+    // The readable queue is in the user's repository.
+    if (!this.ledger.world.isHome(project)) return;
     const changes = this.pending.get(project) ?? new Map<TaskId, string>();
     changes.set(task, what);
     this.pending.set(project, changes);

@@ -17,6 +17,7 @@ import { commitsAhead, promote } from '../execute/repository/promote.ts';
 import { highestTaskNumber } from '../execute/repository/trailers.ts';
 import type { Containment } from './containment.ts';
 import type { Ledger } from './ledger.ts';
+import type { Origin } from '../execute/repository/origin.ts';
 import { ProjectRuntime } from './projectRuntime.ts';
 
 /** The projects of this node: adding and removing them, and their open clones. */
@@ -27,11 +28,17 @@ export class Projects {
   readonly containment: Containment;
   private readonly open = new Map<ProjectId, Promise<ProjectRuntime>>();
   private turn: Promise<unknown> = Promise.resolve();
+  private originOf: (id: ProjectId) => Origin | undefined = () => undefined;
 
   constructor(ledger: Ledger, home: string, containment: Containment) {
     this.ledger = ledger;
     this.home = home;
     this.containment = containment;
+  }
+
+  /** Says where the code of a project comes from whose repository is on another node. */
+  originate(originOf: (id: ProjectId) => Origin): void {
+    this.originOf = originOf;
   }
 
   /** What is known of a project. Throws `not-found`. */
@@ -52,7 +59,8 @@ export class Projects {
     if (known) return known;
     const { definition } = this.state(id);
     const { store } = this.ledger;
-    const opening = ProjectRuntime.open(this.home, definition, store, this.containment);
+    const origin = definition.path === null ? this.originOf(id) : undefined;
+    const opening = ProjectRuntime.open(this.home, definition, store, this.containment, origin);
     this.open.set(id, opening);
     opening.catch(() => this.open.delete(id));
     return opening;
@@ -200,6 +208,7 @@ export class Projects {
   async observeArtifacts(only?: ProjectId): Promise<void> {
     const { world } = this.ledger;
     for (const project of only ? [only] : world.projects.keys()) {
+      if (!world.isHome(project)) continue;
       const wanted = world.graph.watchedArtifacts(project);
       if (wanted.length === 0) continue;
       const { clone } = await this.runtime(project);

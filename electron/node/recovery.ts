@@ -1,5 +1,5 @@
 import type { EventBody } from '../../shared/model/events.ts';
-import { statusOf } from '../../shared/world/status.ts';
+import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import type { Attempts } from './attempts.ts';
 import type { Ledger } from './ledger.ts';
@@ -15,8 +15,11 @@ export async function recover(ledger: Ledger, attempts: Attempts): Promise<numbe
     kind: 'interrupted',
     reason: 'the node ended while it was at work',
   });
-  const interrupted = [...world.tasks.values()].filter((task) =>
-    ['assigned', 'running', 'verifying'].includes(statusOf(task)),
+  const { node } = ledger.store;
+  const interrupted = [...world.tasks.values()].filter(
+    (task) =>
+      (task.assignment?.node ?? node) === node &&
+      ['assigned', 'running', 'verifying'].includes(statusOf(task)),
   );
   await ledger.commit(
     ...interrupted.map((task): EventBody => ({
@@ -31,8 +34,10 @@ export async function recover(ledger: Ledger, attempts: Attempts): Promise<numbe
   );
   // A crash may also have come between the last attempt's end and the verdict on its task.
   for (const id of [...world.retrying]) {
-    const last = world.tasks.get(id)?.attempts.at(-1);
-    if (last?.state.state === 'failed') await attempts.giveUpIfSpent(id, last.state.failure);
+    const task = world.tasks.get(id);
+    const last = task && currentAttempt(task);
+    if (last?.node === node && last.state.state === 'failed')
+      await attempts.giveUpIfSpent(id, last.state.failure);
   }
   return interrupted.length;
 }

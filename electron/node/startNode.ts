@@ -25,6 +25,7 @@ import { Generation } from './generation.ts';
 import { apiToken, clearAddress, prepareHome, readConfig, writeAddress } from './home.ts';
 import { Integrator } from './integrator.ts';
 import { Ledger } from './ledger.ts';
+import { MeshNode } from './mesh/meshNode.ts';
 import { MirrorWriter } from './mirrorWriter.ts';
 import { endLeftovers, markChildren } from './processWatch.ts';
 import { Projects } from './projects.ts';
@@ -75,6 +76,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
       markChildren(home);
       const node = new LocalNode(home, clock, store, options, config);
       await node.cleanUp();
+      await node.openMesh();
       const server = ApiServer.serve(listening, node.services(portOf(listening)), apiToken(home));
       await node.begin();
       const { url } = server;
@@ -155,6 +157,10 @@ class LocalNode {
   private readonly generation: Generation;
   private readonly mirror: MirrorWriter;
   private readonly senses: NodeSenses;
+  private readonly clock: Clock;
+  private openedMesh: MeshNode | null = null;
+  /** Whether what other nodes do is acted on: not before this node's own past is settled. */
+  private ready = false;
   private readonly onFailure: ((error: Error) => void) | undefined;
   private waiting: PromiseWithResolvers<void>[] = [];
   private failure: Error | null = null;
@@ -168,6 +174,7 @@ class LocalNode {
   ) {
     this.home = home;
     this.config = config;
+    this.clock = clock;
     this.onFailure = options.onFailure;
     const ledger = (this.ledger = Ledger.open(store, clock));
     const { onEvent } = options;
@@ -199,6 +206,7 @@ class LocalNode {
       },
       fail,
       ended: (task) => this.attemptEnded(task),
+      bringCheckpoint: (task) => this.mesh.bringCheckpoint(task),
     });
     this.integrator = new Integrator({
       ledger,
@@ -206,6 +214,7 @@ class LocalNode {
       fail,
       ended: () => this.engine.wake('merge.done'),
       giveUp: (task, failure) => this.attempts.giveUpIfSpent(task, failure),
+      bring: (task, attempt) => this.mesh.bring(task, attempt),
     });
     this.caretaker = new Caretaker({
       ledger,
@@ -248,6 +257,39 @@ class LocalNode {
       if (body.type === 'attempt.abandoned') this.attempts.follow(body.task);
       if (body.type === 'review.answered') this.integrator.mergeIfCleared(body.task);
     });
+    ledger.onPut((task) => {
+      if (!this.ready) return;
+      this.attempts.follow(task);
+      this.integrator.mergeIfCleared(task);
+      this.engine.wake('task.put');
+    });
+  }
+
+  private get mesh(): MeshNode {
+    if (this.openedMesh) return this.openedMesh;
+    throw new Error('the mesh is used before it was opened');
+  }
+
+  /** Reads who this node is in a mesh, and who the others are. Throws as `Mesh.open`. */
+  async openMesh(): Promise<void> {
+    const { ledger, projects, home, config, clock, senses } = this;
+    this.openedMesh = await MeshNode.open({
+      ledger,
+      projects,
+      home,
+      clock,
+      config: config.mesh,
+      machine: {
+        senses: () => senses.now(),
+        fitness: () => senses.fitness(),
+        notes: () => senses.notes(),
+      },
+      wake: (trigger) => this.engine.wake(trigger),
+      resultsMayBe: () => {
+        if (this.ready) this.integrator.mergeCleared();
+      },
+      fail: (error) => this.fail(error),
+    });
   }
 
   services(port: number): Services {
@@ -272,20 +314,22 @@ class LocalNode {
   async begin(): Promise<void> {
     const { ledger, config } = this;
     const { concurrency, capabilities, limits } = config;
-    await ledger.commit({
-      type: 'node.started',
-      node: ledger.store.node,
-      version: packageFile.version,
-      concurrency,
-      capabilities: [...capabilities],
-      limits,
+    const { node } = ledger.store;
+    const { version } = packageFile;
+    await this.mesh.start(async () => {
+      await ledger.commit({
+        ...{ type: 'node.started', node, version, concurrency, limits },
+        capabilities: [...capabilities],
+      });
     });
     this.gateway.settleLost();
     await recover(ledger, this.attempts);
     this.mirror.catchUp();
     this.observe();
     await this.senses.start();
+    this.ready = true;
     this.engine.start();
+    for (const id of ledger.world.tasks.keys()) this.attempts.follow(id);
     // Each that is installed says its version: the node need not wait for that.
     void this.agents.look().then(
       () => this.engine.wake('agents.found'),
@@ -296,11 +340,13 @@ class LocalNode {
   async end(reason: string): Promise<void> {
     const { ledger } = this;
     this.engine.stop();
+    this.ready = false;
     await this.senses.stop();
     this.caretaker.stop();
     this.projects.interruptAll();
     await Promise.all([this.attempts.stopAll(), this.generation.stop()]);
     await this.integrator.stop();
+    await this.mesh.stop();
     await this.gateway.close();
     await stopSandbox();
     this.sources.close();

@@ -23,6 +23,16 @@ export function describeEngineEvent(body: EngineEvent): string {
         : `this node, ${inline(body.name)}, joined the mesh of ${body.inviter}`;
     case 'mesh.left':
       return `this node left the mesh: ${inline(body.reason)}`;
+    case 'log.broken':
+      return `the log of ${body.node} is broken at event ${body.seq}${whence(body.from)}: ${inline(body.what)}`;
+    case 'log.forked':
+      return `the log of ${body.node} has two histories from event ${body.seq} on${whence(body.from)}: ${inline(body.what)}`;
+    case 'log.repaired':
+      return `the log of ${body.node} is right again at event ${body.seq}${whence(body.from)}: ${inline(body.what)}`;
+    case 'log.behind':
+      return `this node lacks events of its own log from ${body.seq} on${whence(body.from)}: ${inline(body.what)}`;
+    case 'register.refused':
+      return `what ${body.peer} wrote was passed over: ${inline(body.reason)}`;
     case 'peer.changed':
       return `node ${inline(body.name)} (${body.peer}) is there: ${count(body.concurrency.agent, 'agent slot')}, ${count(body.concurrency.cheap, 'cheap slot')}`;
     case 'member.admitted':
@@ -145,4 +155,8 @@ function describeTests(tests: TestReport): string {
 
 function ofProject(project: string | null): string {
   return project === null ? '' : ` of ${project}`;
+}
+
+function whence(from: string | null): string {
+  return from === null ? ' in the copy here' : `, by ${from}`;
 }

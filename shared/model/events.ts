@@ -39,6 +39,14 @@ const callPurpose = {
 /** One agent at work in one role of an attempt. */
 const agentRun = { task, project, attempt, role: AgentRole, choice: AgentChoice };
 
+/** What is wrong, or right again, with the log of a node. */
+const logTrouble = {
+  node: NodeId,
+  seq: z.number().int().nonnegative(),
+  what: z.string(),
+  from: NodeId.nullable(),
+};
+
 /** Everything that can happen. What a view, a metric or an explanation shows is a fold over these. */
 export const EventBody = z.discriminatedUnion('type', [
   z.strictObject({
@@ -101,6 +109,15 @@ export const EventBody = z.discriminatedUnion('type', [
   }),
   /** A second machine uses the key of this node: one home was copied. */
   z.strictObject({ type: z.literal('peer.doubled'), peer: NodeId, address: z.string() }),
+  /** Events of a log are not as their writer signed them; `from` null: in the copy on this node. */
+  z.strictObject({ type: z.literal('log.broken'), ...logTrouble }),
+  /** Its writer signed two histories: nothing more of it is taken. */
+  z.strictObject({ type: z.literal('log.forked'), ...logTrouble }),
+  z.strictObject({ type: z.literal('log.repaired'), ...logTrouble }),
+  /** A peer has more of this node's own log than the node, as after the restore of a backup. */
+  z.strictObject({ type: z.literal('log.behind'), ...logTrouble }),
+  /** Something in the document that no node should have written was passed over. */
+  z.strictObject({ type: z.literal('register.refused'), peer: NodeId, reason: z.string() }),
   /** Two versions can't understand each other; null for a node that is no member yet. */
   z.strictObject({
     type: z.literal('peer.incompatible'),

@@ -5,7 +5,6 @@ import { NodeId, ProjectId, TaskId } from './ids.ts';
 import { Fitness, Senses } from './senses.ts';
 
 const count = z.number().int().nonnegative();
-const usd = z.number().nonnegative();
 
 /** Of one node's numbers: which start of it, and the how-manieth message since. */
 export const Heartbeat = z.object({
@@ -46,6 +45,5 @@ export const NodePresence = Heartbeat.extend({
   links: z.array(NodeId),
   /** Projects that it has a clone of. */
   projects: z.array(ProjectId),
-  spend: z.object({ hourUsd: usd, dayUsd: usd, monthUsd: usd }),
 });
 export type NodePresence = z.infer<typeof NodePresence>;

@@ -234,7 +234,7 @@ export class Presence {
 }
 
 /** Without what is measured or counted and differs from second to second. */
-function factsOf({ senses: _senses, spend: _spend, ...facts }: OwnPresence): unknown {
+function factsOf({ senses: _senses, ...facts }: OwnPresence): unknown {
   return facts;
 }
 

@@ -1,13 +1,9 @@
 import type { DiffStat } from '../../../shared/model/attempt.ts';
 import { mayExplore } from '../../../shared/policy/budget.ts';
 import { isTestFile } from '../../../shared/policy/tests.ts';
-import {
-  checkpointRef,
-  continueFrom,
-  forgetCheckpoint,
-} from '../../execute/repository/checkpoint.ts';
+import { continueFrom, forgetCheckpoint } from '../../execute/repository/checkpoint.ts';
+import { newestCheckpoint } from '../../execute/repository/newestCheckpoint.ts';
 import { changesOf, restoreFiles } from '../../execute/repository/workingTree.ts';
-import { resolveCommit } from '../../execute/repository/git.ts';
 import type { Workspace } from '../../execute/repository/workspace.ts';
 import { AttemptFailure } from '../attemptFailure.ts';
 import type { Ledger } from '../ledger.ts';
@@ -85,8 +81,9 @@ async function goOn({ task, order, runtime, workspace }: AttemptContext): Promis
   const { id } = task.spec;
   const { repository } = runtime.clone;
   const last = task.attempts.findLast((attempt) => attempt.number < order.attempt);
-  const interrupted = last?.state.state === 'failed' && last.state.failure.interrupted;
-  const commit = await resolveCommit(repository, checkpointRef(id));
+  // One whose node was lost never said how it ended.
+  const interrupted = last?.state.state !== 'failed' || last.state.failure.interrupted;
+  const commit = (await newestCheckpoint(runtime.clone, id))?.commit ?? null;
   if (last === undefined || commit === null) return false;
   if (interrupted || order.route?.rung === 'retry') return continueFrom(workspace, commit);
   // Another agent, or another spec: it starts afresh.

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { ApprovalSubject, ApprovalId, type Approval } from '../../../shared/model/approval.ts';
 import { Budget } from '../../../shared/model/budget.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
-import { NodeId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import type { NodeId} from '../../../shared/model/ids.ts';
+import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { compareStamps, type Register, type Stamp } from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
 import { readTask } from '../../../shared/world/readRegisters.ts';
@@ -81,6 +82,11 @@ export class Replica {
     this.take(new Set(document.entities()));
     ledger.onEvent((event, change) => this.own(event, change));
     document.onChange((entities) => this.take(entities));
+  }
+
+  /** Reads all again: what a node may write, or what counts of it, has changed. */
+  reread(): void {
+    this.take(new Set(this.document.entities()));
   }
 
   /** Has another node take nothing new, or take work again; signed, for it is a human's word. */

@@ -341,6 +341,11 @@ const others: EventBody[] = [
     reason: 'nothing was heard of it for 15 s',
   },
   { type: 'unknown', name: 'task.moved', json: '{"type":"task.moved"}' },
+  { type: 'log.broken', node: mac, seq: 7, what: 'its hash is wrong', from: null },
+  { type: 'log.forked', node: mac, seq: 7, what: 'it signed two', from: mac },
+  { type: 'log.repaired', node: mac, seq: 7, what: 'fetched anew', from: mac },
+  { type: 'log.behind', node: mac, seq: 7, what: 'a backup was restored', from: mac },
+  { type: 'register.refused', peer: mac, reason: 'its writer did not sign it' },
 ];
 const all = [...story, ...others];
 

@@ -25,7 +25,6 @@ const OWN: OwnPresence = {
   leads: false,
   term: 0,
   projects: [ProjectId.parse('app')],
-  spend: { hourUsd: 0, dayUsd: 0, monthUsd: 0 },
 };
 
 class Node {

@@ -1,0 +1,238 @@
+import { hostname } from 'node:os';
+import type { NodeView } from '../../../shared/model/api.ts';
+import type { MeshConfig } from '../../../shared/model/config.ts';
+import { VigilError } from '../../../shared/model/errors.ts';
+import type { EventBody } from '../../../shared/model/events.ts';
+import type { NodeId } from '../../../shared/model/ids.ts';
+import type { Member } from '../../../shared/model/member.ts';
+import { Mesh, type MeshWatch } from '../../mesh/mesh.ts';
+import type { Clock } from '../clock.ts';
+import type { Ledger } from '../ledger.ts';
+import type { Projects } from '../projects.ts';
+import type { TaskRegisters } from '../../../shared/model/registers.ts';
+import type { Attempt } from '../../../shared/model/attempt.ts';
+import type { MeshControl } from './meshControl.ts';
+import { Membership, type Machine } from './membership.ts';
+import { nodeViews } from './nodeViews.ts';
+
+/** As `vigil invite` says; its own clock judges. */
+const INVITATION_MS = 10 * 60_000;
+
+export interface MeshNodeOptions {
+  readonly ledger: Ledger;
+  readonly projects: Projects;
+  readonly home: string;
+  readonly config: MeshConfig;
+  readonly clock: Clock;
+  readonly machine: Machine;
+  /** Something changed that a decision depends on. */
+  readonly wake: (trigger: string) => void;
+  /** A result of another node may have come within reach. */
+  readonly resultsMayBe: () => void;
+  readonly fail: (error: unknown) => void;
+}
+
+/** This node's part in a mesh. Alone, it does nothing but wait to invite or to be invited. */
+export class MeshNode implements MeshControl {
+  private readonly options: MeshNodeOptions;
+  private readonly mesh: Mesh;
+  private membership: Membership | null = null;
+
+  private constructor(options: MeshNodeOptions, mesh: Mesh) {
+    this.options = options;
+    this.mesh = mesh;
+    mesh.members.onChange(() => this.membership?.membersChanged());
+  }
+
+  /** Reads who this node is and who the others are. Throws as `Mesh.open`. */
+  static async open(options: MeshNodeOptions): Promise<MeshNode> {
+    const { ledger, home, config, clock } = options;
+    const { world, store } = ledger;
+    const mesh: Mesh = await Mesh.open({
+      home,
+      node: store.node,
+      name: hostname().split('.')[0] || store.node,
+      config,
+      clock,
+      watch: watchInto(options, (device) => mesh.members.byDevice(device)),
+      mayJoin: () =>
+        world.projects.size === 0 && world.tasks.size === 0 && world.lastTaskNumber === 0
+          ? null
+          : 'it has projects or tasks of its own, whose numbers are those of tasks of the mesh.',
+      floor: () => world.lastTaskNumber,
+    });
+    return new MeshNode(options, mesh);
+  }
+
+  /**
+   * Connects to the others, where there are any, and brings the world up to what they know. `started` records
+   * that the node has started, once that can't begin a second history of its log.
+   */
+  async start(started: () => Promise<void>): Promise<void> {
+    await this.mesh.start();
+    if (this.mesh.members.isMember) await this.enter(started);
+    else await started();
+  }
+
+  async stop(): Promise<void> {
+    await this.membership?.stop();
+    await this.mesh.stop();
+  }
+
+  /** What this node says of itself may be different. Cheap. */
+  changed(): void {
+    this.membership?.tell();
+  }
+
+  /** The machine has slept or its network has changed. */
+  woke(): void {
+    this.mesh.wake();
+  }
+
+  /** Makes another node's result usable here; true at once for one of this node. */
+  bring(task: TaskRegisters, attempt: Attempt): Promise<boolean> {
+    return this.membership?.mover.bring(task, attempt) ?? Promise.resolve(true);
+  }
+
+  /** Brings work in progress that another node left. */
+  async bringCheckpoint(task: TaskRegisters): Promise<void> {
+    const { id, project } = task.spec;
+    await this.membership?.mover.bringCheckpoint(project, id);
+  }
+
+  nodes(): NodeView[] {
+    const { ledger, machine } = this.options;
+    return nodeViews(ledger, this.mesh.members, {
+      name: this.mesh.members.name,
+      peers: this.membership?.presence.peers() ?? new Map(),
+      senses: machine.senses(),
+      fitness: machine.fitness(),
+      notes: machine.notes(),
+      problemOf: (node) => this.mesh.dialStatus(node).problem,
+    });
+  }
+
+  async invite(): Promise<{ line: string; untilMs: number }> {
+    const { clock } = this.options;
+    const line = await this.mesh.invite();
+    await this.entered(null);
+    return { line, untilMs: clock.nowMs() + INVITATION_MS };
+  }
+
+  async join(line: string): Promise<{ node: NodeId; inviter: string }> {
+    const member = await this.mesh.join(line);
+    const inviter = this.mesh.members.byDevice(member.admittedBy);
+    await this.entered(inviter?.node ?? null);
+    return { node: member.node, inviter: inviter?.name ?? member.admittedBy };
+  }
+
+  find(nameOrId: string): NodeId {
+    const members = this.mesh.members.list();
+    const { node, name } = this.mesh.members;
+    const all = members.length > 0 ? members : [{ node, name }];
+    const found = all.filter((each) => each.node === nameOrId || each.name === nameOrId);
+    const exact = found.find((each) => each.node === nameOrId) ?? found[0];
+    if (exact && (found.length === 1 || exact.node === nameOrId)) return exact.node;
+    throw found.length > 1
+      ? new VigilError(
+          'invalid-input',
+          `${found.length} nodes are called ${nameOrId}`,
+          `Use an id: ${found.map((each) => each.node).join(', ')}.`,
+        )
+      : new VigilError(
+          'not-found',
+          `there is no node ${nameOrId}`,
+          `Known: ${all.map((each) => `${each.name} (${each.node})`).join(', ')}.`,
+        );
+  }
+
+  async drain(node: NodeId, on: boolean, who: string): Promise<void> {
+    const { ledger, wake } = this.options;
+    if (this.membership) this.membership.replica.drain(node, on, who);
+    if (node === ledger.store.node) {
+      await ledger.commit({ type: 'node.drained', node, who, drain: on });
+      wake('node.drained');
+      this.changed();
+    } else await ledger.durable();
+  }
+
+  async revoke(node: NodeId): Promise<void> {
+    const { ledger } = this.options;
+    this.mesh.members.revoke(node, ledger.store.headOf(node).seq);
+    await ledger.durable();
+  }
+
+  async leave(who: string): Promise<void> {
+    const { ledger } = this.options;
+    if (!this.mesh.members.isMember)
+      throw new VigilError(
+        'not-a-member',
+        'This node belongs to no mesh.',
+        '`vigil invite` begins one, `vigil join` joins one.',
+      );
+    await ledger.commit({ type: 'mesh.left', reason: `by ${who}` });
+    this.mesh.members.revoke(ledger.store.node, ledger.store.head.seq);
+    await this.membership?.stop();
+    this.membership = null;
+  }
+
+  /** This node belongs to a mesh from now on: that is an event, and what it knows becomes the document. */
+  private async entered(inviter: NodeId | null): Promise<void> {
+    if (this.membership) return;
+    const { ledger } = this.options;
+    const own = this.mesh.members.get(ledger.store.node);
+    if (!own) return;
+    const { name, slot, floor } = own;
+    if (slot === null)
+      throw new VigilError(
+        'mesh-full',
+        'This node was given no numbers of its own for tasks.',
+        'Leave, and join again from an empty home.',
+      );
+    await this.enter(async () => {
+      await ledger.commit({ type: 'mesh.entered', name, slot, floor, inviter });
+    });
+  }
+
+  private async enter(started: () => Promise<void>): Promise<void> {
+    this.membership = await Membership.open({ ...this.options, mesh: this.mesh }, started);
+    this.options.wake('mesh.entered');
+  }
+}
+
+/** Tells the log what happens at the edge of the mesh. */
+function watchInto(
+  { ledger, fail, resultsMayBe }: MeshNodeOptions,
+  byDevice: (device: Member['device']) => Member | null,
+): MeshWatch {
+  const record = (body: EventBody) => {
+    try {
+      ledger.record(body);
+      ledger.durable().catch(fail);
+    } catch (error) {
+      fail(error);
+    }
+  };
+  return {
+    admitted: ({ node: peer, name, device, slot }) =>
+      record({ type: 'member.admitted', peer, name, device, slot }),
+    revoked: ({ node: peer, name, revoked }) =>
+      record({
+        type: 'member.revoked',
+        peer,
+        name,
+        cut: revoked?.cut ?? 0,
+        by: revoked?.by.flatMap((device) => byDevice(device)?.node ?? []) ?? [],
+      }),
+    opened: (peer, address) => {
+      record({ type: 'link.opened', peer, address });
+      resultsMayBe();
+    },
+    closed: (peer, reason) => record({ type: 'link.closed', peer, reason }),
+    failed: (peer, reason) => record({ type: 'link.closed', peer, reason }),
+    refused: (refusal) => record({ type: 'stranger.refused', ...refusal }),
+    twin: (peer, address) => record({ type: 'peer.doubled', peer, address }),
+    incompatible: (peer, reason, help) => record({ type: 'peer.incompatible', peer, reason, help }),
+    trouble: (reason) => process.stderr.write(`vigil: ${reason}\n`),
+  };
+}
