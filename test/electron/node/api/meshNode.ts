@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ProviderKeys } from '../../../../electron/gateway/keys.ts';
 import { parseInvitation } from '../../../../electron/mesh/members/invitationLine.ts';
 import type { Mesh } from '../../../../electron/mesh/mesh.ts';
@@ -154,7 +154,7 @@ function controlOf(ledger: Ledger, mesh: Mesh): MeshControl {
     drain: async (id, drain, who) => {
       await ledger.commit({ type: 'node.drained', node: id, who, drain });
     },
-    revoke: async (id) => void mesh.members.revoke(id, 0),
-    leave: async () => void mesh.members.revoke(node, ledger.store.head.seq),
+    revoke: (id) => Promise.resolve(void mesh.members.revoke(id, 0)),
+    leave: () => Promise.resolve(void mesh.members.revoke(node, ledger.store.head.seq)),
   };
 }
