@@ -34,13 +34,9 @@ export class MeshServices {
     };
   }
 
-  /** Throws `not-found`, and `invalid-input` for a name that several have. */
+  /** One of them by its id or its name. Throws `not-found`, and `invalid-input` for a name that several have. */
   node(nameOrId: string): NodeView {
-    const { nodes } = this.nodes();
-    const id = this.mesh ? this.mesh.find(nameOrId) : findNode(nodes, nameOrId);
-    const found = nodes.find((node) => node.id === id);
-    if (found) return found;
-    throw new Error(`${id} was found, and yet is not among the nodes`);
+    return findNode(this.nodes().nodes, nameOrId);
   }
 
   invite(): Promise<InvitationView> {

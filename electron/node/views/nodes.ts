@@ -2,7 +2,6 @@ import { hostname } from 'node:os';
 import { nodeProfile } from '../../../shared/explain/nodeProfile.ts';
 import type { NodeView } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
-import type { NodeId } from '../../../shared/model/ids.ts';
 import { FIT } from '../../../shared/model/senses.ts';
 import type { NodeState } from '../../../shared/world/node.ts';
 import type { Ledger } from '../ledger.ts';
@@ -33,10 +32,10 @@ function idle({ concurrency }: NodeState, pool: 'agent' | 'cheap'): { used: numb
   return { used: 0, max: concurrency[pool] };
 }
 
-/** A node by its id, or by its name in any case. Throws `not-found`, and `invalid-input` for a name that several have. */
-export function findNode(nodes: readonly NodeView[], nameOrId: string): NodeId {
+/** The node with this id, or with this name in any case. Throws `not-found`, and `invalid-input` for a name that several have. */
+export function findNode(nodes: readonly NodeView[], nameOrId: string): NodeView {
   const byId = nodes.find(({ id }) => id === nameOrId);
-  if (byId) return byId.id;
+  if (byId) return byId;
   const wanted = nameOrId.toLowerCase();
   const [found, ...more] = nodes.filter(
     ({ id, name }) => id === wanted || name.toLowerCase() === wanted,
@@ -55,5 +54,5 @@ export function findNode(nodes: readonly NodeView[], nameOrId: string): NodeId {
       `several nodes are called ${nameOrId}: ${[found, ...more].map(({ id }) => id).join(', ')}`,
       'Name the one that is meant by its id.',
     );
-  return found.id;
+  return found;
 }

@@ -10,7 +10,6 @@ import { Ledger } from '../../../../electron/node/ledger.ts';
 import type { MeshControl } from '../../../../electron/node/mesh/meshControl.ts';
 import { Projects } from '../../../../electron/node/projects.ts';
 import { Services } from '../../../../electron/node/services.ts';
-import { findNode } from '../../../../electron/node/views/nodes.ts';
 import { processIdentity } from '../../../../electron/execute/command/processGroup.ts';
 import { EventStore } from '../../../../electron/store/store.ts';
 import { ApiError, type NodeView } from '../../../../shared/model/api.ts';
@@ -150,7 +149,6 @@ function controlOf(ledger: Ledger, mesh: Mesh): MeshControl {
       const { admittedBy } = await mesh.join(line);
       return { node, inviter: mesh.members.byDevice(admittedBy)?.name ?? admittedBy };
     },
-    find: (nameOrId) => findNode(nodes(), nameOrId),
     drain: async (id, drain, who) => {
       await ledger.commit({ type: 'node.drained', node: id, who, drain });
     },

@@ -9,6 +9,7 @@ import {
   NodesView,
   RevokedView,
 } from '../../../../shared/model/meshApi.ts';
+import { findNode } from '../../../../electron/node/views/nodes.ts';
 import { until } from '../../mesh/helpers.ts';
 import { MeshNode } from './meshNode.ts';
 
@@ -62,6 +63,12 @@ test('a node is drained, and takes work again, by its name or its id', async () 
   expect((await studio.call('GET', path, NodeView)).draining).toBe(true);
   await studio.call('POST', '/v1/nodes/studio/drain', DrainView, { drain: false });
   expect((await studio.call('GET', path, NodeView)).draining).toBe(false);
+});
+
+test('of two nodes with one name the id is asked for', () => {
+  const twins = ['n-one', 'n-two'].map((id) => ({ id, name: 'Mac' }) as NodeView);
+  expect(() => findNode(twins, 'mac')).toThrow('several nodes are called mac: n-one, n-two');
+  expect(findNode(twins, 'n-two')).toBe(twins[1]);
 });
 
 test('a node that is revoked is out on both sides; this node itself can only leave', async () => {
