@@ -10,7 +10,7 @@ import {
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';
-import { atEnd, until } from '../mesh/helpers.ts';
+import { allLinked, atEnd } from '../mesh/helpers.ts';
 import { MeshNode } from '../node/api/meshNode.ts';
 import { cleanEnvironment, collect, Home, ROOT, type Result } from './vigil.ts';
 
@@ -50,7 +50,7 @@ async function pair(): Promise<{ studio: MeshNode; laptop: MeshNode }> {
   const [studio, laptop] = await Promise.all([start('studio'), start('laptop')]);
   const { line } = await studio.call('POST', '/v1/mesh/invitations', InvitationView);
   await laptop.call('POST', '/v1/mesh/join', JoinedView, { line });
-  await until(() => studio.links.mesh.links.open.size === 1);
+  await allLinked(studio.links, laptop.links);
   return { studio, laptop };
 }
 

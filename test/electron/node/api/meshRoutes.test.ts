@@ -10,14 +10,14 @@ import {
   RevokedView,
 } from '../../../../shared/model/meshApi.ts';
 import { findNode } from '../../../../electron/node/views/nodes.ts';
-import { until } from '../../mesh/helpers.ts';
+import { allLinked, until } from '../../mesh/helpers.ts';
 import { MeshNode } from './meshNode.ts';
 
 async function pair(): Promise<{ studio: MeshNode; laptop: MeshNode }> {
   const [studio, laptop] = await Promise.all([MeshNode.start('studio'), MeshNode.start('laptop')]);
   const { line } = await studio.call('POST', '/v1/mesh/invitations', InvitationView);
   await laptop.call('POST', '/v1/mesh/join', JoinedView, { line });
-  await until(() => studio.links.mesh.links.open.size === 1);
+  await allLinked(studio.links, laptop.links);
   return { studio, laptop };
 }
 
