@@ -7,6 +7,7 @@ import { addBudgetCommands } from './commands/budget.ts';
 import { addEventCommands } from './commands/events.ts';
 import { addGraphCommands } from './commands/graph.ts';
 import { addHealthCommands } from './commands/health.ts';
+import { addMeshCommands } from './commands/mesh.ts';
 import { addProjectCommands } from './commands/project.ts';
 import { addProviderCommands } from './commands/providers.ts';
 import { addReviewCommands } from './commands/review.ts';
@@ -22,6 +23,7 @@ Start here:
   vigil up ~/code/app      let it work on yours; your branches stay as they are
   vigil explain T-1        why any task is where it is
   vigil agents             which coding agents it can use, and what they lack
+  vigil invite             let a second machine help
 
 Every command takes --json. Exit codes: 0 done, 1 failed, 2 the command line is wrong.`;
 
@@ -40,6 +42,7 @@ export function buildProgram(): Command {
     .addHelpText('after', AFTER_HELP);
   addUpCommands(program);
   addStatusCommands(program);
+  addMeshCommands(program);
   addProjectCommands(program);
   addTaskCommands(program);
   addGraphCommands(program);

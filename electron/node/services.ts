@@ -30,6 +30,8 @@ import type { Engine } from './engine.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
 import { attemptLogPath, transcriptPath } from './layout.ts';
+import type { MeshControl } from './mesh/meshControl.ts';
+import { MeshServices } from './mesh/meshServices.ts';
 import type { Projects } from './projects.ts';
 import { runDoctor } from './doctor.ts';
 import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts';
@@ -57,6 +59,8 @@ export class Services {
   private readonly identity: NodeIdentity;
   /** Agents, models, money and approvals. */
   readonly agents: AgentServices;
+  /** The nodes of the mesh, and who belongs to it. */
+  readonly mesh: MeshServices;
 
   constructor(options: {
     ledger: Ledger;
@@ -66,6 +70,8 @@ export class Services {
     identity: NodeIdentity;
     config: NodeConfig;
     keys: ProviderKeys;
+    /** Null or absent where no node runs. */
+    mesh?: MeshControl | null;
   }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
@@ -80,6 +86,7 @@ export class Services {
       oversight: new Oversight(options.ledger, changed),
       changed,
     });
+    this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
   }
 
   status(): StatusView {

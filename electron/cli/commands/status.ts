@@ -1,6 +1,8 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { StatusView } from '../../../shared/model/api.ts';
+import { NodesView } from '../../../shared/model/meshApi.ts';
+import { meshText } from '../render/mesh.ts';
 import { renderStatus } from '../render/status.ts';
 import { action, type Session } from '../session.ts';
 
@@ -34,5 +36,9 @@ export function addStatusCommands(program: Command): void {
 
 export async function showStatus(session: Session): Promise<void> {
   const client = await session.client();
-  session.show(await client.call('GET', '/v1/status', StatusView), renderStatus);
+  const status = await client.call('GET', '/v1/status', StatusView);
+  // A program that wants to know of the others asks for the nodes.
+  const mesh =
+    session.json || !status.running ? null : await client.call('GET', '/v1/nodes', NodesView);
+  session.show(status, (reply, look) => renderStatus(reply, look, mesh && meshText(mesh)));
 }

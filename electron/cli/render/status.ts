@@ -7,8 +7,8 @@ import type { Look, Paint } from './look.ts';
 import { table } from './table.ts';
 import { clean } from './text.ts';
 
-/** The node at a glance. */
-export function renderStatus(status: StatusView, look: Look): string[] {
+/** The node at a glance; `mesh` says in a few words who else is there. */
+export function renderStatus(status: StatusView, look: Look, mesh: string | null): string[] {
   const { colours } = look;
   const { counts, slots } = status;
   const tally = [
@@ -31,6 +31,7 @@ export function renderStatus(status: StatusView, look: Look): string[] {
           'node',
           `${status.node}${status.pid === null ? '' : `, process ${status.pid}`}, version ${status.version}`,
         ],
+        ['mesh', mesh],
         ['page', status.url],
         ['home', status.home],
         [

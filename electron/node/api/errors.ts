@@ -28,6 +28,7 @@ const STATUS_OF: Partial<Record<ErrorCode, ContentfulStatusCode>> = {
   'mesh-full': 409,
   'protocol-mismatch': 409,
   'peer-unreachable': 504,
+  'node-unreachable': 503,
 };
 
 /** An error as the API sends it; an unexpected one says so and keeps its stack out of the reply. */

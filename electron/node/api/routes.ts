@@ -22,6 +22,7 @@ import type { Services } from '../services.ts';
 import { addAgentRoutes } from './agentRoutes.ts';
 import { MAX_HITS } from '../searchTranscripts.ts';
 import { errorReply } from './errors.ts';
+import { addMeshRoutes } from './meshRoutes.ts';
 import { body, json, WHO } from './shapes.ts';
 
 const taskParams = z.object({ id: TaskId });
@@ -45,6 +46,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
   });
   app.onError(errorReply);
   addAgentRoutes(app, services.agents);
+  addMeshRoutes(app, services.mesh);
   app.notFound((context) =>
     errorReply(
       new VigilError(

@@ -9,8 +9,6 @@ export interface MeshControl {
   invite(): Promise<{ readonly line: string; readonly untilMs: number }>;
   /** Joins the mesh that a line is for. Rejects as `Mesh.join`. */
   join(line: string): Promise<{ readonly node: NodeId; readonly inviter: string }>;
-  /** A node by its id or its name. Throws `not-found`, and `invalid-input` for a name that several have. */
-  find(nameOrId: string): NodeId;
   /** Has a node finish what runs and take nothing new, or take work again. Durable when it resolves. */
   drain(node: NodeId, on: boolean, who: string): Promise<void>;
   /** Puts a node out, now and everywhere. Rejects as `Members.revoke`. */
