@@ -293,7 +293,7 @@ class LocalNode {
   }
 
   services(port: number): Services {
-    const { ledger, projects, engine, integrator, config, keys } = this;
+    const { ledger, projects, engine, integrator, config, keys, mesh } = this;
     const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
     return new Services({
       ledger,
@@ -302,6 +302,7 @@ class LocalNode {
       integrator,
       config,
       keys,
+      mesh,
       identity: { home: this.home, version: packageFile.version, running },
     });
   }

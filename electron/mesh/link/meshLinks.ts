@@ -17,6 +17,9 @@ export type Admission = 'take' | 'linked' | 'twin';
 /** Long enough for an answer over a slow path, short against the time in which silence is found anyway. */
 const PROBE_MS = 1_000;
 
+/** More than a peer says before it has had an answer. */
+const MAX_HELD = 256;
+
 /** The open links, at most one for each peer, and who listens to them. */
 export class MeshLinks implements Links {
   readonly open = new Map<NodeId, SocketLink>();
@@ -25,6 +28,8 @@ export class MeshLinks implements Links {
   /** Who was told of a link: only they hear of its end. */
   private readonly told = new WeakMap<Link, Set<LinkListener>>();
 
+  /** Messages that came before anybody listened. */
+  private readonly held = new WeakMap<Link, { channel: Channel; message: Uint8Array }[]>();
   private isClosed = false;
 
   constructor(watch: LinkWatch) {
@@ -34,7 +39,10 @@ export class MeshLinks implements Links {
   listen(channel: Channel, listener: LinkListener): () => void {
     const entry = { channel, listener };
     this.listeners.push(entry);
-    for (const link of [...this.open.values()]) this.tellOpened(link, listener);
+    for (const link of [...this.open.values()]) {
+      this.tellOpened(link, listener);
+      this.releaseHeld(link, channel);
+    }
     return () => {
       const at = this.listeners.indexOf(entry);
       if (at !== -1) this.listeners.splice(at, 1);
@@ -73,8 +81,37 @@ export class MeshLinks implements Links {
   /** Passes a message on; throws what a listener throws. */
   deliver(link: SocketLink, channel: Channel, message: Uint8Array): void {
     if (this.open.get(link.peer) !== link) return;
-    for (const entry of [...this.listeners])
-      if (entry.channel === channel) entry.listener.message?.(link, message);
+    const listeners = this.listeners.filter((entry) => entry.channel === channel);
+    if (listeners.length === 0) this.hold(link, channel, message);
+    for (const { listener } of listeners) listener.message?.(link, message);
+  }
+
+  /** A peer begins at once; this node may still be about to listen. */
+  private hold(link: SocketLink, channel: Channel, message: Uint8Array): void {
+    const held = this.held.get(link) ?? [];
+    this.held.set(link, held);
+    if (held.length === MAX_HELD)
+      throw new RangeError(
+        `it sent ${MAX_HELD} messages on ${channel}, to which nobody listens here`,
+      );
+    held.push({ channel, message });
+  }
+
+  private releaseHeld(link: SocketLink, channel: Channel): void {
+    const held = this.held.get(link) ?? [];
+    this.held.set(
+      link,
+      held.filter((each) => each.channel !== channel),
+    );
+    for (const each of held) {
+      if (each.channel !== channel) continue;
+      try {
+        this.deliver(link, channel, each.message);
+      } catch (error) {
+        link.close(`bad message from ${link.peer}: ${messageOf(error)}`);
+        return;
+      }
+    }
   }
 
   remove(link: SocketLink, reason: string): void {

@@ -283,9 +283,14 @@ function replicateLogs({ ledger, mesh, fail }: MembershipOptions): LogReplicatio
   return new LogReplication({
     store: ledger.store,
     links,
-    sign: (bytes) => Buffer.from(members.sign(LOG_HEADS, textOf(bytes))),
+    sign: (bytes) => Buffer.from(members.sign(LOG_HEADS, textOf(bytes)), 'base64url'),
     verify: (writer, bytes, signature) =>
-      members.verify(writer, LOG_HEADS, textOf(bytes), Buffer.from(signature).toString()),
+      members.verify(
+        writer,
+        LOG_HEADS,
+        textOf(bytes),
+        Buffer.from(signature).toString('base64url'),
+      ),
     isMember: (each) => members.get(each) !== null,
     lastAllowed: (each) => members.get(each)?.revoked?.cut ?? null,
     after: (ms, act) => clock.after(ms, act),
