@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ApprovalSubject, ApprovalId, type Approval } from '../../../shared/model/approval.ts';
 import { Budget } from '../../../shared/model/budget.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
-import type { NodeId} from '../../../shared/model/ids.ts';
+import type { NodeId } from '../../../shared/model/ids.ts';
 import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { compareStamps, type Register, type Stamp } from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
