@@ -48,6 +48,19 @@ export interface Spend {
   readonly reserved: readonly Reservation[];
   /** What the last refused call of an open task would have needed: it is not started into the same refusal. */
   readonly refused: Readonly<Record<string, { readonly usd: number; readonly tokens: number }>>;
+  /** Absent while all nodes that can spend see each other. */
+  readonly share?: SpendShare;
+}
+
+/**
+ * What this side of a mesh that is cut in two may spend of what was left when it was cut: each side keeps
+ * to its share, so that all together pass no cap (safety rule 5).
+ */
+export interface SpendShare {
+  /** Nodes of this side that can spend, of all that can, 0–1. */
+  readonly of: number;
+  /** USD that were spent when the first of them was lost. */
+  readonly spentUsd: { readonly hour: number; readonly day: number; readonly month: number };
 }
 
 export const NO_SPEND: Spend = {
@@ -234,4 +247,26 @@ export function add(a: Sum | undefined, b: Sum): Sum {
     usd: a.usd + b.usd,
     unpriced: a.unpriced + b.unpriced,
   };
+}
+
+/** The share after nodes came or went: `up` of `all` that can spend are on this side. */
+export function observeShare(state: Spend, up: number, all: number, nowMs: number): Spend {
+  const { share, ...rest } = state;
+  if (up >= all) return share ? rest : state;
+  const of = up / all;
+  if (share?.of === of) return state;
+  return { ...rest, share: { of, spentUsd: share?.spentUsd ?? spentUsd(state, nowMs) } };
+}
+
+/** A cap of USD as this side may use it: what was spent before the cut, and its share of the rest. */
+export function capOfShare(
+  { share }: Spend,
+  window: 'hour' | 'day' | 'month',
+  max: number,
+  spent: number,
+): number {
+  if (!share) return max;
+  // Windows move on: what was spent before the cut leaves them.
+  const before = Math.min(share.spentUsd[window], spent, max);
+  return before + (max - before) * share.of;
 }

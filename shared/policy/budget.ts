@@ -1,4 +1,11 @@
-import { NO_SUM, spentUsd, startOfNextMonth, whenRoom, type Spend } from '../learn/spend.ts';
+import {
+  capOfShare,
+  NO_SUM,
+  spentUsd,
+  startOfNextMonth,
+  whenRoom,
+  type Spend,
+} from '../learn/spend.ts';
 import type { Budget, CapReached } from '../model/budget.ts';
 import type { TaskId } from '../model/ids.ts';
 
@@ -58,20 +65,24 @@ function moneyCaps(
   const caps: CapReached[] = [];
   const over = (value: number, max: number): boolean => value + reserved + maxCostUsd > max;
   const want = reserved + maxCostUsd;
-  if (over(spent.hour, budget.hour.hard)) {
-    const untilMs = whenRoom(spend, 'hour', budget.hour.hard, want, nowMs);
-    caps.push({ cap: 'hour.hard', value: spent.hour + reserved, max: budget.hour.hard, untilMs });
+  const ofDay = (max: number): number => capOfShare(spend, 'day', max, spent.day);
+  const hour = capOfShare(spend, 'hour', budget.hour.hard, spent.hour);
+  if (over(spent.hour, hour)) {
+    const untilMs = whenRoom(spend, 'hour', hour, want, nowMs);
+    caps.push({ cap: 'hour.hard', value: spent.hour + reserved, max: hour, untilMs });
   }
-  if (!critical && over(spent.day, budget.day.criticalOnly)) {
-    const max = budget.day.criticalOnly;
+  const criticalOnly = ofDay(budget.day.criticalOnly);
+  if (!critical && over(spent.day, criticalOnly)) {
+    const max = criticalOnly;
     const untilMs = whenRoom(spend, 'day', max, want, nowMs);
     caps.push({ cap: 'day.criticalOnly', value: spent.day + reserved, max, untilMs });
   }
-  if (over(spent.day, budget.day.hard)) {
-    const untilMs = whenRoom(spend, 'day', budget.day.hard, want, nowMs);
-    caps.push({ cap: 'day.hard', value: spent.day + reserved, max: budget.day.hard, untilMs });
+  const day = ofDay(budget.day.hard);
+  if (over(spent.day, day)) {
+    const untilMs = whenRoom(spend, 'day', day, want, nowMs);
+    caps.push({ cap: 'day.hard', value: spent.day + reserved, max: day, untilMs });
   }
-  const month = monthHard(spend, budget, nowMs);
+  const month = capOfShare(spend, 'month', monthHard(spend, budget, nowMs), spent.month);
   if (over(spent.month, month)) {
     const untilMs = want > budget.month.hard ? null : startOfNextMonth(nowMs);
     caps.push({ cap: 'month.hard', value: spent.month + reserved, max: month, untilMs });

@@ -8,6 +8,7 @@ import {
 } from '../learn/confidence.ts';
 import type { Autonomy } from '../model/decision.ts';
 import { estimateMs } from '../learn/durations.ts';
+import { observeShare } from '../learn/spend.ts';
 import { taskId, taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/ids.ts';
 import { approvalId, type Approval, type ApprovalId } from '../model/approval.ts';
 import type { Budget } from '../model/budget.ts';
@@ -99,6 +100,15 @@ const SUPPLIES: ReadonlySet<EventType> = new Set([
   'provider.set',
   'provider.removed',
   'peer.changed',
+]);
+
+/** Events after which another share of the money may be this side's. */
+const SHARES: ReadonlySet<EventType> = new Set([
+  'node.started',
+  'peer.changed',
+  'peer.lost',
+  'member.revoked',
+  'mesh.left',
 ]);
 
 /** Limits of single tasks that are remembered. */
@@ -452,7 +462,20 @@ export class World {
       }
       default:
     }
+    if (body.type === 'member.revoked') this.nodes.delete(body.peer);
     if (SUPPLIES.has(body.type)) this.labelAgents(false);
+    if (SHARES.has(body.type)) this.reshare(self, atMs);
+  }
+
+  /** Each side of a mesh that is cut in two spends its share of what is left. */
+  private reshare(self: NodeId, atMs: number): void {
+    const spenders = [...this.nodes.values()].filter(
+      ({ id }) =>
+        this.leadership !== null && (id === self || choicesOn(this.supply, id).length > 0),
+    );
+    const up = spenders.filter((node) => node.up).length;
+    const spend = observeShare(this.supply.spend, up, spenders.length, atMs);
+    if (spend !== this.supply.spend) this.supply = { ...this.supply, spend };
   }
 
   private setDown(id: NodeId, atMs: number): void {
