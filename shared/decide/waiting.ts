@@ -1,9 +1,10 @@
 import { describeWait, orderWaits, type Wait } from '../explain/waits.ts';
 import type { WaitView } from '../model/api.ts';
-import type { TaskId } from '../model/ids.ts';
+import type { NodeId, TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import { poolOf, type Pool } from '../world/node.ts';
 import type { World } from '../world/world.ts';
+import { currentAttempt, statusOf } from '../world/status.ts';
 import { conditionsOf, freeSlots, holdsOf, isOpen } from './holds.ts';
 
 /** How far the count of tasks ahead is taken: beyond that only "many" matters. */
@@ -27,7 +28,7 @@ export function waitsAt(world: World, nowMs: number): (task: TaskRegisters) => W
   const free = freeSlots(conditions);
   let line: Line | null = null;
   return (task) => {
-    if (!isOpen(task)) return [];
+    if (!isOpen(task)) return mergeWaits(world, task).map((wait) => describeWait(wait, nowMs));
     const { id } = task.spec;
     const dependencies = world.graph
       .waits(id, nowMs)
@@ -43,6 +44,20 @@ export function waitsAt(world: World, nowMs: number): (task: TaskRegisters) => W
     });
     return orderWaits([...dependencies, ...holds]).map((wait) => describeWait(wait, nowMs));
   };
+}
+
+/** Why a result that is cleared to merge has not merged: a node that it needs is away. */
+function mergeWaits(world: World, task: TaskRegisters): Wait[] {
+  const { leadership, nodes, projects } = world;
+  if (!leadership || statusOf(task) !== 'merging') return [];
+  const isAway = (node: NodeId): boolean => node !== leadership.self && !nodes.get(node)?.up;
+  const home = projects.get(task.spec.project)?.home;
+  if (home !== undefined && isAway(home))
+    return [{ kind: 'away', node: home, holds: 'repository' }];
+  const maker = currentAttempt(task)?.node;
+  if (maker !== undefined && maker !== home && isAway(maker))
+    return [{ kind: 'away', node: maker, holds: 'result' }];
+  return [];
 }
 
 /** The ready tasks in line for slots: how many are ahead of each of the first, and how many there are. */

@@ -29,6 +29,8 @@ export type Wait =
   | { kind: 'agent' }
   /** Every node that could take it takes no such work now. */
   | { kind: 'unfit'; nodes: readonly Unwilling[] }
+  /** It is done and can't merge: the node that holds the repository, or the result, is not there. */
+  | { kind: 'away'; node: NodeId; holds: 'repository' | 'result' }
   /** `ahead`: ready tasks that come first. */
   | { kind: 'slot'; pool: 'agent' | 'cheap'; used: number; max: number; ahead: number }
   | { kind: 'limit'; limit: string; value: number; max: number; untilMs: number | null }
@@ -74,6 +76,7 @@ export function orderWaits(waits: readonly Wait[]): Wait[] {
 function rank(wait: Wait): number {
   switch (wait.kind) {
     case 'node':
+    case 'away':
       return 9;
     case 'project':
       return 10;
@@ -127,6 +130,11 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
       return {
         text: `Waits for ${wait.task} (ordering): it starts when ${wait.task} ends.`,
         until: `${wait.task} ends, however it ends`,
+      };
+    case 'away':
+      return {
+        text: `Is done, and merges when ${wait.node} is back, which holds the ${wait.holds}.`,
+        until: `${wait.node} is back`,
       };
     case 'resource':
       return {

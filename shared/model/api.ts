@@ -42,6 +42,7 @@ export const WaitView = z.object({
     'budget',
     'approval',
     'unfit',
+    'away',
     'slot',
     'limit',
     'paused',
