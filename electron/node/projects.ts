@@ -9,6 +9,7 @@ import type { Project } from '../../shared/model/project.ts';
 import type { ProjectState } from '../../shared/world/project.ts';
 import { artifactsIn } from '../execute/repository/artifacts.ts';
 import { ProjectClone, projectsFolder } from '../execute/repository/clone.ts';
+import { takeHome } from '../execute/repository/takeHome.ts';
 import { diffText } from '../execute/repository/commit.ts';
 import { git } from '../execute/repository/git.ts';
 import { inspectRepository } from '../execute/repository/inspect.ts';
@@ -114,8 +115,48 @@ export class Projects {
     return this.inTurn(() => this.removeNow(id));
   }
 
+  /**
+   * Makes this node a project's home, because the one that was it is gone for good: a repository of the user
+   * on this machine takes over the integrated tree as this node saw it last. Rejects with `conflict` while the
+   * old home is there or the repository goes another way, and as `inspectRepository` and `takeHome`.
+   */
+  takeHome(id: ProjectId, path: string): Promise<void> {
+    return this.inTurn(() => this.takeHomeNow(id, path));
+  }
+
+  private async takeHomeNow(id: ProjectId, path: string): Promise<void> {
+    const { world } = this.ledger;
+    const { home, definition } = this.state(id);
+    if (world.isHome(id) || (home !== undefined && world.nodes.get(home)?.up === true))
+      throw new VigilError(
+        'conflict',
+        world.isHome(id)
+          ? `this node is the home of ${id} already`
+          : `${home} is the home of ${id}, and it is there`,
+        'A project moves only when its home is gone for good; `vigil nodes` shows who is there.',
+      );
+    const info = await inspectRepository(path, { target: definition.target });
+    const { clone } = await this.runtime(id);
+    await takeHome(clone, info.root);
+    const taskFloor = await highestTaskNumber(clone);
+    await this.close(id);
+    const here = { ...definition, path: info.root, remote: info.remote };
+    await this.ledger.commit({ type: 'project.added', project: id, definition: here, taskFloor });
+  }
+
+  /** Another node is the home now: the clone follows that from now on. */
+  moved(id: ProjectId): void {
+    void this.inTurn(() => this.close(id));
+  }
+
   private async removeNow(id: ProjectId): Promise<void> {
-    this.state(id);
+    const { home } = this.state(id);
+    if (!this.ledger.world.isHome(id))
+      throw new VigilError(
+        'not-home',
+        `The repository of ${id} is on ${home ?? 'another node'}.`,
+        'Remove the project there.',
+      );
     const cancelled = [...this.ledger.world.tasks.values()]
       .filter((task) => task.spec.project === id)
       .map((task): EventBody => ({

@@ -278,6 +278,13 @@ export class Services {
     this.engine?.wake('project.removed');
   }
 
+  /** Makes this node the home of a project whose home is gone for good. Rejects as `Projects.takeHome`. */
+  async takeHome(id: ProjectId, path: string): Promise<ProjectView> {
+    await this.projectsOfNode.takeHome(id, path);
+    this.engine?.wake('project.added');
+    return this.projectsOfNode.view(id);
+  }
+
   promote(
     id: ProjectId,
     who: string,

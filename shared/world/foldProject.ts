@@ -13,7 +13,8 @@ export function foldProject(
 ): ProjectState | undefined {
   if (body.type === 'project.added') {
     const state = project ?? newProject(body.definition);
-    return { ...state, definition: body.definition, home };
+    const moves = project ? (project.moves ?? 0) + 1 : 0;
+    return { ...state, definition: body.definition, home, moves };
   }
   if (!project) return undefined;
   switch (body.type) {

@@ -16,6 +16,8 @@ export interface ProjectState {
   readonly definition: Project;
   /** The node that holds the repository: it looks for work in it and merges into it. Absent: the only one. */
   readonly home?: NodeId;
+  /** How often a human moved it: the last word counts, also over a home that was only cut off. */
+  readonly moves?: number;
   readonly baseline: Baseline | null;
   readonly trouble: { readonly reason: string; readonly help: string } | null;
   /** Head of the integrated tree as the log knows it; git has the last word. */

@@ -9,6 +9,7 @@ const count = z.number().int();
 export const SharedProject = z.object({
   definition: Project.omit({ path: true }),
   home: NodeId,
+  moves: count.nonnegative(),
   baseline: Baseline.nullable(),
   trouble: z.object({ reason: z.string(), help: z.string() }).nullable(),
   integration: CommitId.nullable(),
@@ -41,6 +42,7 @@ export function shareProject(
     home,
     // Where its output lies is of one machine too.
     baseline: baseline && { ...baseline, tests: { ...baseline.tests, log } },
+    moves: state.moves ?? 0,
     ...{ trouble, integration, promoted, cycle, ended, artifacts },
   };
 }

@@ -53,6 +53,24 @@ export function addProjectCommands(program: Command): void {
       }),
     );
   project
+    .command('home')
+    .description(
+      'merge here from now on, because the node that held the repository is gone for good',
+    )
+    .argument('<id>', 'project id', parseProjectId)
+    .argument('<path>', 'a repository of the project on this machine')
+    .action(
+      action(async (session, id: ProjectId, path: string) => {
+        const client = await session.client();
+        session.show(
+          await client.call('POST', `/v1/projects/${id}/home`, ProjectView, {
+            path: resolve(path),
+          }),
+          renderProject,
+        );
+      }),
+    );
+  project
     .command('remove')
     .description('stop working on one; the repository itself stays as it is')
     .argument('<id>', 'project id', parseProjectId)

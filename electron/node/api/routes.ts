@@ -111,6 +111,16 @@ export function apiRoutes(services: Services): OpenAPIHono {
   );
   app.openapi(
     createRoute({
+      method: 'post',
+      path: '/v1/projects/{id}/home',
+      request: { params: projectParams, ...body(z.strictObject({ path: z.string().min(1) })) },
+      responses: json(ProjectView, 'The project, whose home is this node now'),
+    }),
+    async (c) =>
+      c.json(await services.takeHome(c.req.valid('param').id, c.req.valid('json').path), 200),
+  );
+  app.openapi(
+    createRoute({
       method: 'delete',
       path: '/v1/projects/{id}',
       request: { params: projectParams },

@@ -119,6 +119,7 @@ export class Membership {
       sign: (value) => members.sign(REGISTERS, value),
       verify: (writer, value, signature) => members.verify(writer, REGISTERS, value, signature),
       refused: (register, why) => this.refusedRegister(register, why),
+      moved: (project) => projects.moved(project),
       drained: (drain, who) => {
         this.record({ type: 'node.drained', node, who, drain });
         wake('node.drained');

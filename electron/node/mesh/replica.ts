@@ -48,6 +48,8 @@ export interface ReplicaOptions {
   readonly verify: (node: NodeId, value: unknown, signature: string) => boolean;
   /** A register that can't be read or was not signed by its writer. */
   readonly refused: (register: Register, why: string) => void;
+  /** Another node has become the home of a project of this one. */
+  readonly moved: (project: ProjectId) => void;
   /** This node was drained, or is to take work again. */
   readonly drained: (drain: boolean, who: string) => void;
 }
@@ -236,15 +238,30 @@ export class Replica {
   private takeProject(entity: string): void {
     const { world } = this.ledger;
     const id = ProjectId.parse(entity.slice('project/'.length));
-    const newest = this.newest(entity, 'state');
+    const newest = this.projectRegister(entity);
     if (!newest) {
       if (!world.isHome(id)) world.putProject(id, null);
       return;
     }
     if (newest.stamp.node === this.self) return;
     const shared = SharedProject.safeParse(newest.value);
-    if (shared.success) world.putProject(id, shared.data);
-    else this.options.refused(newest, 'it is no project');
+    if (!shared.success) {
+      this.options.refused(newest, 'it is no project');
+      return;
+    }
+    const wasHome = world.projects.has(id) && world.isHome(id);
+    world.putProject(id, shared.data);
+    if (wasHome) this.options.moved(id);
+  }
+
+  /** Of the homes that it had, the one that a human chose last. */
+  private projectRegister(entity: string): Register | undefined {
+    const moves = ({ value }: Register): number => SharedProject.safeParse(value).data?.moves ?? -1;
+    return this.document
+      .read(entity)
+      .filter(({ name }) => name === 'state')
+      .toSorted((a, b) => moves(a) - moves(b) || compareStamps(a.stamp, b.stamp))
+      .at(-1);
   }
 
   private takeSettings(): void {
