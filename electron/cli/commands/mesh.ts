@@ -93,9 +93,9 @@ async function join(
   pieces: readonly string[],
   options: { port?: number },
 ): Promise<void> {
-  const given = pieces.join(' ') === '-' ? await text(process.stdin) : pieces.join(' ');
-  const line = given.replace(/\s+/g, '');
-  // A line that was cut off should not cost the start of a node.
+  const given = pieces.join(' ');
+  const line = given === '-' ? await text(process.stdin) : given;
+  // A line that was cut off should not cost the start of a node; spaces in it do no harm.
   parseInvitation(line);
   if (await runningNode(session.home)) {
     await joinWith(session, await session.client(), line);
