@@ -211,7 +211,7 @@ export class Projects {
   }
 
   async view(id: ProjectId): Promise<ProjectView> {
-    const { definition, baseline, trouble, ended } = this.state(id);
+    const { definition, home = this.ledger.store.node, baseline, trouble, ended } = this.state(id);
     const open = [...this.ledger.world.tasks.values()].filter(
       (task) => task.spec.project === id,
     ).length;
@@ -222,11 +222,12 @@ export class Projects {
         clone.integrationHead(),
         commitsAhead(clone),
       ]);
-      return { ...definition, baseline, integration, ahead, trouble, counts };
+      return { ...definition, home, baseline, integration, ahead, trouble, counts };
     } catch (error) {
       const help = error instanceof VigilError ? error.help : 'See `vigil doctor`.';
       return {
         ...definition,
+        home,
         baseline,
         integration: null,
         ahead: null,

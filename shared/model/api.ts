@@ -212,6 +212,8 @@ export const NodeView = z.object({
 export type NodeView = z.infer<typeof NodeView>;
 
 export const ProjectView = Project.extend({
+  /** The node that has the repository: there it is merged and promoted. */
+  home: NodeId,
   baseline: Baseline.nullable(),
   integration: CommitId.nullable(),
   /** Commits on the integrated tree that `promote` would bring to the target branch. */

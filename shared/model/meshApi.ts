@@ -5,19 +5,18 @@ import { NodeId } from './ids.ts';
 /** Shapes of the local API that concern the mesh; stable as those of `api.ts`. */
 
 /** Who plans for the nodes that see each other, as the node that answers knows it. */
-export const LeadershipView = z.object({
+const Leadership = z.object({
   /** Null while it can't tell. */
   leader: NodeId.nullable(),
   term: z.number().int(),
   reason: z.string(),
 });
-export type LeadershipView = z.infer<typeof LeadershipView>;
 
 export const NodesView = z.object({
   /** The node that answers comes first. */
   nodes: z.array(NodeView),
   /** Null on a node that is in no mesh: it leads itself. */
-  leadership: LeadershipView.nullable(),
+  leadership: Leadership.nullable(),
 });
 export type NodesView = z.infer<typeof NodesView>;
 

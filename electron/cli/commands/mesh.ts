@@ -93,9 +93,9 @@ async function join(
   pieces: readonly string[],
   options: { port?: number },
 ): Promise<void> {
-  const given = pieces.join(' ') === '-' ? await text(process.stdin) : pieces.join(' ');
-  const line = given.replace(/\s+/g, '');
-  // A line that was cut off should not cost the start of a node.
+  const given = pieces.join(' ');
+  const line = given === '-' ? await text(process.stdin) : given;
+  // A line that was cut off should not cost the start of a node; spaces in it do no harm.
   parseInvitation(line);
   if (await runningNode(session.home)) {
     await joinWith(session, await session.client(), line);
@@ -127,7 +127,7 @@ async function revoke(session: Session, wanted: string, { yes }: Confirmed): Pro
   const client = await session.client();
   const { id, name } = await client.call('GET', pathOf(wanted), NodeView);
   await confirm(
-    `${name} (${id}) will be out for good, now and everywhere: its links end, what it does from now on counts nowhere, and its results that are not merged are lost. Revoke it?`,
+    `${name} (${id}) will be out for good, now and everywhere: its links end, what it does from now on counts nowhere, and its results that have not arrived elsewhere are lost. Revoke it?`,
     yes,
   );
   session.show(await client.call('POST', `${pathOf(id)}/revoke`, RevokedView), renderRevoked);

@@ -1,4 +1,6 @@
 import { count, duration } from '../../../shared/explain/format.ts';
+import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeId } from '../../../shared/model/ids.ts';
 import type {
   DrainView,
   InvitationView,
@@ -25,8 +27,14 @@ export function renderMesh(view: NodesView, look: Look): string[] {
 export function meshText({ nodes, leadership }: NodesView): string | null {
   if (leadership === null || nodes.length < 2) return null;
   const up = nodes.filter((node) => node.up).length;
-  const leader = nodes.find(({ id }) => id === leadership.leader);
-  const who = leader ? (leader.self ? 'this one leads' : `${leader.name} leads`) : 'nobody leads';
+  const { leader } = leadership;
+  const self = nodes.find((node) => node.self);
+  const who =
+    leader === null
+      ? 'nobody leads'
+      : leader === self?.id
+        ? 'this one leads'
+        : `${nameOf(leader, nodes)} leads`;
   return `${up} of ${count(nodes.length, 'node')} up, ${who}`;
 }
 
@@ -34,10 +42,15 @@ export function meshText({ nodes, leadership }: NodesView): string | null {
 function leaderText({ nodes, leadership }: NodesView): string | null {
   if (leadership === null || nodes.every((node) => !node.up)) return null;
   const { leader, term, reason } = leadership;
-  const name = nodes.find(({ id }) => id === leader)?.name;
   return leader === null
     ? `Nobody leads yet: ${reason}.`
-    : `${name === undefined || name === leader ? leader : `${name} (${leader})`} leads in term ${term}: ${reason}.`;
+    : `${nameOf(leader, nodes)} leads in term ${term}: ${reason}.`;
+}
+
+/** Machines may have one name, so the id stands beside it. */
+function nameOf(id: NodeId, nodes: readonly NodeView[]): string {
+  const name = nodes.find((node) => node.id === id)?.name ?? id;
+  return name === id ? id : `${name} (${id})`;
 }
 
 /** What is to be done with an invitation. */

@@ -29,7 +29,7 @@ export function renderProjects(projects: readonly ProjectView[], look: Look): st
       },
       {
         head: 'path',
-        cell: (project) => project.path ?? 'on another node',
+        cell: (project) => project.path ?? `on ${project.home}`,
         flexible: true,
         paint: () => colours.dim,
       },
@@ -47,7 +47,7 @@ export function renderProject(project: ProjectView, look: Look): string[] {
     look.colours.bold(project.id),
     ...facts(
       [
-        ['path', project.path ?? 'on another node'],
+        ['path', project.path ?? `on ${project.home}`],
         ['target', project.target],
         ['language', profile.language + from('language')],
         ['packages', profile.packageManager + from('packageManager')],

@@ -126,26 +126,6 @@ export class MeshNode implements MeshControl {
     return { node: member.node, inviter: inviter?.name ?? member.admittedBy };
   }
 
-  find(nameOrId: string): NodeId {
-    const members = this.mesh.members.list();
-    const { node, name } = this.mesh.members;
-    const all = members.length > 0 ? members : [{ node, name }];
-    const found = all.filter((each) => each.node === nameOrId || each.name === nameOrId);
-    const exact = found.find((each) => each.node === nameOrId) ?? found[0];
-    if (exact && (found.length === 1 || exact.node === nameOrId)) return exact.node;
-    throw found.length > 1
-      ? new VigilError(
-          'invalid-input',
-          `${found.length} nodes are called ${nameOrId}`,
-          `Use an id: ${found.map((each) => each.node).join(', ')}.`,
-        )
-      : new VigilError(
-          'not-found',
-          `there is no node ${nameOrId}`,
-          `Known: ${all.map((each) => `${each.name} (${each.node})`).join(', ')}.`,
-        );
-  }
-
   async drain(node: NodeId, on: boolean, who: string): Promise<void> {
     const { ledger, wake } = this.options;
     if (this.membership) this.membership.replica.drain(node, on, who);

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ApiError, NodeView } from '../../../shared/model/api.ts';
@@ -12,7 +13,7 @@ import {
 } from '../../../shared/model/meshApi.ts';
 import { allLinked, atEnd } from '../mesh/helpers.ts';
 import { MeshNode } from '../node/api/meshNode.ts';
-import { cleanEnvironment, collect, Home, ROOT, type Result } from './vigil.ts';
+import { cleanEnvironment, collect, Home, printed, ROOT, type Result } from './vigil.ts';
 
 const MAIN = join(ROOT, 'electron/cli/main.ts');
 
@@ -151,6 +152,22 @@ test('revoke and leave take --yes, and answer with JSON', async () => {
     revoked: 'third',
     name: 'machine of third',
   });
+});
+
+test('on a fresh machine `join` alone starts a node, joins and stays; Ctrl-C ends it', async () => {
+  const [first, second] = await Promise.all([Home.create(), Home.create()]);
+  atEnd(() => Promise.all([first.remove(), second.remove()]));
+  const config = 'mesh: { listen: 127.0.0.1, port: 0, mdns: false, tailscale: false }\n';
+  for (const { folder } of [first, second]) await writeFile(join(folder, 'config.yaml'), config);
+  await printed(first.start(['up', '--port', '0']), /Ctrl-C stops the node/);
+  const invited = InvitationView.parse(parsed(await first.vigil('invite', '--json')));
+  const node = second.start(['join', invited.line, '--port', '0']);
+  await printed(node, /Joined as n-/);
+  const { nodes } = NodesView.parse(parsed(await second.vigil('nodes', '--json')));
+  expect(nodes).toHaveLength(2);
+  const ended = collect(node);
+  node.kill('SIGINT');
+  expect(await ended).toMatchObject({ code: 0, stderr: '' });
 });
 
 test('without a running node, commands say how to start one, and a bad line starts none', async () => {
