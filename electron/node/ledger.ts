@@ -151,9 +151,10 @@ export class Ledger {
     this.broken = broken;
   }
 
-  /** What is written to the document goes to disk together with the events that it came with. */
-  writeWith(stage: DocumentWriter): void {
+  /** What is written to the document goes to disk together with the events that it came with. Returns how to stop. */
+  writeWith(stage: DocumentWriter): () => void {
     this.stage = stage;
+    return () => (this.stage = null);
   }
 
   /** Told of each event that was copied from another node's log. */

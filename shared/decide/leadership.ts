@@ -69,7 +69,7 @@ export function elect(
     const reason =
       incumbent.node === before.leader
         ? before.reason
-        : `it leads with the highest term (${incumbent.term})`;
+        : `it leads in the highest term, and nobody is better by much`;
     return { leader: incumbent.node, term, reason, pendingSinceMs: null };
   }
   const pendingSinceMs = before.pendingSinceMs ?? nowMs;
@@ -79,12 +79,11 @@ export function elect(
     const reason = incumbent ? before.reason : 'its leader is gone, and the next has not begun yet';
     return { leader, term, reason, pendingSinceMs };
   }
-  const why = incumbent
-    ? `${incumbent.node} is on battery, hot or drained`
+  const reason = incumbent
+    ? `${incumbent.node} is on battery, hot or drained, and it is not: ${describeStanding(best)}`
     : standings.length > 1
-      ? 'the leader is gone'
+      ? `nobody else leads, and of ${standings.length} nodes it is the best: ${describeStanding(best)}`
       : 'no other node can be seen';
-  const reason = `${why}, and of ${standings.length} it is the best: ${describeStanding(best)}`;
   return { leader: self, term: term + 1, reason, pendingSinceMs: null };
 }
 

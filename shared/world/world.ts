@@ -125,6 +125,8 @@ const REESTIMATE_SHARE = 0.25;
 export class World {
   /** Position of the last event applied in the log of this node's own arrivals (`LoggedEvent.pos`). */
   seq = 0;
+  /** The node whose log this is; null before its first event. */
+  self: NodeId | null = null;
   /** Hash of the last event applied; it covers everything before it. */
   head = '';
   /** The last number that this node gave out or may not give out. */
@@ -154,6 +156,7 @@ export class World {
   apply(event: LoggedEvent): TaskChange | null {
     const { body } = event;
     this.seq = event.pos;
+    this.self = event.node;
     this.head = event.hash;
     this.learned = foldLearned(this.learned, event, (id) => this.tasks.get(id));
     this.supply = foldSupply(this.supply, event);
@@ -271,7 +274,7 @@ export class World {
   /** Whether a project's repository is on this node. */
   isHome(project: ProjectId): boolean {
     const home = this.projects.get(project)?.home;
-    return this.leadership === null || home === undefined || home === this.leadership.self;
+    return home === undefined || this.self === null || home === this.self;
   }
 
   /** What confidence allows at this time (D6). */
@@ -562,6 +565,7 @@ export class World {
   toJSON(): WorldData {
     return {
       seq: this.seq,
+      self: this.self,
       head: this.head,
       lastTaskNumber: this.lastTaskNumber,
       slot: this.slot,
@@ -584,6 +588,7 @@ export class World {
   static from(data: WorldData): World {
     const world = new World();
     world.seq = data.seq;
+    world.self = data.self ?? null;
     world.head = data.head;
     world.lastTaskNumber = data.lastTaskNumber;
     world.slot = data.slot ?? null;
@@ -624,6 +629,7 @@ export class World {
 
 export interface WorldData {
   readonly seq: number;
+  readonly self?: NodeId | null;
   readonly head: string;
   readonly lastTaskNumber: number;
   /** Absent in snapshots from before there was a mesh. */

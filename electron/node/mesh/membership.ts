@@ -111,7 +111,7 @@ export class Membership {
       onTrouble: ({ writer, reason }) => this.refused(`${writer} ${reason}`, writer, reason),
     });
     const stage = new DocumentStage(document, store);
-    ledger.writeWith(stage);
+    this.stops.push(ledger.writeWith(stage));
     this.stops.push(document.onWrite(() => this.flushSoon()));
     this.replica = new Replica({
       ledger,
@@ -173,10 +173,12 @@ export class Membership {
   /** Ends all of it; what was recorded is written with the next transaction. */
   async stop(): Promise<void> {
     for (const stop of this.stops) stop();
+    this.replica.stop();
     this.fleet.stop();
     this.presence.stop();
     this.sync.stop();
     this.logs.stop();
+    this.mover.stop();
     await this.mover.idle();
     await Promise.all([this.gitServer.close(), this.git.close()]);
   }

@@ -41,7 +41,7 @@ export class MeshNode implements MeshControl {
   private constructor(options: MeshNodeOptions, mesh: Mesh) {
     this.options = options;
     this.mesh = mesh;
-    mesh.members.onChange(() => this.membership?.membersChanged());
+    mesh.members.onChange(() => this.membersChanged());
   }
 
   /** Reads who this node is and who the others are. Throws as `Mesh.open`. */
@@ -150,10 +150,28 @@ export class MeshNode implements MeshControl {
         'This node belongs to no mesh.',
         '`vigil invite` begins one, `vigil join` joins one.',
       );
-    await ledger.commit({ type: 'mesh.left', reason: `by ${who}` });
-    this.mesh.members.revoke(ledger.store.node, ledger.store.head.seq);
-    await this.membership?.stop();
+    const { membership } = this;
     this.membership = null;
+    await ledger.commit({ type: 'mesh.left', reason: `${who} left it` });
+    this.mesh.members.revoke(ledger.store.node, ledger.store.head.seq);
+    await membership?.stop();
+    this.options.wake('mesh.left');
+  }
+
+  private membersChanged(): void {
+    const { ledger, fail } = this.options;
+    if (this.mesh.members.isMember || !this.membership) return this.membership?.membersChanged();
+    // Put out by others: it goes on alone with what it has.
+    ledger.commit({ type: 'mesh.left', reason: 'it was revoked' }).catch(fail);
+    this.alone();
+  }
+
+  private alone(): void {
+    const { fail, wake } = this.options;
+    const { membership } = this;
+    this.membership = null;
+    membership?.stop().catch(fail);
+    wake('mesh.left');
   }
 
   /** This node belongs to a mesh from now on: that is an event, and what it knows becomes the document. */

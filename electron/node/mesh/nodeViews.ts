@@ -24,7 +24,7 @@ export function nodeViews(ledger: Ledger, members: Members, sources: NodeSources
   const self = store.node;
   const others = members
     .list()
-    .filter(({ node, revoked }) => node !== self && !revoked)
+    .filter(({ node, revoked }) => members.isMember && node !== self && !revoked)
     .map(({ node }) => node);
   return [self, ...others].map((id) => nodeView(ledger, members, id, sources));
 
@@ -58,7 +58,13 @@ export function nodeViews(ledger: Ledger, members: Members, sources: NodeSources
       },
       capabilities: [...new Set([...(known?.capabilities ?? []), ...(known?.detected ?? [])])],
       profile: nodeProfile(learned.nodes, id),
-      notes: [...(isSelf ? own.notes : []), ...(problem === null ? [] : [problem])],
+      notes: [
+        ...(isSelf ? own.notes : []),
+        ...(isSelf && member?.revoked
+          ? ['It has left its mesh or was revoked, and works alone.']
+          : []),
+        ...(problem === null ? [] : [problem]),
+      ],
     };
   }
 

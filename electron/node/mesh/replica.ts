@@ -65,6 +65,7 @@ export class Replica {
   private readonly self: NodeId;
   /** Ended tasks whose home this node is, the oldest first. */
   private readonly ended = new Set<TaskId>();
+  private readonly stops: (() => void)[] = [];
 
   constructor(options: ReplicaOptions) {
     this.options = options;
@@ -82,8 +83,15 @@ export class Replica {
     const known = new Set(document.entities('task/').map(taskOfEntity));
     for (const id of [...world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
     this.take(new Set(document.entities()));
-    ledger.onEvent((event, change) => this.own(event, change));
-    document.onChange((entities) => this.take(entities));
+    this.stops.push(
+      ledger.onEvent((event, change) => this.own(event, change)),
+      document.onChange((entities) => this.take(entities)),
+    );
+  }
+
+  /** Follows neither any more. */
+  stop(): void {
+    for (const stop of this.stops) stop();
   }
 
   /** Reads all again: what a node may write, or what counts of it, has changed. */

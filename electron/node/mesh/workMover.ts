@@ -27,10 +27,12 @@ export interface WorkMoverOptions {
 export class WorkMover {
   private readonly options: WorkMoverOptions;
   private turn: Promise<void> = Promise.resolve();
+  /** Sends nothing more. */
+  readonly stop: () => void;
 
   constructor(options: WorkMoverOptions) {
     this.options = options;
-    options.ledger.onEvent(({ body }) => this.made(body));
+    this.stop = options.ledger.onEvent(({ body }) => this.made(body));
   }
 
   /** Resolves when nothing is on its way any more. */
