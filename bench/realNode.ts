@@ -16,6 +16,7 @@ export interface Place {
 export interface PlaceOptions {
   readonly concurrency?: Partial<NodeConfig['concurrency']>;
   readonly limits?: Partial<NodeConfig['limits']>;
+  readonly mesh?: Partial<NodeConfig['mesh']>;
   /** Files of the repository, by path. */
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -27,9 +28,9 @@ export function makePlace(options: PlaceOptions = {}): Place {
   const repository = join(folder, 'repository');
   mkdirSync(home);
   mkdirSync(repository);
-  const { concurrency = {}, limits = {} } = options;
+  const { concurrency = {}, limits = {}, mesh = {} } = options;
   // A bench says how fast it is here, also on battery.
-  const config = { heavyOnBattery: true, concurrency, limits };
+  const config = { heavyOnBattery: true, concurrency, limits, mesh };
   // JSON is YAML.
   writeFileSync(join(home, 'config.yaml'), JSON.stringify(config));
   for (const [name, text] of Object.entries(options.files ?? { 'README.md': '# Bench\n' })) {

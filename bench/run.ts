@@ -15,6 +15,7 @@ const BENCHES = [
   'spawn',
   'agentAttempt',
   'throughput',
+  'mesh',
   'logs',
   'log',
   'schedule',
