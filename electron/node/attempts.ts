@@ -1,12 +1,5 @@
-import { orderOf, type WorkOrder } from '../../shared/world/order.ts';
-import { poolOf, type Pool } from '../../shared/world/node.ts';
-import { stepAfterFailure } from '../../shared/decide/route.ts';
-import {
-  compareAssignments,
-  type DiffStat,
-  type Failure,
-  type Verification,
-} from '../../shared/model/attempt.ts';
+import type { WorkOrder } from '../../shared/world/order.ts';
+import type { DiffStat, Failure, Verification } from '../../shared/model/attempt.ts';
 import { VigilError, isDiskFull, isUnheld, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { CommitId, TaskId } from '../../shared/model/ids.ts';
@@ -16,12 +9,13 @@ import { classifyFailure } from '../../shared/policy/failure.ts';
 import { investigate } from '../../shared/policy/investigate.ts';
 import { needsReview } from '../../shared/policy/review.ts';
 import { gateOf } from '../../shared/policy/gates.ts';
-import { attemptLimit, countedAttempts } from '../../shared/world/status.ts';
 import { commitAttempt } from '../execute/repository/commit.ts';
 import { reviewByAgent } from './agents/reviewing.ts';
 import { AttemptFailure } from './attemptFailure.ts';
+import { giveUpIfSpent } from './giveUp.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
+import { Orders } from './orders.ts';
 import { ProcessWatch } from './processWatch.ts';
 import { remoteBase } from './remoteBase.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
@@ -30,22 +24,13 @@ import { produce, type Workers } from './produce.ts';
 import type { Projects } from './projects.ts';
 import { verifyWorkspace } from './verification.ts';
 
-interface Running {
-  readonly order: WorkOrder;
-  readonly pool: Pool;
-  readonly stop: AbortController;
-  readonly done: Promise<void>;
-}
-
 /** Runs what was dispatched, from workspace to verdict, and tells the log how each step went. */
 export class Attempts {
   private readonly ledger: Ledger;
   private readonly projects: Projects;
   private readonly workers: Workers;
-  private readonly ended: (task: TaskId) => void;
-  private readonly fatal: (error: unknown) => void;
   private readonly bringCheckpoint: (task: TaskRegisters) => Promise<void>;
-  private readonly running = new Map<TaskId, Running>();
+  private readonly orders: Orders;
 
   /** `ended` is called after each attempt, when its outcome is durable; `fail` when that can't be had. */
   constructor(options: {
@@ -61,79 +46,27 @@ export class Attempts {
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.workers = options.workers;
-    this.ended = options.ended;
-    this.fatal = options.fail;
-    this.ledger.onEvent(({ body }) => {
-      if (body.type === 'task.cancelled')
-        this.running.get(body.task)?.stop.abort(new Error('cancelled'));
+    const { ledger, ended, fail } = options;
+    this.orders = new Orders({
+      ledger,
+      ended,
+      fail,
+      work: (order, signal) => this.attempt(order, signal),
     });
   }
 
-  /**
-   * Follows what was decided of a task, here or elsewhere: carries out what is assigned to this node,
-   * and ends an attempt of its own that no longer counts, before it costs more. Returns at once (D3).
-   */
+  /** Follows what was decided of a task; see `Orders`. */
   follow(id: TaskId): void {
-    const task = this.ledger.world.tasks.get(id);
-    const mine = this.running.get(id);
-    if (mine) {
-      const reason = task ? endedBy(task, mine.order) : 'it has ended on another node';
-      if (reason) mine.stop.abort(new Error(reason));
-      return;
-    }
-    const order = task && orderOf(task);
-    if (!order || order.node !== this.ledger.store.node) return;
-    const refusal = this.refusalOf(order, poolOf(task.spec));
-    if (refusal) void this.refuse(order, refusal).catch(this.fatal);
-    else this.start(order);
-  }
-
-  /** Why this node does not do as the leader says: the executing node has the last word on both. */
-  private refusalOf({ term, by }: WorkOrder, pool: Pool): string | null {
-    const { world, store } = this.ledger;
-    const known = world.leadership?.term ?? 0;
-    if (term < known) return `${by} assigned it in term ${term}, and term ${known} has begun`;
-    const max = world.nodes.get(store.node)?.concurrency[pool] ?? 0;
-    const busy = [...this.running.values()].filter((other) => other.pool === pool).length;
-    return busy < max ? null : `all ${max} of its slots were taken`;
-  }
-
-  private async refuse({ task, project, attempt, node }: WorkOrder, why: string): Promise<void> {
-    const reason = `${node} did not take it: ${why}`;
-    await this.ledger.commit({
-      type: 'attempt.failed',
-      task,
-      project,
-      attempt,
-      failure: classifyFailure({ kind: 'interrupted', reason }),
-      report: '',
-      durationMs: 0,
-    });
-    this.ended(task);
-  }
-
-  private start(order: WorkOrder): void {
-    const stop = new AbortController();
-    const done = this.attempt(order, stop.signal)
-      .catch(this.fatal)
-      .finally(() => {
-        this.running.delete(order.task);
-        this.ended(order.task);
-      });
-    const spec = this.ledger.world.tasks.get(order.task)?.spec;
-    const pool = spec ? poolOf(spec) : 'cheap';
-    this.running.set(order.task, { order, pool, stop, done });
+    this.orders.follow(id);
   }
 
   get busy(): boolean {
-    return this.running.size > 0;
+    return this.orders.busy;
   }
 
   /** Ends every running attempt as interrupted, and resolves when all are gone. */
-  async stopAll(): Promise<void> {
-    const all = [...this.running.values()];
-    for (const { stop } of all) stop.abort(new Error('the node was stopped'));
-    await Promise.all(all.map(({ done }) => done));
+  stopAll(): Promise<void> {
+    return this.orders.stopAll();
   }
 
   private async attempt(order: WorkOrder, signal: AbortSignal): Promise<void> {
@@ -184,7 +117,8 @@ export class Attempts {
   ): Promise<void> {
     const runtime = await this.projects.runtime(order.project);
     const base = await this.baseOf(runtime, task);
-    if (base === null) return this.refuse(order, 'its copy of the code is not new enough yet');
+    if (base === null)
+      return this.orders.refuse(order, 'its copy of the code is not new enough yet');
     const workspace = await runtime.workspaces.take({
       task: order.task,
       attempt: order.attempt,
@@ -329,7 +263,7 @@ export class Attempts {
       durationMs,
     });
     await this.ledger.commit(...events);
-    await this.giveUpIfSpent(id, failure);
+    await giveUpIfSpent(this.ledger, id, failure);
   }
 
   /** An attempt that had to ask a human and went without the answer has not failed: it waits. */
@@ -344,49 +278,6 @@ export class Attempts {
     if (!asked || ended.failure.interrupted) return ended;
     const reason = `it waits for the answer to ${asked.id}; without it: ${ended.failure.reason}`;
     return { ...ended, failure: classifyFailure({ kind: 'interrupted', reason }) };
-  }
-
-  /** The attempt limit: past it a task is parked as failed and the human is told. */
-  async giveUpIfSpent(id: TaskId, failure: Failure): Promise<void> {
-    const task = this.ledger.world.tasks.get(id);
-    const limits = this.ledger.world.nodes.get(this.ledger.store.node)?.limits;
-    if (!task || !limits) return;
-    const counted = countedAttempts(task);
-    const interrupted = task.attempts.length - counted;
-    const limit = attemptLimit(task, limits);
-    const [name, value, max] =
-      counted >= limit
-        ? (['attemptsPerTask', counted, limit] as const)
-        : (['interruptionsPerTask', interrupted, limits.interruptionsPerTask] as const);
-    const { project, executor } = task.spec;
-    const { world, store } = this.ledger;
-    const step =
-      executor.kind === 'agent' && !failure.interrupted
-        ? stepAfterFailure(world, task, store.node)
-        : null;
-    if (value < max && step?.rung !== 'human') return;
-    await this.ledger.commit(
-      ...(value < max
-        ? []
-        : [
-            {
-              type: 'limit.reached' as const,
-              limit: name,
-              subject: id,
-              value,
-              max,
-              untilMs: null,
-            },
-          ]),
-      {
-        type: 'task.failed',
-        task: id,
-        project,
-        failure,
-        attempts: task.attempts.length,
-        ...(step?.recommendation ? { recommendation: step.recommendation } : {}),
-      },
-    );
   }
 
   private prediction(
@@ -410,15 +301,6 @@ export class Attempts {
       confidence: world.autonomy(this.ledger.nowMs()).confidence,
     };
   }
-}
-
-/** Why an attempt that runs here no longer counts; null while it does. */
-function endedBy(task: TaskRegisters, order: WorkOrder): string | null {
-  const { assignment, abandoned } = task;
-  if (assignment && compareAssignments(assignment, order) > 0)
-    return `${assignment.by} gave it to ${assignment.node} in term ${assignment.term}`;
-  const given = abandoned?.attempt === order.attempt && abandoned.node === order.node;
-  return given && abandoned.term >= order.term ? abandoned.reason : null;
 }
 
 /** Has the next attempt find a workspace ready; a failure shows when it is taken. */

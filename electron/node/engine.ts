@@ -1,6 +1,6 @@
 import { decide, type Dispatch, type Plan } from '../../shared/decide/decide.ts';
 import { nextChangeMs } from '../../shared/decide/nextChange.ts';
-import type { EventBody } from '../../shared/model/events.ts';
+import type { EventBody, EventType } from '../../shared/model/events.ts';
 import type { NodeId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { Move } from '../../shared/decide/moves.ts';
 import type { World } from '../../shared/world/world.ts';
@@ -17,6 +17,19 @@ export interface Effects {
   /** All that could be decided now has been. */
   rested(): void;
 }
+
+/** Events that may let a task start. */
+export const PROMPTS: ReadonlySet<EventType> = new Set([
+  'task.added',
+  'attempt.passed',
+  'merge.done',
+  'agents.found',
+  'node.drained',
+  'provider.set',
+  'budget.set',
+  'budget.granted',
+  'approval.answered',
+]);
 
 /** Decisions about milestones alone that may be made before the disk has the first of them: some ms of work. */
 const MOST_AHEAD = 32;

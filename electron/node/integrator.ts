@@ -4,7 +4,8 @@ import { followUpsOf } from '../../shared/policy/followUps.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { isTestFile } from '../../shared/policy/tests.ts';
 import type { Attempt } from '../../shared/model/attempt.ts';
-import { currentAttempt, statusOf } from '../../shared/world/status.ts';
+import { resultToMerge, type Result } from '../../shared/world/result.ts';
+import { currentAttempt } from '../../shared/world/status.ts';
 import { integrate, rebase } from '../execute/repository/integrate.ts';
 import { resolveCommit } from '../execute/repository/git.ts';
 import { diffStat } from '../execute/repository/commit.ts';
@@ -58,17 +59,10 @@ export class Integrator {
 
   /** Queues the task's result when it is cleared to merge. */
   mergeIfCleared(id: TaskId): void {
-    const task = this.ledger.world.tasks.get(id);
-    if (
-      !task ||
-      statusOf(task) !== 'merging' ||
-      !this.ledger.world.isHome(task.spec.project) ||
-      this.queued.has(id) ||
-      this.stopping.signal.aborted
-    )
-      return;
+    const result = resultToMerge(this.ledger.world, id);
+    if (!result || this.queued.has(id) || this.stopping.signal.aborted) return;
     this.queued.add(id);
-    this.inTurn(task.spec.project, async () => {
+    this.inTurn(result.task.spec.project, async () => {
       try {
         await this.merge(id);
       } finally {
@@ -108,65 +102,65 @@ export class Integrator {
   }
 
   private async merge(id: TaskId): Promise<void> {
-    const task = this.ledger.world.tasks.get(id);
-    if (!task || statusOf(task) !== 'merging' || this.stopping.signal.aborted) return;
+    const result = resultToMerge(this.ledger.world, id);
+    if (!result || this.stopping.signal.aborted) return;
+    const { task } = result;
     try {
       const runtime = await this.projects.runtime(task.spec.project);
-      await this.mergeInto(runtime, task);
+      await this.mergeInto(runtime, result);
     } catch (error) {
       if (this.stopping.signal.aborted) return;
       await (error instanceof AttemptFailure ? this.fail(task, error) : this.park(task, error));
     }
   }
 
-  private async mergeInto(runtime: ProjectRuntime, task: TaskRegisters): Promise<void> {
+  private async mergeInto(runtime: ProjectRuntime, result: Result): Promise<void> {
+    const { task, attempt } = result;
     const { id: taskId, project, createdBy } = task.spec;
-    const attempt = currentAttempt(task);
-    if (attempt?.state.state !== 'passed' || attempt.state.commit === null) return;
     // Its maker may be away with it: it merges when that is back.
     if (!(await this.bring(task, attempt))) return;
-    let commit = attempt.state.commit;
+    let { commit } = result;
     let rebased = false;
     // What clears it may have been recorded this instant: git must not know of a merge that the log forgets.
     await this.ledger.durable();
     for (let round = 0; round < MAX_REBASES; round++) {
-      const result = await integrate({
+      const merge = await integrate({
         clone: runtime.clone,
         task: taskId,
         attempt: attempt.number,
         creator: createdBy,
         commit,
       });
-      switch (result.kind) {
+      switch (merge.kind) {
         case 'merged':
           await this.recordMerge(
             runtime,
             task,
             attempt.number,
-            result.commit,
-            result.parent,
+            merge.commit,
+            merge.parent,
             rebased,
             false,
           );
           return;
         case 'already': {
-          const parent = await resolveCommit(runtime.clone.repository, `${result.commit}^`);
+          const parent = await resolveCommit(runtime.clone.repository, `${merge.commit}^`);
           await this.recordMerge(
             runtime,
             task,
             attempt.number,
-            result.commit,
-            parent ?? result.commit,
+            merge.commit,
+            parent ?? merge.commit,
             rebased,
             true,
           );
           return;
         }
         case 'blocked':
-          await this.projects.trouble(project, result.reason, result.help);
+          await this.projects.trouble(project, merge.reason, merge.help);
           return;
         case 'moved': {
-          const next = await this.verifyOnto(runtime, task, attempt.number, commit, result.head);
+          const next = await this.verifyOnto(runtime, task, attempt.number, commit, merge.head);
           if (next === null) {
             await this.ledger.commit({
               type: 'attempt.passed',

@@ -1,7 +1,7 @@
 import type { EventBody } from '../../shared/model/events.ts';
 import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
-import type { Attempts } from './attempts.ts';
+import { giveUpIfSpent } from './giveUp.ts';
 import type { Ledger } from './ledger.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { Ledger } from './ledger.ts';
  * interrupted, so that it goes back into the queue (Q9). Results that had passed stay: the integrator
  * finds out from git whether they were merged. Returns how many attempts were interrupted.
  */
-export async function recover(ledger: Ledger, attempts: Attempts): Promise<number> {
+export async function recover(ledger: Ledger): Promise<number> {
   const { world } = ledger;
   const failure = classifyFailure({
     kind: 'interrupted',
@@ -37,7 +37,7 @@ export async function recover(ledger: Ledger, attempts: Attempts): Promise<numbe
     const task = world.tasks.get(id);
     const last = task && currentAttempt(task);
     if (last?.node === node && last.state.state === 'failed')
-      await attempts.giveUpIfSpent(id, last.state.failure);
+      await giveUpIfSpent(ledger, id, last.state.failure);
   }
   return interrupted.length;
 }

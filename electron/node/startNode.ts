@@ -2,7 +2,6 @@ import packageFile from '../../package.json' with { type: 'json' };
 import type { EventView } from '../../shared/model/api.ts';
 import { DEFAULT_PORT, type NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
-import type { EventType } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
 import { removeAbandoned } from '../execute/sandbox/projectSandbox.ts';
@@ -20,8 +19,9 @@ import { Attempts } from './attempts.ts';
 import { Caretaker } from './caretaker.ts';
 import { systemClock, type Clock } from './clock.ts';
 import { Containment } from './containment.ts';
-import { Engine } from './engine.ts';
+import { Engine, PROMPTS } from './engine.ts';
 import { Generation } from './generation.ts';
+import { giveUpIfSpent } from './giveUp.ts';
 import { apiToken, clearAddress, prepareHome, readConfig, writeAddress } from './home.ts';
 import { Integrator } from './integrator.ts';
 import { Ledger } from './ledger.ts';
@@ -127,19 +127,6 @@ async function takePort(asked: number | undefined, config: NodeConfig): Promise<
   });
 }
 
-/** Events that may let a task start. */
-const PROMPTS: ReadonlySet<EventType> = new Set([
-  'task.added',
-  'attempt.passed',
-  'merge.done',
-  'agents.found',
-  'node.drained',
-  'provider.set',
-  'budget.set',
-  'budget.granted',
-  'approval.answered',
-]);
-
 /** The parts of a node, wired together: what one of them finishes wakes the engine. */
 class LocalNode {
   private readonly home: string;
@@ -213,7 +200,7 @@ class LocalNode {
       projects,
       fail,
       ended: () => this.engine.wake('merge.done'),
-      giveUp: (task, failure) => this.attempts.giveUpIfSpent(task, failure),
+      giveUp: (task, failure) => giveUpIfSpent(ledger, task, failure),
       bring: (task, attempt) => this.mesh.bring(task, attempt),
     });
     this.caretaker = new Caretaker({
@@ -324,7 +311,7 @@ class LocalNode {
       });
     });
     this.gateway.settleLost();
-    await recover(ledger, this.attempts);
+    await recover(ledger);
     this.mirror.catchUp();
     this.observe();
     await this.senses.start();

@@ -12,7 +12,8 @@ import type { Projects } from '../projects.ts';
 import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import type { Attempt } from '../../../shared/model/attempt.ts';
 import type { MeshControl } from './meshControl.ts';
-import { Membership, type Machine } from './membership.ts';
+import type { Machine } from './commons.ts';
+import { Membership } from './membership.ts';
 import { nodeViews } from './nodeViews.ts';
 
 /** As `vigil invite` says; its own clock judges. */
