@@ -20,7 +20,7 @@ interface Member {
   node: NodeProcess;
 }
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const TASKS = 60;
 const IDLE_MS = 20_000;
 const LOOK_MS = 20;
@@ -97,7 +97,7 @@ async function failover(signal: 'SIGKILL' | 'SIGSTOP'): Promise<number> {
     const [other] = others;
     if (!leader || !other) throw new Error('no leader');
     // Both slots of every node are taken, so that there is always a task to dispatch.
-    const long = Array.from({ length: 30 }, (_, at) => noop(at, 'sleep 0.3'));
+    const long = Array.from({ length: 40 }, (_, at) => noop(at, 'sleep 2'));
     await other.node.post('/v1/tasks', { tasks: long });
     await until('work is under way', async () => {
       const { tasks } = await other.node.get<Tasks>('/v1/tasks');
