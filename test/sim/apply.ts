@@ -3,6 +3,7 @@ import { toSpec, type TaskWish } from './project.ts';
 import type { SimNode } from './node.ts';
 import type { Step } from './schedule.ts';
 import type { Simulation } from './simulation.ts';
+import { Budget } from '../../shared/model/budget.ts';
 import { FIT, type Fitness } from '../../shared/model/senses.ts';
 import { hasEnded } from '../../shared/model/registers.ts';
 
@@ -12,6 +13,9 @@ const ON_BATTERY: Fitness = {
   steady: false,
   troubles: [{ kind: 'battery', bars: 'steady', text: 'is on battery' }],
 };
+
+/** What users do is no fault. */
+const ASKED: ReadonlySet<Step['kind']> = new Set(['task', 'cancel', 'budget']);
 
 /** Between two cuts of a connection that comes and goes, ms. */
 const FLAP_MS = 700;
@@ -31,10 +35,13 @@ export function apply(sim: Simulation, step: Step): void {
       truth.disturbedMs = scheduler.nowMs;
       act();
     });
-  if (step.kind !== 'task' && step.kind !== 'cancel') truth.disturbedMs = scheduler.nowMs;
+  if (!ASKED.has(step.kind)) truth.disturbedMs = scheduler.nowMs;
   switch (step.kind) {
     case 'task':
       addTask(sim, at(step.node), step.wish);
+      break;
+    case 'budget':
+      setBudget(sim, at(step.node), step.tokens);
       break;
     case 'cancel':
       cancel(sim, at(step.node), step.key);
@@ -203,5 +210,23 @@ function cancel(sim: Simulation, node: SimNode, key: number): void {
     ledger
       .commit({ type: 'task.cancelled', task: id, project, who: 'user', reason: '' })
       .catch((error: unknown) => node.fail(error, process));
+  });
+}
+
+function setBudget(sim: Simulation, node: SimNode, tokens: number): void {
+  const { ledger, process } = node;
+  if (!ledger || !node.ready || process?.frozenSinceMs !== null) return;
+  sim.scheduler.after(0, process, () => {
+    const budget = Budget.parse({ task: { tokens } });
+    const [event] = ledger.record({ type: 'budget.set', budget, who: 'user' });
+    if (!event) return;
+    const set = { tokens, event, acknowledged: false };
+    sim.truth.budgets.push(set);
+    ledger.durable().then(
+      () => {
+        set.acknowledged = true;
+      },
+      (error: unknown) => node.fail(error, process),
+    );
   });
 }

@@ -1,5 +1,6 @@
 import { digestOf } from '../../electron/mesh/document/digest.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
+import { compareStamps } from '../../shared/model/register.ts';
 import { hasEnded, type TaskStatus } from '../../shared/model/registers.ts';
 import { poolOf } from '../../shared/world/node.ts';
 import { readTask } from '../../shared/world/readRegisters.ts';
@@ -57,6 +58,7 @@ export function checkEnd(sim: Simulation): void {
   const { truth } = sim;
   for (const what of unfinished(sim)) truth.violated('finishes', what);
   nothingLost(sim);
+  policyHolds(sim);
   oneMerge(sim);
   sameLogs(sim);
   sameDocuments(sim);
@@ -72,6 +74,27 @@ function nothingLost(sim: Simulation): void {
     for (const { id: node, ledger } of honest(sim))
       if (!ledger?.world.tasks.has(id) && !ledger?.store.getTask(id))
         sim.truth.violated('nothingLost', `${node} does not know ${id}`);
+}
+
+/** 1: no acknowledged policy is lost: the last one holds, on every node. */
+function policyHolds(sim: Simulation): void {
+  const known = honest(sim).flatMap(({ ledger }) => ledger?.store ?? []);
+  const counted = sim.truth.budgets
+    .filter(
+      ({ event: { node, seq } }) =>
+        seq <= allowed(sim, node) && known.some((store) => store.headOf(node).seq >= seq),
+    )
+    .toSorted((a, b) => compareStamps(a.event, b.event));
+  const last = counted.findLastIndex(({ acknowledged }) => acknowledged);
+  const may = last < 0 ? [] : counted.slice(last).map(({ tokens }) => tokens);
+  const held = honest(sim).map(({ ledger }) => ledger?.world.supply.budget.task.tokens ?? 0);
+  if (new Set(held).size > 1)
+    sim.truth.violated('nothingLost', `the nodes hold different budgets: ${held.join(', ')}`);
+  if (last >= 0 && !may.includes(held[0] ?? 0))
+    sim.truth.violated(
+      'nothingLost',
+      `a budget of ${may.join(' or ')} was set, and ${held[0]} holds`,
+    );
 }
 
 /** 2: each task is at most once in git, at its home, and what the logs call merged is there. */

@@ -1,7 +1,7 @@
 import type { Ledger } from '../../electron/node/ledger.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
-import { currentAttempt } from '../../shared/world/status.ts';
+import type { Result } from '../../shared/world/result.ts';
 import type { SimNode } from './node.ts';
 import type { Work } from './repository.ts';
 import type { Simulation } from './simulation.ts';
@@ -60,7 +60,7 @@ function exclusiveResources(sim: Simulation, next: Execution): void {
   }
 }
 
-/** Checks what must hold whenever something merges: 2, 8 and 13. */
+/** Checks what must hold whenever something merges: 2. */
 export function checkMerge(sim: Simulation, node: SimNode, work: Work): void {
   sim.truth.merges += 1;
   const others = sim.nodes.filter(
@@ -76,28 +76,21 @@ export function checkMerge(sim: Simulation, node: SimNode, work: Work): void {
     );
   const twice = node.repository.tree.filter(({ task }) => task === work.task).length;
   if (twice > 1) sim.truth.violated('mergesOnce', `${work.task} is ${twice} times in the tree`);
-  const task = node.ledger?.world.tasks.get(work.task);
-  if (!task) return;
-  const current = currentAttempt(task);
-  const newest = Math.max(
-    0,
-    ...task.attempts.map(({ term }) => term ?? 0),
-    task.assignment?.term ?? 0,
+}
+
+/** 8 and 13: checks the choice of what is to merge, at the moment at which it is made. */
+export function checkChoice(sim: Simulation, { task, attempt }: Result): void {
+  const term = attempt.term ?? 0;
+  const newer = task.attempts.find(
+    (each) => each.state.state === 'passed' && (each.term ?? 0) > term,
   );
-  const term = sim.truth.passed.get(work.commit)?.term ?? 0;
-  if (
-    current?.node === work.node &&
-    current.number === work.attempt &&
-    term >= (task.assignment?.term ?? 0)
-  ) {
-    // As it should be.
-  } else if (term < newest)
+  if (newer && (task.assignment?.term ?? 0) > term)
     sim.truth.violated(
       'termsInOrder',
-      `attempt ${work.attempt} of ${work.node} of term ${term} merged where term ${newest} counts`,
+      `of ${task.spec.id}, that of ${attempt.node} in term ${term} is to merge over that of ${newer.node} in term ${newer.term ?? 0}`,
     );
   if (task.spec.review && task.verdict?.answer !== 'approved')
-    sim.truth.violated('approvals', `${work.task} merged without an approval`);
+    sim.truth.violated('approvals', `${task.spec.id} is to merge without an approval`);
 }
 
 /** The highest term that each node ever told. */

@@ -4,7 +4,7 @@ import type { EventBody } from '../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { resultToMerge, type Result } from '../../shared/world/result.ts';
-import { checkMerge } from './localInvariants.ts';
+import { checkChoice, checkMerge } from './localInvariants.ts';
 import type { Process } from './scheduler.ts';
 import type { SimNode } from './node.ts';
 
@@ -44,8 +44,10 @@ export class SimMerger {
       });
   }
 
-  async #merge({ task, attempt, commit }: Result): Promise<void> {
+  async #merge(result: Result): Promise<void> {
+    const { task, attempt, commit } = result;
     const { sim, repository } = this.#node;
+    checkChoice(sim, result);
     const { id, project } = task.spec;
     if (!(await this.#bring(attempt.node, commit))) return;
     const work = repository.objects.get(commit);

@@ -228,7 +228,10 @@ export class SimNode implements Host {
         links,
         members,
         fail,
-        clock: { monotonicMs: () => this.monotonicMs(process), after: clock.after },
+        clock: {
+          monotonicMs: () => this.monotonicMs(process),
+          after: (ms, act) => clock.after(ms, act),
+        },
         machine: { senses: () => null, fitness: () => this.fitness, notes: () => [] },
         wake: (trigger) => engine.wake(trigger),
         clientId: this.slot * 1_000 + this.starts + 1,

@@ -4,6 +4,8 @@ import { Random } from './random.ts';
 /** What a user does, and what goes wrong. Nodes by their number, times in ms from the start. */
 export type Step = { readonly atMs: number } & (
   | { readonly kind: 'task'; readonly node: number; readonly wish: TaskWish }
+  /** A human sets the tokens that a task may use. */
+  | { readonly kind: 'budget'; readonly node: number; readonly tokens: number }
   | { readonly kind: 'cancel'; readonly node: number; readonly key: number }
   /** One side, and whether only what it says is lost. */
   | {
@@ -81,6 +83,8 @@ export function scheduleOf(seed: number, nodes?: number): Schedule {
     if (random.chance(0.06))
       steps.push({ kind: 'cancel', atMs: at(), node: random.int(0, count - 1), key });
   }
+  for (let tokens = 1; tokens <= random.int(0, 3); tokens++)
+    steps.push({ kind: 'budget', atMs: at(), node: random.int(0, count - 1), tokens });
   const faults = random.int(0, 8);
   for (let n = 0; n < faults; n++) steps.push(fault(random, count, at()));
   steps.sort((a, b) => a.atMs - b.atMs);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskSpec } from '../../shared/model/task.ts';
-import { statusOf } from '../../shared/world/status.ts';
+import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import { apply } from './apply.ts';
 import { checkEnd, hasSettled } from './globalInvariants.ts';
 import { checkTold } from './localInvariants.ts';
@@ -106,7 +106,7 @@ export class Simulation {
   private async play(): Promise<void> {
     const { scheduler, truth } = this;
     const ids = Array.from({ length: this.schedule.nodes }, (_, index) => nodeId(index));
-    for (const _ of ids) this.byNumber.push(this.join(ids));
+    this.byNumber.push(...ids.map(() => this.join(ids)));
     for (const node of this.nodes) node.start();
     this.network.watch = (from, channel, message) => {
       if (channel !== 'presence') return;
@@ -174,7 +174,7 @@ export class Simulation {
       if (!ledger || !node.ready || this.hostile.has(node.id) || process?.frozenSinceMs !== null)
         return;
       const waiting = [...ledger.world.tasks.values()].find((task) => statusOf(task) === 'review');
-      const attempt = waiting?.attempts.find(({ state }) => state.state === 'passed')?.number;
+      const attempt = waiting && currentAttempt(waiting)?.number;
       if (!waiting || attempt === undefined) return;
       const { id: task, project } = waiting.spec;
       this.scheduler.after(0, process, () => {

@@ -1,3 +1,4 @@
+import type { LoggedEvent } from '../../shared/model/events.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import type { WorkOrder } from '../../shared/world/order.ts';
 import type { Pool } from '../../shared/world/node.ts';
@@ -28,6 +29,12 @@ export class Truth {
     TaskId,
     { readonly node: NodeId; readonly seq: number; readonly needs: readonly number[] }
   >();
+  /** What humans set, as it was recorded; acknowledged once it was durable. */
+  readonly budgets: {
+    readonly tokens: number;
+    readonly event: Pick<LoggedEvent, 'node' | 'seq' | 'clock'>;
+    acknowledged: boolean;
+  }[] = [];
   /** Every result that passed. */
   readonly passed = new Map<string, { readonly work: Work; readonly term: number }>();
   /** When links, nodes or clocks last were disturbed, ms. */
