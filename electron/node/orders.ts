@@ -30,6 +30,7 @@ export class Orders {
   private readonly options: OrdersOptions;
   private readonly ledger: Ledger;
   private readonly running = new Map<TaskId, Running>();
+  private stopping = false;
 
   constructor(options: OrdersOptions) {
     this.options = options;
@@ -80,6 +81,7 @@ export class Orders {
 
   /** Ends every running attempt as interrupted, and resolves when all are gone. */
   async stopAll(): Promise<void> {
+    this.stopping = true;
     const all = [...this.running.values()];
     for (const { stop } of all) stop.abort(new Error('the node was stopped'));
     await Promise.all(all.map(({ done }) => done));

@@ -380,7 +380,7 @@ class LocalNode {
     const retries = [...world.retrying]
       .map((id) => world.tasks.get(id))
       .filter((task) => task !== undefined);
-    if (!world.pause && retries.some((task) => backoffUntilMs(task) > nowMs)) return;
+    if (!world.pause && retries.some((task) => backoffUntilMs(task, nowMs) > nowMs)) return;
     const { waiting } = this;
     this.waiting = [];
     for (const { resolve } of waiting) resolve();

@@ -23,18 +23,23 @@ const NEEDS_NODE: readonly TaskStatus[] = ['assigned', 'running', 'verifying'];
 
 /** The attempts to give up now (Q9). */
 export function planAbandon(world: World, nowMs: number): Abandoned[] {
-  if (lostNodes(world).every(({ sinceMs }) => nowMs < sinceMs + GRACE_MS)) return [];
+  if (lostNodes(world).every(({ sinceMs }) => isInGrace(sinceMs, nowMs))) return [];
   const gone = new Map(lostNodes(world).map(({ node, sinceMs }) => [node, sinceMs]));
   return [...world.tasks.values()].flatMap((task): Abandoned[] => {
     const { assignment, spec } = task;
     if (!assignment || !NEEDS_NODE.includes(statusOf(task))) return [];
     const sinceMs = gone.get(assignment.node);
-    if (sinceMs === undefined || nowMs < sinceMs + GRACE_MS) return [];
+    if (sinceMs === undefined || isInGrace(sinceMs, nowMs)) return [];
     const { attempt, node } = assignment;
     const seconds = Math.round((nowMs - sinceMs) / 1000);
     const reason = `nothing was heard of ${node} for ${seconds} s`;
     return [{ task: spec.id, project: spec.project, attempt, node, reason }];
   });
+}
+
+/** A wall clock that was set back since the loss says nothing of how long ago that was: then it was long enough. */
+function isInGrace(sinceMs: number, nowMs: number): boolean {
+  return nowMs >= sinceMs && nowMs < sinceMs + GRACE_MS;
 }
 
 /** When an attempt is next given up if its node does not come back, or null. Ms since the epoch. */

@@ -137,7 +137,7 @@ export function holdsOf(
   add(specHold(world, spec));
   add(approvalHold(world, task));
   add(budgetHold(world, task, nowMs));
-  const backoff = backoffUntilMs(task);
+  const backoff = backoffUntilMs(task, nowMs);
   if (backoff > nowMs) holds.push({ kind: 'backoff', untilMs: backoff });
 
   const pool = poolOf(spec);

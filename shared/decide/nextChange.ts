@@ -16,7 +16,7 @@ export function nextChangeMs(world: World, nowMs: number): number | null {
     if (limit.reached && limit.untilMs !== null) times.push(limit.untilMs);
   for (const id of world.retrying) {
     const task = world.tasks.get(id);
-    if (task) times.push(backoffUntilMs(task));
+    if (task) times.push(backoffUntilMs(task, nowMs));
   }
   const lost = nextAbandonMs(world);
   if (lost !== null) times.push(lost);

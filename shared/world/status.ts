@@ -69,11 +69,26 @@ export function attemptLimit(task: TaskRegisters, limits: Limits): number {
 const FIRST_BACKOFF_MS = 2_000;
 const LONGEST_BACKOFF_MS = 300_000;
 
-/** When the next attempt may start, ms since the epoch; 0 when the task has not failed yet. */
-export function backoffUntilMs(task: TaskRegisters): number {
+/**
+ * When the next attempt may start, ms since the epoch; 0 when nothing has to be waited for. The attempt's end is
+ * of its node's clock: one that lies further ahead than the wait itself tells of a clock that is wrong, and nobody
+ * waits for that.
+ */
+export function backoffUntilMs(task: TaskRegisters, nowMs: number): number {
   const last = currentAttempt(task);
   if (last?.state.state !== 'failed' || last.endedAtMs === null) return 0;
-  if (last.state.failure.interrupted) return last.endedAtMs;
-  const delay = FIRST_BACKOFF_MS * 2 ** Math.min(20, countedAttempts(task) - 1);
-  return last.endedAtMs + Math.min(LONGEST_BACKOFF_MS, delay);
+  const times = last.state.failure.interrupted
+    ? interruptionsInARow(task) - 1
+    : countedAttempts(task);
+  if (times < 1) return 0;
+  const delay = Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(20, times - 1));
+  return last.endedAtMs > nowMs + delay ? 0 : last.endedAtMs + delay;
+}
+
+/** One interruption is bad luck; a node that gives a task back again and again is not to be asked every moment. */
+function interruptionsInARow({ attempts }: TaskRegisters): number {
+  const other = attempts.findLastIndex(
+    ({ state }) => state.state !== 'failed' || !state.failure.interrupted,
+  );
+  return attempts.length - 1 - other;
 }

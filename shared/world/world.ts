@@ -226,7 +226,12 @@ export class World {
       this.projects.delete(id);
       return;
     }
-    this.projects.set(id, adoptProject(this.projects.get(id), shared));
+    const known = this.projects.get(id);
+    this.projects.set(id, adoptProject(known, shared));
+    // Whose slots its results occupy depends on where its home is.
+    if (known?.home !== shared.home)
+      for (const node of this.nodes.values())
+        this.nodes.set(node.id, { ...node, used: this.slotsUsedOn(node.id) });
     for (const [artifact, exists] of Object.entries(shared.artifacts))
       this.setArtifact(id, artifact, exists);
   }

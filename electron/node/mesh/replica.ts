@@ -112,10 +112,24 @@ export class Replica {
     this.document.transact(() => {
       for (const task of world.tasks.values()) this.putTask(stamp, null, task);
       for (const id of world.projects.keys()) this.putProject(stamp, id);
-      this.putSigned(stamp, SETTINGS, 'budget', world.supply.budget);
-      this.putSigned(stamp, SETTINGS, 'pause', world.pause);
+      if (this.founded()) {
+        this.putSigned(stamp, SETTINGS, 'budget', world.supply.budget);
+        this.putSigned(stamp, SETTINGS, 'pause', world.pause);
+      }
       for (const approval of world.supply.approvals) this.putQuestion(stamp, approval);
     });
+  }
+
+  /** Whether the mesh began here. Whoever joins one takes over its settings, and must not write its own above them. */
+  private founded(): boolean {
+    const { store } = this.ledger;
+    const [entered] = store.read({
+      node: this.self,
+      types: ['mesh.entered'],
+      order: 'desc',
+      limit: 1,
+    });
+    return entered?.body.type === 'mesh.entered' && entered.body.inviter === null;
   }
 
   /** What was recorded without the document, as by the command line while no node ran. */

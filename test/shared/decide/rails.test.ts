@@ -191,7 +191,7 @@ test('a retry waits longer after each failure, at most five minutes', () => {
     site.failed(1);
     expect(site.start()).toEqual([]);
     const task = site.world.tasks.get(T(1));
-    const untilMs = task ? backoffUntilMs(task) : 0;
+    const untilMs = task ? backoffUntilMs(task, site.nowMs) : 0;
     waits.push((untilMs - site.nowMs) / 1_000);
     expect(nextChangeMs(site.world, site.nowMs)).toBe(untilMs);
     site.wait(untilMs - site.nowMs);

@@ -1,0 +1,158 @@
+import { giveUpIfSpent } from '../../electron/node/giveUp.ts';
+import type { Ledger } from '../../electron/node/ledger.ts';
+import { messageOf } from '../../shared/model/errors.ts';
+import type { Verification } from '../../shared/model/attempt.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { classifyFailure } from '../../shared/policy/failure.ts';
+import type { WorkOrder } from '../../shared/world/order.ts';
+import { poolOf } from '../../shared/world/node.ts';
+import { checkStart } from './localInvariants.ts';
+import { commitId, type Work } from './repository.ts';
+import type { SimNode } from './node.ts';
+import type { Process } from './scheduler.ts';
+
+const VERIFIED: Verification = {
+  passed: true,
+  checks: [],
+  quality: 1,
+  parts: [],
+  threshold: 0.5,
+  tests: null,
+};
+/** Of attempts, those that fail by their own fault. */
+const FAILS = 0.1;
+
+/** Agents that think for a random time, on one node: the events are those of `Attempts`, the work is not. */
+export class SimExecutor {
+  readonly #node: SimNode;
+  readonly #ledger: Ledger;
+  readonly #process: Process;
+
+  constructor(node: SimNode, ledger: Ledger, process: Process) {
+    this.#node = node;
+    this.#ledger = ledger;
+    this.#process = process;
+  }
+
+  /** Carries out one order, from base to verdict. */
+  async work(order: WorkOrder, signal: AbortSignal): Promise<void> {
+    const startedMs = this.#ledger.nowMs();
+    const task = this.#ledger.world.tasks.get(order.task);
+    if (!task) return;
+    try {
+      await this.#attempt(order, task, signal);
+    } catch (error) {
+      await this.#fail(order, error, startedMs, signal);
+    }
+  }
+
+  async #attempt(order: WorkOrder, task: TaskRegisters, signal: AbortSignal): Promise<void> {
+    const { repository, sim } = this.#node;
+    const { spec } = task;
+    await this.#pass(sim.random.int(20, 400), signal);
+    if (!this.#hasBase(task)) {
+      await this.#node.orders?.refuse(order, 'its copy of the code is not new enough yet');
+      return;
+    }
+    const ids = { task: order.task, project: order.project, attempt: order.attempt };
+    this.#ledger.record({
+      type: 'attempt.started',
+      ...ids,
+      node: order.node,
+      executor: spec.executor.kind,
+      base: repository.head,
+      prepareMs: 0,
+      log: null,
+    });
+    const execution = {
+      order,
+      node: this.#node.id,
+      process: this.#process,
+      pool: poolOf(spec),
+      resources: [...spec.dependencies, ...task.addedDependencies].flatMap((each) =>
+        each.type === 'resource' ? [each.resource] : [],
+      ),
+      startedMs: sim.scheduler.nowMs,
+    };
+    checkStart(sim, this.#node, execution, task);
+    sim.truth.running.add(execution);
+    try {
+      await this.#pass(sim.workMs(spec), signal);
+      if (sim.random.chance(FAILS)) throw new Error('the agent failed');
+      const commit = commitId('work', order.node, order.task, order.attempt, order.term);
+      const work: Work = {
+        task: order.task,
+        attempt: order.attempt,
+        node: order.node,
+        commit,
+        artifacts: spec.deliverables,
+      };
+      repository.objects.set(commit, work);
+      const diff = { files: [], added: 1, removed: 0 };
+      await this.#ledger.commit({ type: 'attempt.produced', ...ids, commit, diff, durationMs: 0 });
+      await this.#pass(sim.random.int(50, 2_000), signal);
+      await this.#ledger.commit({ type: 'attempt.verified', ...ids, verification: VERIFIED });
+      if (!this.#ledger.world.tasks.has(order.task)) return;
+      sim.truth.passed.set(commit, { work, term: order.term });
+      await this.#ledger.commit({
+        type: 'attempt.passed',
+        ...ids,
+        commit,
+        needsReview: spec.review ? 'its spec asks for it' : null,
+        quality: 1,
+        durationMs: 0,
+      });
+      this.#node.push(work);
+    } finally {
+      sim.truth.running.delete(execution);
+    }
+  }
+
+  /** Whether the tree to start from has what the task needs; the newest that can be had. */
+  #hasBase({ spec, addedDependencies }: TaskRegisters): boolean {
+    const { repository } = this.#node;
+    const home = this.#node.homeRepository();
+    if (home && home !== repository) repository.follow(home);
+    const { artifacts } = repository;
+    return [...spec.dependencies, ...addedDependencies].every(
+      (each) => each.type !== 'hard' || artifacts.has(each.artifact),
+    );
+  }
+
+  /** As `Attempts` ends one that failed. */
+  async #fail(
+    order: WorkOrder,
+    error: unknown,
+    startedMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { task: id, project, attempt } = order;
+    if (!this.#ledger.world.tasks.has(id)) return;
+    const failure = signal.aborted
+      ? classifyFailure({ kind: 'interrupted', reason: messageOf(signal.reason) })
+      : classifyFailure({ kind: 'command', exitCode: 1, signal: null, tail: messageOf(error) });
+    const durationMs = Math.max(0, this.#ledger.nowMs() - startedMs);
+    await this.#ledger.commit({
+      type: 'attempt.failed',
+      task: id,
+      project,
+      attempt,
+      failure,
+      report: '',
+      durationMs,
+    });
+    await giveUpIfSpent(this.#ledger, id, failure);
+  }
+
+  #pass(ms: number, signal: AbortSignal): Promise<void> {
+    const passed = Promise.withResolvers<void>();
+    const timer = this.#node.sim.scheduler.after(ms, this.#process, () => passed.resolve());
+    const stop = () => {
+      timer.cancel();
+      passed.reject(new Error('stopped'));
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    return passed.promise.finally(() => signal.removeEventListener('abort', stop));
+  }
+}

@@ -1,0 +1,126 @@
+import { giveUpIfSpent } from '../../electron/node/giveUp.ts';
+import type { Ledger } from '../../electron/node/ledger.ts';
+import type { EventBody } from '../../shared/model/events.ts';
+import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import { classifyFailure } from '../../shared/policy/failure.ts';
+import { resultToMerge, type Result } from '../../shared/world/result.ts';
+import { checkChoice, checkMerge } from './localInvariants.ts';
+import type { Process } from './scheduler.ts';
+import type { SimNode } from './node.ts';
+
+/** Of merges, those that do not go together with what merged before. */
+const CONFLICTS = 0.05;
+
+/** The integrator's turns on one node: what may merge is decided by the product's rule, git is not. */
+export class SimMerger {
+  readonly #node: SimNode;
+  readonly #ledger: Ledger;
+  readonly #process: Process;
+  readonly #queued = new Set<TaskId>();
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(node: SimNode, ledger: Ledger, process: Process) {
+    this.#node = node;
+    this.#ledger = ledger;
+    this.#process = process;
+  }
+
+  mergeCleared(): void {
+    for (const id of this.#ledger.world.tasks.keys()) this.mergeIfCleared(id);
+  }
+
+  mergeIfCleared(id: TaskId): void {
+    if (this.#queued.has(id) || !resultToMerge(this.#ledger.world, id)) return;
+    this.#queued.add(id);
+    this.#turn = this.#turn
+      .then(async () => {
+        const result = resultToMerge(this.#ledger.world, id);
+        if (result) await this.#merge(result);
+      })
+      .catch((error: unknown) => this.#node.fail(error))
+      .finally(() => {
+        this.#queued.delete(id);
+        this.#node.engine?.wake('merge.done');
+      });
+  }
+
+  async #merge(result: Result): Promise<void> {
+    const { task, attempt, commit } = result;
+    const { sim, repository } = this.#node;
+    checkChoice(sim, result);
+    const { id, project } = task.spec;
+    if (!(await this.#bring(attempt.node, commit))) return;
+    const work = repository.objects.get(commit);
+    if (!work) return;
+    await this.#ledger.durable();
+    const ids = { task: id, project, attempt: attempt.number };
+    for (;;) {
+      const { head: parent } = repository;
+      await this.#pass(sim.random.int(5, 300));
+      if (sim.random.chance(CONFLICTS)) {
+        const failure = classifyFailure({ kind: 'conflict', files: ['a'] });
+        await this.#ledger.commit({
+          type: 'attempt.failed',
+          ...ids,
+          failure,
+          report: '',
+          durationMs: 0,
+        });
+        await giveUpIfSpent(this.#ledger, id, failure);
+        return;
+      }
+      const outcome = repository.integrate(work, parent);
+      if (outcome === 'moved') continue;
+      if (outcome === 'merged') checkMerge(sim, this.#node, work);
+      const recovered = outcome === 'already';
+      await this.#ledger.commit({
+        type: 'merge.done',
+        ...ids,
+        commit: repository.head,
+        parent,
+        rebased: false,
+        recovered,
+      });
+      await this.observe(project);
+      return;
+    }
+  }
+
+  /** As `Projects.observeArtifacts`. */
+  async observe(project: ProjectId): Promise<void> {
+    const { world } = this.#ledger;
+    if (!world.isHome(project)) return;
+    const { artifacts, head: commit } = this.#node.repository;
+    const changes = world.graph
+      .watchedArtifacts(project)
+      .filter(
+        (artifact) =>
+          (world.artifacts.get(`${project}\n${artifact}`) ?? false) !== artifacts.has(artifact),
+      )
+      .map((artifact): EventBody => {
+        const exists = artifacts.has(artifact);
+        return { type: 'artifact.observed', project, artifact, exists, commit };
+      });
+    if (changes.length > 0) await this.#ledger.commit(...changes);
+  }
+
+  /** Makes a result of another node usable here; false while nobody who is there has it. */
+  async #bring(maker: string, commit: Result['commit']): Promise<boolean> {
+    const { repository, sim, id } = this.#node;
+    if (maker === id || repository.objects.has(commit)) return true;
+    await this.#pass(sim.random.int(20, 200));
+    const holder = sim.nodes.find(
+      (each) => each.repository.objects.has(commit) && sim.network.connected(id, each.id),
+    );
+    const work = holder?.repository.objects.get(commit);
+    if (!work) return false;
+    repository.objects.set(commit, work);
+    return true;
+  }
+
+  #pass(ms: number): Promise<void> {
+    const passed = Promise.withResolvers<void>();
+    this.#node.sim.scheduler.after(ms, this.#process, () => passed.resolve());
+    return passed.promise;
+  }
+}

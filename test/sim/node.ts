@@ -1,0 +1,263 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../../electron/node/clock.ts';
+import { Engine, PROMPTS } from '../../electron/node/engine.ts';
+import { Ledger } from '../../electron/node/ledger.ts';
+import { Commons } from '../../electron/node/mesh/commons.ts';
+import { Orders } from '../../electron/node/orders.ts';
+import { recover } from '../../electron/node/recovery.ts';
+import { EventStore } from '../../electron/store/store.ts';
+import { Limits } from '../../shared/model/config.ts';
+import { messageOf, VigilError } from '../../shared/model/errors.ts';
+import type { NodeId } from '../../shared/model/ids.ts';
+import { FIT, type Fitness } from '../../shared/model/senses.ts';
+import { SimExecutor } from './executor.ts';
+import { watchNode } from './localInvariants.ts';
+import { SimMembers, type MemberFile } from './members.ts';
+import { SimMerger } from './merger.ts';
+import { SimLinks, type Host } from './network.ts';
+import { found, PROJECT } from './project.ts';
+import { Repository, type Work } from './repository.ts';
+import { Process } from './scheduler.ts';
+import type { Simulation } from './simulation.ts';
+
+/** Nothing looks for work by itself, and no rail binds: what is to be seen here is the mesh. */
+const LIMITS = Limits.parse({
+  cyclesPerDay: 0,
+  cheapTasksPerHour: 1_000_000,
+  agentTasksPerHour: 10_000,
+  interruptionsPerTask: 100,
+  attemptsPerTask: 20,
+});
+/** At a start of the simulation, ms since the epoch: some day in 2026. */
+const EPOCH_MS = 1_780_000_000_000;
+
+/** One machine: a disk that survives, and a process that need not. */
+export class SimNode implements Host {
+  readonly id: NodeId;
+  readonly sim: Simulation;
+  readonly slot: number;
+  readonly repository = new Repository();
+  readonly members: MemberFile;
+  readonly isFounder: boolean;
+  process: Process | null = null;
+  links: SimLinks | null = null;
+  membership: SimMembers | null = null;
+  ledger: Ledger | null = null;
+  engine: Engine | null = null;
+  orders: Orders | null = null;
+  merger: SimMerger | null = null;
+  commons: Commons | null = null;
+  fitness: Fitness = FIT;
+  /** How far its wall clock is off, ms. */
+  clockOffMs = 0;
+  /** Writes fail while this is set. */
+  diskFull = false;
+  /** Its machine was thrown away, or it is not to start again. */
+  gone = false;
+  /** It goes on although it was revoked. */
+  ready = false;
+  private readonly dir: string;
+  private starts = 0;
+
+  constructor(sim: Simulation, id: NodeId, slot: number, members: MemberFile) {
+    this.sim = sim;
+    this.id = id;
+    this.slot = slot;
+    this.members = members;
+    this.isFounder = slot === 0;
+    this.dir = join(sim.dir, id);
+    mkdirSync(this.dir, { recursive: true });
+  }
+
+  get isUp(): boolean {
+    return this.process?.alive === true;
+  }
+
+  lets(peer: NodeId): boolean {
+    return this.members.admitted.has(peer) && !this.members.cuts.has(peer);
+  }
+
+  /** Starts its program on what the disk has, as `startNode` does. */
+  start(): void {
+    if (this.isUp || this.gone || this.diskFull) return;
+    const { scheduler } = this.sim;
+    const process: Process = new Process(this.id, () => this.crash(true));
+    this.process = process;
+    this.links = new SimLinks();
+    scheduler.after(0, process, () => {
+      this.begin(process).catch((error: unknown) => this.fail(error, process));
+    });
+  }
+
+  /** Its program ends at once; what was not on disk is lost. */
+  crash(silently: boolean): void {
+    const { process } = this;
+    if (!process?.alive) return;
+    process.alive = false;
+    this.ready = false;
+    for (const each of this.sim.truth.running)
+      if (each.process === process) this.sim.truth.running.delete(each);
+    this.sim.network.died(process, silently);
+    this.process = null;
+    this.links = null;
+    this.ledger = null;
+    this.engine = null;
+    this.orders = null;
+    this.merger = null;
+    this.commons = null;
+    this.membership = null;
+  }
+
+  /** Without a durable log nothing may go on: the node stops. */
+  fail(error: unknown, process: Process | null = this.process): void {
+    if (!process?.alive || process !== this.process) return;
+    const isExpected = error instanceof VigilError && error.code === 'disk-full' && this.diskFull;
+    if (!isExpected)
+      this.sim.truth.violated(
+        'noNodeFails',
+        `${this.id}: ${error instanceof Error ? (error.stack ?? '') : messageOf(error)}`,
+      );
+    this.crash(false);
+  }
+
+  /** Gives a result to the home where it can be reached, or to anyone for safe keeping. */
+  push(work: Work): void {
+    const { sim } = this;
+    sim.scheduler.after(sim.random.int(10, 200), this.process, () => {
+      const near = sim.nodes.filter((each) => sim.network.connected(this.id, each.id));
+      const to = near.find(({ id }) => id === sim.home.id) ?? near[0];
+      to?.repository.objects.set(work.commit, work);
+      to?.merger?.mergeCleared();
+    });
+  }
+
+  /** The repository of the project's home, when it can be reached. */
+  homeRepository(): Repository | null {
+    const { home, network } = this.sim;
+    if (home === this) return this.repository;
+    return network.connected(this.id, home.id) ? home.repository : null;
+  }
+
+  private async begin(process: Process): Promise<void> {
+    const { sim, links } = this;
+    if (!links) return;
+    this.starts += 1;
+    const store = EventStore.open(this.dir, this.id);
+    // The one thing of the store that is not its own: whether the disk takes what it writes.
+    const flush = store.flush.bind(store);
+    store.flush = () =>
+      this.diskFull
+        ? Promise.reject(new VigilError('disk-full', 'The disk took no more.', 'Free some space.'))
+        : flush();
+    const clock = this.clock(process);
+    const ledger = (this.ledger = Ledger.open(store, clock));
+    const fail = (error: unknown) => this.fail(error, process);
+    ledger.onBroken(fail);
+    const executor = new SimExecutor(this, ledger, process);
+    const merger = (this.merger = new SimMerger(this, ledger, process));
+    const orders: Orders = (this.orders = new Orders({
+      ledger,
+      fail,
+      work: (order, signal) => executor.work(order, signal),
+      ended: (task) => {
+        merger.mergeIfCleared(task);
+        engine.wake('attempt.ended');
+      },
+    }));
+    const engine: Engine = (this.engine = new Engine({
+      ledger,
+      clock,
+      fail,
+      effects: {
+        dispatch: (task) => orders.follow(task),
+        generate: () => undefined,
+        observe: () => {
+          void merger.observe(PROJECT).catch(fail);
+          merger.mergeCleared();
+        },
+        rested: () => undefined,
+      },
+    }));
+    const members = (this.membership = new SimMembers(this.id, this.members, links, (gone) => {
+      for (const peer of gone)
+        ledger.record({
+          type: 'member.revoked',
+          peer,
+          name: peer,
+          cut: this.members.cuts.get(peer) ?? 0,
+          by: [],
+        });
+      this.commons?.membersChanged();
+    }));
+    watchNode(sim, this, ledger);
+    ledger.onEvent(({ body }) => {
+      if (PROMPTS.has(body.type)) engine.wake(body.type);
+      if (body.type === 'attempt.abandoned') orders.follow(body.task);
+      if (body.type === 'review.answered') merger.mergeIfCleared(body.task);
+    });
+    ledger.onPut((task) => {
+      if (!this.ready) return;
+      orders.follow(task);
+      merger.mergeIfCleared(task);
+      engine.wake('task.put');
+    });
+    const isNew = ledger.world.leadership === null;
+    const started = async () => {
+      await ledger.commit({
+        type: 'node.started',
+        node: this.id,
+        version: '1',
+        concurrency: { agent: 0, cheap: sim.slots },
+        limits: LIMITS,
+        capabilities: [],
+      });
+      if (!isNew) return;
+      if (this.isFounder) await found(ledger, this.repository);
+      await ledger.commit({
+        type: 'mesh.entered',
+        name: this.id,
+        slot: this.slot,
+        floor: 0,
+        inviter: this.isFounder ? null : sim.home.id,
+      });
+    };
+    const commons = await Commons.open(
+      {
+        ledger,
+        links,
+        members,
+        fail,
+        clock: {
+          monotonicMs: () => this.monotonicMs(process),
+          after: (ms, act) => clock.after(ms, act),
+        },
+        machine: { senses: () => null, fitness: () => this.fitness, notes: () => [] },
+        wake: (trigger) => engine.wake(trigger),
+        clientId: this.slot * 1_000 + this.starts + 1,
+      },
+      this.isFounder && isNew,
+      started,
+    );
+    this.commons = commons;
+    commons.presence.onChange(() => this.ready && merger.mergeCleared());
+    await recover(ledger);
+    void merger.observe(PROJECT).catch(fail);
+    merger.mergeCleared();
+    this.ready = true;
+    engine.start();
+    for (const id of ledger.world.tasks.keys()) orders.follow(id);
+  }
+
+  private monotonicMs(process: Process): number {
+    return this.sim.scheduler.nowMs - process.sleptMs;
+  }
+
+  private clock(process: Process): Clock {
+    const { scheduler } = this.sim;
+    return {
+      nowMs: () => EPOCH_MS + scheduler.nowMs + this.clockOffMs,
+      after: (delayMs, callback) => scheduler.after(delayMs, process, callback),
+    };
+  }
+}
