@@ -1,12 +1,21 @@
 import { defineConfig } from 'vitest/config';
 
+const MESH = 'test/mesh/**/*.test.ts';
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     // Tests wait for facts; these bounds only end one that hangs, also on a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
     // The user's own git settings have no say in what the tests see.
     env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    projects: [
+      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [MESH] } },
+      // Each file starts three nodes: one after the other, beside the rest.
+      {
+        extends: true,
+        test: { name: 'mesh', include: [MESH], fileParallelism: false, testTimeout: 180_000 },
+      },
+    ],
   },
 });

@@ -1,4 +1,9 @@
-import { hasEnded, type TaskRegisters, type TaskStatus } from '../../shared/model/registers.ts';
+import {
+  hasEnded,
+  type EndedStatus,
+  type TaskRegisters,
+  type TaskStatus,
+} from '../../shared/model/registers.ts';
 import type { TaskSummary, WaitView } from '../../shared/model/api.ts';
 import type { TaskRow } from '../store/tasks.ts';
 
@@ -27,7 +32,7 @@ export function summaryOf(
     risk: spec.risk,
     attempts: task.attempts.length,
     createdAtMs: spec.createdAtMs,
-    endedAtMs: hasEnded(status) ? atMs : null,
+    endedAtMs: hasEnded(status) ? (endOf(task, status) ?? atMs) : null,
     commit: task.merge?.commit ?? null,
     quality: task.quality,
     failure:
@@ -35,6 +40,23 @@ export function summaryOf(
       (status === 'open' && lastFailure?.state === 'failed' ? lastFailure.failure.reason : null),
     waiting,
   };
+}
+
+/** When it ended as whoever ended it says, so that all nodes tell the same; null where no register does. */
+function endOf(task: TaskRegisters, status: EndedStatus): number | null {
+  switch (status) {
+    case 'merged':
+      return task.merge?.atMs ?? null;
+    case 'rejected':
+      return task.verdict?.atMs ?? null;
+    case 'cancelled':
+      return task.cancelled?.atMs ?? null;
+    case 'done':
+    case 'failed':
+      return task.attempts.at(-1)?.endedAtMs ?? null;
+    case 'split':
+      return null;
+  }
 }
 
 /** What lists show of a task that is no longer in memory. */

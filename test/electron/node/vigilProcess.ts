@@ -66,11 +66,17 @@ export class VigilProcess {
   constructor(
     entry: string,
     home: string,
-    options: { readonly args?: readonly string[]; readonly shell?: string } = {},
+    options: {
+      readonly args?: readonly string[];
+      readonly shell?: string;
+      /** A program with its arguments that starts the command that follows them, in its own place. */
+      readonly within?: readonly string[];
+      readonly env?: NodeJS.ProcessEnv;
+    } = {},
   ) {
     const args = ['up', '--json', ...(options.args ?? ['--port', '0'])];
-    const env = { ...process.env, VIGIL_HOME: home };
-    const command = [process.execPath, entry, ...args];
+    const env = { ...process.env, ...options.env, VIGIL_HOME: home };
+    const command = [...(options.within ?? []), process.execPath, entry, ...args];
     const [file = '', ...rest] =
       options.shell === undefined
         ? command
@@ -143,6 +149,16 @@ export class VigilProcess {
     this.signal(whom === 'group' ? -this.pid : this.pid, 'SIGKILL');
     await this.exited;
     for (const socket of this.sockets) socket.terminate();
+  }
+
+  /** Takes its time away, as when the lid of a laptop is closed. */
+  pause(): void {
+    this.signal(this.pid, 'SIGSTOP');
+  }
+
+  /** Gives it its time back. */
+  resume(): void {
+    this.signal(this.pid, 'SIGCONT');
   }
 
   /** Asks it to end, as a supervisor does. */
