@@ -19,7 +19,13 @@ export default defineConfig({
       // Each file starts three nodes: one after the other, beside the rest.
       {
         extends: true,
-        test: { name: 'mesh', include: [MESH], exclude: canMakeNetworks ? [] : [NETWORKS], fileParallelism: false, testTimeout: 180_000 },
+        test: {
+          name: 'mesh',
+          include: [MESH],
+          exclude: canMakeNetworks ? [] : [NETWORKS],
+          fileParallelism: false,
+          testTimeout: 180_000,
+        },
       },
     ],
   },

@@ -13,7 +13,9 @@ let roles: Roles;
 async function runOn(node: FleetNode, ids: readonly string[]): Promise<void> {
   await until(`${node.name} runs ${ids.join(', ')}`, async () => {
     const tasks = await Promise.all(ids.map((id) => node.task(id)));
-    return tasks.every(({ status, history }) => status === 'running' && history.at(-1)?.node === node.id);
+    return tasks.every(
+      ({ status, history }) => status === 'running' && history.at(-1)?.node === node.id,
+    );
   });
 }
 

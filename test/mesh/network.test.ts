@@ -116,6 +116,9 @@ test('two nodes that are cut off from each other take the same task: one merge l
   const passed = events.filter(({ body }) => body.type === 'attempt.passed' && body.task === id);
   expect(new Set(passed.map(({ node }) => node))).toEqual(new Set([home.id, worker.id]));
   for (const node of fleet.nodes) {
-    console.log(node.name, JSON.stringify((await node.task(id)).history.map(({number, node, state}) => ({number, node, state}))));
+    const { history } = await node.task(id);
+    expect(history.map((attempt) => attempt.node).toSorted(), node.name).toEqual(
+      [home.id, worker.id].toSorted(),
+    );
   }
 });
