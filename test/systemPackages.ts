@@ -22,9 +22,16 @@ const NEEDED: readonly {
   { what: 'bubblewrap', there: () => !onLinux || onPath('bwrap'), debian: 'bubblewrap' },
   { what: 'socat', there: () => !onLinux || onPath('socat'), debian: 'socat' },
   { what: 'ripgrep', there: () => onPath('rg'), debian: 'ripgrep' },
+  // Networks of the tests' own, and clocks that jump.
+  { what: 'ip', there: () => !canMakeNetworks || onPath('ip'), debian: 'iproute2' },
+  { what: 'iptables', there: () => !canMakeNetworks || onPath('iptables'), debian: 'iptables' },
+  { what: 'faketime', there: () => !canMakeNetworks || onPath('faketime'), debian: 'faketime' },
 ];
 
 const onLinux = process.platform === 'linux';
+
+/** Network namespaces, mounts and rules for packets are for root on Linux. */
+export const canMakeNetworks = onLinux && process.getuid?.() === 0;
 
 /** The browser of this machine, or null. */
 export function findBrowser(): string | null {

@@ -1,9 +1,9 @@
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { taskOf } from '../../shared/model/events.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
-import type { TaskRegisters } from '../../shared/model/registers.ts';
+import { hasEnded, type TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
-import { foldTask, newTask } from '../../shared/world/tasks.ts';
+import { foldAny } from '../../shared/world/tasks.ts';
 import type { World } from '../../shared/world/world.ts';
 import type { EventStore } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
@@ -13,6 +13,13 @@ import { toTaskRow } from './taskRow.ts';
 const PAGE_EVENTS = 2_000;
 /** Rows that are kept in memory until they are written: the next event is often of the same task. */
 const KEPT_ROWS = 5_000;
+
+/** A task that is not open, as far as its events were folded. */
+interface Ended {
+  readonly registers: TaskRegisters;
+  /** The last event that was folded. */
+  readonly last: LoggedEvent;
+}
 
 /**
  * The copies of other nodes' logs, as far as this node follows them: it learns from them, and keeps in the
@@ -24,7 +31,7 @@ export class CopiedLogs {
   /** Positions up to which each log has been followed. */
   private readonly seen = new Map<NodeId, number>();
   private readonly start: number;
-  private readonly ended = new Map<TaskId, { registers: TaskRegisters; atMs: number }>();
+  private readonly ended = new Map<TaskId, Ended>();
   private readonly unwritten = new Set<TaskId>();
 
   private readonly unwrittenOf: (id: TaskId) => TaskRegisters | undefined;
@@ -43,6 +50,12 @@ export class CopiedLogs {
     this.world = world;
     this.start = start;
     this.unwrittenOf = unwrittenOf;
+  }
+
+  /** The task is no longer open here: what the logs tell of it counts from now on. */
+  follow(id: TaskId): void {
+    this.ended.delete(id);
+    this.unwritten.add(id);
   }
 
   /** The task lives again: what was kept of it is old from now on. */
@@ -70,29 +83,35 @@ export class CopiedLogs {
     return taken;
   }
 
-  /** Follows one event. */
+  /** Follows one durable event. */
   observe(event: LoggedEvent): void {
-    const { body, atMs, node, pos } = event;
+    const { body, node, pos } = event;
     this.seen.set(node, Math.max(pos, this.seen.get(node) ?? 0));
     this.world.observe(event, (id) => this.registersOf(id));
     const id = taskOf(body);
     if (id === null || this.world.tasks.has(id)) return;
-    const known = this.registersOf(id);
-    const next =
-      body.type === 'task.added' && !known ? newTask(body.spec) : known && foldTask(known, event);
-    if (!next || next === known) return;
+    const known = this.ended.get(id);
     this.ended.delete(id);
-    this.ended.set(id, { registers: next, atMs });
     this.unwritten.add(id);
+    if (!known || compareEvents(known.last, event) > 0) return;
+    const registers = foldAny(known.registers, event);
+    if (registers) this.ended.set(id, { registers, last: event });
   }
 
   /** The rows that changed since the last call. */
   takeRows(): TaskRow[] {
     const rows = [...this.unwritten].flatMap((id): TaskRow[] => {
-      const kept = this.ended.get(id);
       // Meanwhile it may have come alive by the document, which knows better.
-      if (!kept || this.world.tasks.has(id)) return [];
-      return [toTaskRow(kept.registers, statusOf(kept.registers), kept.atMs)];
+      if (this.world.tasks.has(id)) return [];
+      const known = this.ended.get(id) ?? this.history(id);
+      if (!known) return [];
+      const { registers, last } = known;
+      this.ended.set(id, known);
+      const status = statusOf(registers);
+      const before = this.unwrittenOf(id) ?? this.rowOf(id);
+      // By the document it has ended, and the log that tells how is still to come.
+      if (before && hasEnded(statusOf(before)) && !hasEnded(status)) return [];
+      return [toTaskRow(registers, status, last.atMs)];
     });
     this.unwritten.clear();
     for (const id of this.ended.keys()) {
@@ -102,11 +121,33 @@ export class CopiedLogs {
     return rows;
   }
 
+  /**
+   * The task out of all its events, in the order of history: each log arrives by itself, so that the merge may
+   * be heard of before the work, and both before the task.
+   */
+  private history(id: TaskId): Ended | undefined {
+    let registers: TaskRegisters | undefined;
+    let last: LoggedEvent | undefined;
+    for (const event of this.store.read({ task: id })) {
+      if (taskOf(event.body) !== id) continue;
+      registers = foldAny(registers, event);
+      last = event;
+    }
+    return registers && last && { registers, last };
+  }
+
   private registersOf(id: TaskId): TaskRegisters | undefined {
-    const kept = this.ended.get(id)?.registers ?? this.unwrittenOf(id);
-    if (kept) return kept;
+    return this.ended.get(id)?.registers ?? this.unwrittenOf(id) ?? this.rowOf(id);
+  }
+
+  private rowOf(id: TaskId): TaskRegisters | undefined {
     const row = this.store.getTask(id);
     // Only this program writes rows, of what it had parsed before.
     return row ? (JSON.parse(row.json) as TaskRegisters) : undefined;
   }
+}
+
+/** By the order of history. */
+function compareEvents(a: LoggedEvent, b: LoggedEvent): number {
+  return a.clock - b.clock || (a.node === b.node ? a.seq - b.seq : a.node < b.node ? -1 : 1);
 }

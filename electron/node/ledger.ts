@@ -138,6 +138,7 @@ export class Ledger {
   /** Lets go of a task that left the replicated document. */
   drop(id: TaskId): void {
     this.world.drop(id);
+    this.copies.follow(id);
     for (const listener of this.putListeners) listener(id);
   }
 

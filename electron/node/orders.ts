@@ -109,7 +109,7 @@ export class Orders {
         this.running.delete(order.task);
         this.options.ended(order.task);
         // While it tidied up, the task may have been given to this node again.
-        this.follow(order.task);
+        if (!this.stopping) this.follow(order.task);
       });
     const spec = this.ledger.world.tasks.get(order.task)?.spec;
     const pool = spec ? poolOf(spec) : 'cheap';

@@ -22,6 +22,23 @@ export function newTask(spec: TaskSpec): TaskRegisters {
   };
 }
 
+/** The registers after an event of this task, also of one with which it begins; undefined before any such. */
+export function foldAny(
+  task: TaskRegisters | undefined,
+  event: Pick<LoggedEvent, 'body' | 'atMs' | 'node'>,
+): TaskRegisters | undefined {
+  const { body } = event;
+  if (body.type === 'task.added') return newTask(body.spec);
+  if (body.type === 'task.retried') return retriedTask(body);
+  return task && foldTask(task, event);
+}
+
+/** The registers of a task to which a human gave more attempts. */
+export function retriedTask(body: BodyOf<'task.retried'>): TaskRegisters {
+  const { spec, addedDependencies, attempts, granted } = body;
+  return { ...newTask(spec), addedDependencies, attempts, grantedAttempts: granted };
+}
+
 /** The registers after an event of this task: the one place that writes them. */
 export function foldTask(
   task: TaskRegisters,

@@ -32,7 +32,7 @@ import {
   observeSupply,
   type Supply,
 } from './supply.ts';
-import { foldTask, newTask } from './tasks.ts';
+import { foldTask, newTask, retriedTask } from './tasks.ts';
 import { toGraphTask } from './graphTask.ts';
 import { enterGraph } from './enterGraph.ts';
 import { nthNumber } from './numbering.ts';
@@ -312,12 +312,7 @@ export class World {
       this.lastTaskNumber = Math.max(this.lastTaskNumber, taskNumber(id));
       this.graph.add([toGraphTask(task, this.estimateMs(body.spec, null))]);
     } else if (body.type === 'task.retried') {
-      task = {
-        ...newTask(body.spec),
-        addedDependencies: body.addedDependencies,
-        attempts: body.attempts,
-        grantedAttempts: body.granted,
-      };
+      task = retriedTask(body);
       this.graph.add([toGraphTask(task, this.estimateMs(body.spec, null))]);
     } else if (known) {
       task = foldTask(known, event);

@@ -287,11 +287,16 @@ export class Fleet {
     ids: readonly string[],
     nodes: readonly FleetNode[] = this.nodes,
   ): Promise<void> {
-    await until(`${ids.join(', ')} have merged`, async () => {
+    await until('all tasks have merged', async () => {
       const all = await Promise.all(nodes.map((node) => node.tasks()));
-      return all.every((tasks) =>
-        ids.every((id) => tasks.some((task) => task.id === id && task.status === 'merged')),
+      const open = all.flatMap((tasks, at) =>
+        ids.flatMap((id) => {
+          const status = tasks.find((task) => task.id === id)?.status ?? 'unknown';
+          return status === 'merged' ? [] : [`${id} is ${status} on ${nodes[at]?.name ?? ''}`];
+        }),
       );
+      if (open.length > 0) throw new Error(open.join(', '));
+      return true;
     });
   }
 

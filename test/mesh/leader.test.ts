@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { DrainView } from '../../shared/model/meshApi.ts';
+import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import { checkInvariants } from './invariants.ts';
+import { until } from './until.ts';
+import { append, Gates } from './work.ts';
+
+const fleet = new Fleet();
+const gates = new Gates(fleet.folder);
+let roles: Roles;
+
+/** Has one node alone take these tasks, and resolves when it runs them all. */
+async function runOn(node: FleetNode, ids: readonly string[]): Promise<void> {
+  await until(`${node.name} runs ${ids.join(', ')}`, async () => {
+    const tasks = await Promise.all(ids.map((id) => node.task(id)));
+    return tasks.every(
+      ({ status, history }) => status === 'running' && history.at(-1)?.node === node.id,
+    );
+  });
+}
+
+async function drain(by: FleetNode, node: FleetNode, on: boolean): Promise<void> {
+  await by.call('POST', `/v1/nodes/${node.id}/drain`, DrainView, { drain: on });
+  await until(`all see that ${node.name} is ${on ? '' : 'no longer '}drained`, async () => {
+    const seen = await Promise.all(fleet.nodes.map((each) => each.sees(node)));
+    return seen.every((view) => view?.draining === on);
+  });
+}
+
+test('when the leader is killed at work, another plans, and what it had begun is done elsewhere, once', async () => {
+  tellOnFailure(fleet);
+  roles = await fleet.three('follower');
+  const { leader, home, worker } = roles;
+  const others = [home, worker];
+  for (const other of others) await drain(leader, other, true);
+  const titles = ['left 1', 'left 2'];
+  const left = await leader.add(...titles.map((title) => gates.task(title)));
+  await runOn(leader, left);
+  for (const other of others) await drain(leader, other, false);
+
+  const killedAtMs = Date.now();
+  await leader.crash();
+  const [next = ''] = await worker.add(append('after'));
+  const dispatched = await until('another has dispatched', async () => {
+    const found = await worker.events({ task: next, type: 'task.dispatched' });
+    return found[0] ?? null;
+  });
+  console.log(`leader killed → next dispatch: ${dispatched.atMs - killedAtMs} ms`);
+  expect(dispatched.node).not.toBe(leader.id);
+  const lost = await until('the two were given up', async () => {
+    const found = await worker.events({ type: 'attempt.abandoned' });
+    return found.length === 2 && found;
+  });
+  console.log(`leader killed → its work given up: ${(lost[0]?.atMs ?? 0) - killedAtMs} ms`);
+  for (const title of titles) gates.open(title, 2);
+  await fleet.untilMerged([...left, next], others);
+
+  await leader.start();
+  const led = await fleet.whole();
+  expect(led, 'the one that comes back follows').not.toBe(leader.id);
+  const { events } = await checkInvariants(fleet);
+  for (const title of titles) expect(fleet.file(`out/${title.replace(' ', '-')}.txt`)).toBe(title);
+  const dispatches = events.filter(({ body }) => body.type === 'task.dispatched');
+  const byLeader = dispatches.filter(({ node, atMs }) => node === leader.id && atMs > killedAtMs);
+  expect(byLeader).toEqual([]);
+});

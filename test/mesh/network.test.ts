@@ -1,0 +1,124 @@
+import { afterAll, expect, test } from 'vitest';
+import { DrainView } from '../../shared/model/meshApi.ts';
+import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import { checkInvariants } from './invariants.ts';
+import { Network } from './network.ts';
+import { until } from './until.ts';
+import { append, Gates } from './work.ts';
+
+const fleet = new Fleet();
+const network = new Network(fleet.folder);
+afterAll(() => network.remove());
+const gates = new Gates(fleet.folder);
+let roles: Roles;
+/** Every task that was acknowledged. */
+const acknowledged: string[] = [];
+
+async function add(node: FleetNode, ...titles: readonly string[]): Promise<string[]> {
+  const ids = await node.add(...titles.map((title) => append(title)));
+  acknowledged.push(...ids);
+  return ids;
+}
+
+/** How long it takes until one node takes the other for gone, ms. */
+async function untilLost(by: FleetNode, other: FleetNode): Promise<number> {
+  const startMs = performance.now();
+  await until(`${by.name} misses ${other.name}`, async () => (await by.sees(other))?.up === false);
+  return Math.round(performance.now() - startMs);
+}
+
+test('a node whose cable is pulled is missed, works on, and brings what it did when the cable is back', async () => {
+  tellOnFailure(fleet);
+  roles = await fleet.three('follower', (name) => ({ place: network.machine(name) }));
+  const { leader, home, worker } = roles;
+  const before = await add(home, 'before the cut');
+  await fleet.untilMerged(before);
+  network.cable(worker.name, 'down');
+  console.log(`cable pulled → missed: ${await untilLost(leader, worker)} ms`);
+  const there = await add(worker, 'made while cut off');
+  const here = await add(leader, 'made by the others');
+  await until('the result of the one that is cut off waits', async () => {
+    const [made] = await Promise.all(there.map((id) => worker.task(id)));
+    return made?.status === 'merging';
+  });
+  await fleet.untilMerged(here, [leader, home]);
+  expect(fleet.merged()).toEqual([...before, ...here]);
+  network.cable(worker.name, 'up');
+  await fleet.whole();
+  await fleet.untilMerged(acknowledged);
+});
+
+test('a node that hears nobody but is heard is missed, and is back when it hears again', async () => {
+  tellOnFailure(fleet);
+  const { leader, home, worker } = roles;
+  network.deafen(worker.name);
+  console.log(`deaf → missed: ${await untilLost(leader, worker)} ms`);
+  await untilLost(worker, leader);
+  await add(home, 'while one is deaf');
+  await fleet.untilMerged(acknowledged, [leader, home]);
+  network.clear(worker.name);
+  await fleet.whole();
+  await fleet.untilMerged(acknowledged);
+});
+
+test('with every twentieth packet lost and the leader killed, the work goes on', async () => {
+  tellOnFailure(fleet);
+  const { leader, home, worker } = roles;
+  for (const { name } of fleet.nodes) network.lose(name, 0.05);
+  await add(home, 'lossy 1', 'lossy 2');
+  await add(worker, 'lossy 3');
+  await leader.crash();
+  await add(worker, 'lossy 4');
+  await fleet.untilMerged(acknowledged, [home, worker]);
+  await leader.start();
+  await fleet.untilMerged(acknowledged);
+  for (const { name } of fleet.nodes) network.clear(name);
+  await fleet.whole();
+});
+
+test('two nodes that are cut off from each other take the same task: one merge lands, the other shows as done twice', async () => {
+  tellOnFailure(fleet);
+  const { leader, home, worker } = roles;
+  const drain = (by: FleetNode, node: FleetNode, on: boolean) =>
+    by.call('POST', `/v1/nodes/${node.id}/drain`, DrainView, { drain: on });
+  for (const node of fleet.nodes) await drain(node, node, true);
+  await until('all are drained', async () => {
+    const { nodes } = await worker.nodes();
+    return nodes.every(({ draining }) => draining);
+  });
+  const title = 'taken twice';
+  const [id = ''] = await worker.add(gates.task(title));
+  acknowledged.push(id);
+  await until('all know the task', async () => {
+    const all = await Promise.all(fleet.nodes.map((node) => node.tasks()));
+    return all.every((tasks) => tasks.some((task) => task.id === id));
+  });
+  network.cable(home.name, 'down');
+  await untilLost(worker, home);
+  await untilLost(home, worker);
+  await drain(home, home, false);
+  await drain(worker, worker, false);
+  await until('both sides run it', async () => {
+    const both = await Promise.all([home, worker].map((node) => node.task(id)));
+    return both.every(({ status }) => status === 'running');
+  });
+  gates.open(title);
+  await until('one has merged it, the other waits', async () => {
+    const [there, here] = await Promise.all([home, worker].map((node) => node.task(id)));
+    return there?.status === 'merged' && here?.status === 'merging';
+  });
+  network.cable(home.name, 'up');
+  await fleet.whole();
+  await fleet.untilMerged(acknowledged);
+  expect(fleet.file('out/taken-twice.txt')).toBe(title);
+  await drain(leader, leader, false);
+  const { events } = await checkInvariants(fleet);
+  const passed = events.filter(({ body }) => body.type === 'attempt.passed' && body.task === id);
+  expect(new Set(passed.map(({ node }) => node))).toEqual(new Set([home.id, worker.id]));
+  for (const node of fleet.nodes) {
+    const { history } = await node.task(id);
+    expect(history.map((attempt) => attempt.node).toSorted(), node.name).toEqual(
+      [home.id, worker.id].toSorted(),
+    );
+  }
+});
