@@ -102,7 +102,7 @@ export interface Member {
 
 /**
  * Who belongs to the mesh, by a rule that gives every reader of the same statements the same answer, in
- * whatever order they came (docs/decisions/009-membership.md):
+ * whatever order they came (docs/decisions/012-membership.md):
  *
  * 1. Seniority is the distance from the founder over all admissions, ties by device id. It depends on no
  *    revocation.
