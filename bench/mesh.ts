@@ -20,7 +20,7 @@ interface Member {
   node: NodeProcess;
 }
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 const TASKS = 60;
 const IDLE_MS = 20_000;
 const LOOK_MS = 20;
