@@ -79,11 +79,21 @@ export class CopiedLogs {
     if (id === null || this.world.tasks.has(id)) return;
     const known = this.registersOf(id);
     const next =
-      body.type === 'task.added' && !known ? newTask(body.spec) : known && foldTask(known, event);
+      body.type === 'task.added' && !known
+        ? this.withEarlier(newTask(body.spec), pos)
+        : known && foldTask(known, event);
     if (!next || next === known) return;
     this.ended.delete(id);
     this.ended.set(id, { registers: next, atMs });
     this.unwritten.add(id);
+  }
+
+  /** What other nodes did to a task may have come before the log of the node that made it. */
+  private withEarlier(task: TaskRegisters, pos: number): TaskRegisters {
+    return this.store
+      .read({ task: task.spec.id })
+      .filter((event) => event.pos < pos)
+      .reduce(foldTask, task);
   }
 
   /** The rows that changed since the last call. */
