@@ -115,7 +115,8 @@ export class Attempts {
     startedMs: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const runtime = await this.projects.runtime(order.project);
+    const runtime = await this.projects.runtime(order.project).catch(nullWhereAway);
+    if (runtime === null) return this.orders.refuse(order, 'the code has not come to it yet');
     const base = await this.baseOf(runtime, task);
     if (base === null)
       return this.orders.refuse(order, 'its copy of the code is not new enough yet');
@@ -140,7 +141,10 @@ export class Attempts {
     if (clone.isHome) return clone.integrationHead();
     // Another node may have begun, and left work to go on from.
     if (task.attempts.length > 0) await this.bringCheckpoint(task);
-    return remoteBase(clone, task).catch((error: unknown) => {
+    const { nodes, projects } = this.ledger.world;
+    const home = projects.get(task.spec.project)?.home;
+    const homeIsThere = home !== undefined && nodes.get(home)?.up === true;
+    return remoteBase(clone, task, homeIsThere).catch((error: unknown) => {
       if (error instanceof VigilError && error.code === 'not-found') return null;
       throw error;
     });
@@ -301,6 +305,13 @@ export class Attempts {
       confidence: world.autonomy(this.ledger.nowMs()).confidence,
     };
   }
+}
+
+/** For a project whose repository is on another node, which can't be reached or has not opened it yet. */
+function nullWhereAway(error: unknown): null {
+  const away = ['node-unreachable', 'not-found', 'not-home'];
+  if (error instanceof VigilError && away.includes(error.code)) return null;
+  throw error;
 }
 
 /** Has the next attempt find a workspace ready; a failure shows when it is taken. */

@@ -11,7 +11,9 @@ export async function giveUpIfSpent(ledger: Ledger, id: TaskId, failure: Failure
   const limits = world.nodes.get(store.node)?.limits;
   if (!task || !limits) return;
   const counted = countedAttempts(task);
-  const interrupted = task.attempts.length - counted;
+  // One that its node gave back at once brought nothing down.
+  const begun = task.attempts.filter(({ startedAtMs, endedAtMs }) => startedAtMs !== endedAtMs);
+  const interrupted = begun.length - counted;
   const limit = attemptLimit(task, limits);
   const [name, value, max] =
     counted >= limit

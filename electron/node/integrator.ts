@@ -1,5 +1,5 @@
 import type { EventBody } from '../../shared/model/events.ts';
-import { type CommitId, type ProjectId, type TaskId } from '../../shared/model/ids.ts';
+import { type CommitId, type NodeId, type ProjectId, type TaskId } from '../../shared/model/ids.ts';
 import { followUpsOf } from '../../shared/policy/followUps.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { isTestFile } from '../../shared/policy/tests.ts';
@@ -30,6 +30,7 @@ export class Integrator {
   private readonly fatal: (error: unknown) => void;
   private readonly giveUp: (task: TaskId, failure: AttemptFailure['failure']) => Promise<void>;
   private readonly bring: (task: TaskRegisters, attempt: Attempt) => Promise<boolean>;
+  private readonly isOut: (node: NodeId) => boolean;
   private readonly stopping = new AbortController();
   private readonly turns = new Map<ProjectId, Promise<void>>();
   private readonly queued = new Set<TaskId>();
@@ -42,9 +43,12 @@ export class Integrator {
     giveUp: (task: TaskId, failure: AttemptFailure['failure']) => Promise<void>;
     /** Makes a result of another node usable here; false while it can't be had. */
     bring: (task: TaskRegisters, attempt: Attempt) => Promise<boolean>;
+    /** Whether a node has left the mesh for good. */
+    isOut: (node: NodeId) => boolean;
     fail: (error: unknown) => void;
   }) {
     this.bring = options.bring;
+    this.isOut = options.isOut;
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.ended = options.ended;
@@ -117,8 +121,12 @@ export class Integrator {
   private async mergeInto(runtime: ProjectRuntime, result: Result): Promise<void> {
     const { task, attempt } = result;
     const { id: taskId, project, createdBy } = task.spec;
-    // Its maker may be away with it: it merges when that is back.
-    if (!(await this.bring(task, attempt))) return;
+    if (!(await this.bring(task, attempt))) {
+      // Its maker may be away with it: it merges when that is back. One that was put out does not come back.
+      const reason = `its result was only on ${attempt.node}, which has left the mesh`;
+      if (this.isOut(attempt.node)) throw AttemptFailure.ofInterruption(reason);
+      return;
+    }
     let { commit } = result;
     let rebased = false;
     // What clears it may have been recorded this instant: git must not know of a merge that the log forgets.

@@ -28,6 +28,7 @@ export class Projects {
   /** How the code of projects is held. */
   readonly containment: Containment;
   private readonly open = new Map<ProjectId, Promise<ProjectRuntime>>();
+  private readonly ready = new Set<ProjectId>();
   private turn: Promise<unknown> = Promise.resolve();
   private originOf: (id: ProjectId) => Origin | undefined = () => undefined;
 
@@ -54,6 +55,21 @@ export class Projects {
     );
   }
 
+  /** Projects whose code is on this node. */
+  get cloned(): ProjectId[] {
+    return [...this.ready];
+  }
+
+  /** Fetches the code of projects that came from other nodes; what can't be had now is tried at the next call. */
+  fetchAll(): void {
+    const { world } = this.ledger;
+    for (const [id, { home }] of world.projects) {
+      const isThere = home !== undefined && world.nodes.get(home)?.up === true;
+      if (!this.ready.has(id) && !world.isHome(id) && isThere)
+        void this.runtime(id).catch(() => null);
+    }
+  }
+
   /** The project opened on this node; opened once, and again after a failure. */
   runtime(id: ProjectId): Promise<ProjectRuntime> {
     const known = this.open.get(id);
@@ -63,7 +79,10 @@ export class Projects {
     const origin = definition.path === null ? this.originOf(id) : undefined;
     const opening = ProjectRuntime.open(this.home, definition, store, this.containment, origin);
     this.open.set(id, opening);
-    opening.catch(() => this.open.delete(id));
+    opening.then(
+      () => this.ready.add(id),
+      () => this.open.delete(id),
+    );
     return opening;
   }
 
@@ -316,6 +335,7 @@ export class Projects {
   private async close(id: ProjectId): Promise<void> {
     const runtime = await this.open.get(id)?.catch(() => null);
     this.open.delete(id);
+    this.ready.delete(id);
     await runtime?.close();
   }
 

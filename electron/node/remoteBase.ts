@@ -12,11 +12,14 @@ import type { ProjectClone } from '../execute/repository/clone.ts';
 export async function remoteBase(
   clone: ProjectClone,
   { spec, addedDependencies }: TaskRegisters,
+  homeIsThere: boolean,
 ): Promise<CommitId> {
-  await clone.fetch().catch((error: unknown) => {
-    const away = error instanceof VigilError && error.code === 'node-unreachable';
-    if (!away) throw error;
-  });
+  // Asking one that is away takes seconds to fail.
+  if (homeIsThere)
+    await clone.fetch().catch((error: unknown) => {
+      const away = error instanceof VigilError && error.code === 'node-unreachable';
+      if (!away) throw error;
+    });
   const base = await clone.integrationHead();
   const needed = [...spec.dependencies, ...addedDependencies].flatMap((dependency) =>
     dependency.type === 'hard' ? [dependency.artifact] : [],

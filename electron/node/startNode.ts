@@ -202,6 +202,7 @@ class LocalNode {
       ended: () => this.engine.wake('merge.done'),
       giveUp: (task, failure) => giveUpIfSpent(ledger, task, failure),
       bring: (task, attempt) => this.mesh.bring(task, attempt),
+      isOut: (node) => this.mesh.isOut(node),
     });
     this.caretaker = new Caretaker({
       ledger,

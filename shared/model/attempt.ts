@@ -98,13 +98,14 @@ export const Assignment = z.strictObject({
 export type Assignment = z.infer<typeof Assignment>;
 
 /**
- * Orders assignments of one task: by term, then by leader, then by attempt. Two leaders that did not
- * see each other may both assign a task; every node takes the greatest.
+ * Orders assignments of one task: by term, then by attempt, then by leader. Two leaders that did not
+ * see each other may both assign a task, also in the same term; every node takes the greatest. Whoever has
+ * seen an assignment gives the next attempt a greater number, so that what it assigns counts.
  */
 export function compareAssignments(a: Assignment, b: Assignment): number {
   if (a.term !== b.term) return a.term - b.term;
-  if (a.by !== b.by) return a.by < b.by ? -1 : 1;
-  return a.attempt - b.attempt;
+  if (a.attempt !== b.attempt) return a.attempt - b.attempt;
+  return a.by < b.by ? -1 : a.by > b.by ? 1 : 0;
 }
 
 /** The leader gives an attempt up because its node is gone; the task goes back to the queue (Q9). */

@@ -200,11 +200,22 @@ export class World {
       fresh.map((task) => toGraphTask(task, this.estimateMs(task.spec, null))),
       (id) => this.graphTask(id),
     );
+    for (const { assignment } of tasks) if (assignment) this.hearOf(assignment.node, atMs);
     return tasks.flatMap((task) => {
       const known = this.tasks.get(task.spec.id) ?? null;
       if (!known && !fresh.includes(task)) return [];
       if (known) this.relink(known, task);
       return [this.change(known, task, atMs)];
+    });
+  }
+
+  /** A node that has work and was never seen here is gone as far as this one knows: its work is given up in time. */
+  private hearOf(id: NodeId, atMs: number): void {
+    if (this.nodes.has(id)) return;
+    const none = { agent: 0, cheap: 0 };
+    this.nodes.set(id, {
+      ...{ id, up: false, downSinceMs: atMs, version: '', capabilities: [] },
+      ...{ concurrency: none, limits: Limits.parse({}), used: none },
     });
   }
 

@@ -49,7 +49,10 @@ export class SimMerger {
     const { sim, repository } = this.#node;
     checkChoice(sim, result);
     const { id, project } = task.spec;
-    if (!(await this.#bring(attempt.node, commit))) return;
+    if (!(await this.#bring(attempt.node, commit))) {
+      if (this.#node.members.cuts.has(attempt.node)) await this.#lose(result);
+      return;
+    }
     const work = repository.objects.get(commit);
     if (!work) return;
     await this.#ledger.durable();
@@ -84,6 +87,22 @@ export class SimMerger {
       await this.observe(project);
       return;
     }
+  }
+
+  /** As the integrator does when a result is gone with a node that was put out. */
+  async #lose({ task: { spec }, attempt }: Result): Promise<void> {
+    const reason = 'its result was only on a node that has left';
+    const failure = classifyFailure({ kind: 'interrupted', reason });
+    await this.#ledger.commit({
+      type: 'attempt.failed',
+      task: spec.id,
+      project: spec.project,
+      attempt: attempt.number,
+      failure,
+      report: '',
+      durationMs: 0,
+    });
+    await giveUpIfSpent(this.#ledger, spec.id, failure);
   }
 
   /** As `Projects.observeArtifacts`. */

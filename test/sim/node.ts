@@ -234,6 +234,7 @@ export class SimNode implements Host {
         },
         machine: { senses: () => null, fitness: () => this.fitness, notes: () => [] },
         wake: (trigger) => engine.wake(trigger),
+        cloned: () => [...ledger.world.projects.keys()],
         clientId: this.slot * 1_000 + this.starts + 1,
       },
       this.isFounder && isNew,

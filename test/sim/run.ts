@@ -5,7 +5,7 @@ import { Simulation } from './simulation.ts';
 
 const { values } = parseArgs({
   options: {
-    seeds: { type: 'string', default: '100' },
+    seeds: { type: 'string' },
     seed: { type: 'string' },
     nodes: { type: 'string' },
     'no-shrink': { type: 'boolean', default: false },
@@ -13,7 +13,7 @@ const { values } = parseArgs({
   },
 });
 const first = Number(values.seed ?? 1);
-const count = values.seed === undefined ? Number(values.seeds) : 1;
+const count = Number(values.seeds ?? (values.seed === undefined ? 100 : 1));
 const nodes = values.nodes === undefined ? undefined : Number(values.nodes);
 const startedMs = performance.now();
 let failed = 0;

@@ -58,6 +58,8 @@ export interface CommonsOptions {
   readonly machine: Machine;
   readonly wake: (trigger: string) => void;
   readonly fail: (error: unknown) => void;
+  /** Projects whose code is on this node. */
+  readonly cloned: () => readonly ProjectId[];
   /** Another node has become the home of a project of this one. */
   readonly moved?: (project: ProjectId) => void;
   /** The id that this process writes to the document by; only a seeded simulation gives it. */
@@ -212,7 +214,7 @@ export class Commons {
       }),
       leads: fleet !== null && fleet.leader === store.node,
       term: fleet?.term ?? world.leadership?.term ?? 0,
-      projects: [...world.projects.keys()],
+      projects: [...this.options.cloned()],
     };
   }
 

@@ -45,10 +45,11 @@ export class Membership {
     const { mesh, projects } = options;
     const { members, links } = mesh;
     const moved = (project: ProjectId) => projects.moved(project);
+    const cloned = () => projects.cloned;
     const git = await MeshGit.open((peer, wanted) => mesh.http.request(peer, wanted));
     const alone = members.list().length <= 1;
     const commons = await Commons.open(
-      { ...options, clock, links, members, moved },
+      { ...options, clock, links, members, moved, cloned },
       alone,
       started,
     );
@@ -73,7 +74,13 @@ export class Membership {
       git,
       holders: (project) => this.holders(project),
     });
-    this.stops.push(this.presence.onChange(() => resultsMayBe()));
+    this.stops.push(
+      this.presence.onChange(() => {
+        resultsMayBe();
+        // The code comes before the work does.
+        projects.fetchAll();
+      }),
+    );
   }
 
   get presence(): Presence {

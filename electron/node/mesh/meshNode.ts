@@ -95,6 +95,11 @@ export class MeshNode implements MeshControl {
     return this.membership?.mover.bring(task, attempt) ?? Promise.resolve(true);
   }
 
+  /** Whether a node was a member and is so no longer. */
+  isOut(node: NodeId): boolean {
+    return (this.mesh.members.get(node)?.revoked ?? null) !== null;
+  }
+
   /** Brings work in progress that another node left. */
   async bringCheckpoint(task: TaskRegisters): Promise<void> {
     const { id, project } = task.spec;

@@ -77,12 +77,10 @@ export class Replica {
   /** Brings both in step with what was recorded while the document was not followed, and follows from now on. */
   start(): void {
     const { ledger, document } = this;
-    const { store, world } = ledger;
+    const { store } = ledger;
     if (store.documentSeq === 0) this.fill();
     else this.catchUp(store.documentSeq);
-    const known = new Set(document.entities('task/').map(taskOfEntity));
-    for (const id of [...world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
-    this.take(new Set(document.entities()));
+    this.reread();
     this.stops.push(
       ledger.onEvent((event, change) => this.own(event, change)),
       document.onChange((entities) => this.take(entities)),
@@ -96,7 +94,10 @@ export class Replica {
 
   /** Reads all again: what a node may write, or what counts of it, has changed. */
   reread(): void {
-    this.take(new Set(this.document.entities()));
+    const { ledger, document } = this;
+    const known = new Set(document.entities('task/').map(taskOfEntity));
+    for (const id of [...ledger.world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
+    this.take(new Set(document.entities()));
   }
 
   /** Has another node take nothing new, or take work again; signed, for it is a human's word. */
