@@ -51,6 +51,8 @@ export interface MembershipOptions {
   readonly home: string;
   readonly mesh: Mesh;
   readonly machine: Machine;
+  /** Records what was seen of others, as soon as this node may. */
+  readonly record: (body: EventBody) => void;
   readonly wake: (trigger: string) => void;
   readonly resultsMayBe: () => void;
   readonly fail: (error: unknown) => void;
@@ -121,7 +123,7 @@ export class Membership {
       refused: (register, why) => this.refusedRegister(register, why),
       moved: (project) => projects.moved(project),
       drained: (drain, who) => {
-        this.record({ type: 'node.drained', node, who, drain });
+        options.record({ type: 'node.drained', node, who, drain });
         wake('node.drained');
         this.tell();
       },
@@ -267,21 +269,11 @@ export class Membership {
   private refused(key: string, peer: NodeId, reason: string): void {
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.record({ type: 'register.refused', peer, reason });
-  }
-
-  private record(body: EventBody): void {
-    const { ledger, fail } = this.options;
-    try {
-      ledger.record(body);
-      ledger.durable().catch(fail);
-    } catch (error) {
-      fail(error);
-    }
+    this.options.record({ type: 'register.refused', peer, reason });
   }
 }
 
-function replicateLogs({ ledger, mesh, fail }: MembershipOptions): LogReplication {
+function replicateLogs({ ledger, mesh, record }: MembershipOptions): LogReplication {
   const { members, links } = mesh;
   return new LogReplication({
     store: ledger.store,
@@ -298,12 +290,8 @@ function replicateLogs({ ledger, mesh, fail }: MembershipOptions): LogReplicatio
     lastAllowed: (each) => members.get(each)?.revoked?.cut ?? null,
     after: (ms, act) => clock.after(ms, act),
     onTrouble: ({ type, node, seq, what, from }) => {
-      try {
-        // Its own log is not continued while a peer has more of it.
-        if (type !== 'log.behind') ledger.record({ type, node, seq, what, from });
-      } catch (error) {
-        fail(error);
-      }
+      // Its own log is not continued while a peer has more of it.
+      if (type !== 'log.behind') record({ type, node, seq, what, from });
     },
   });
 }
