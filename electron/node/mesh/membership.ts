@@ -94,6 +94,8 @@ export class Membership {
     if (mesh.members.list().length > 1) {
       await firstLink(mesh);
       await within(CATCH_UP_MS, logs.caughtUp());
+      await options.ledger.durable();
+      options.ledger.takeBack();
     }
     await started();
     return new Membership(options, git, logs);
