@@ -57,6 +57,8 @@ export interface CommonsOptions {
   readonly clock: MonotonicClock;
   readonly machine: Machine;
   readonly wake: (trigger: string) => void;
+  /** Tells the log, as soon as that may be continued. */
+  readonly record: (body: EventBody) => void;
   readonly fail: (error: unknown) => void;
   /** Projects whose code is on this node. */
   readonly cloned: () => readonly ProjectId[];
@@ -93,6 +95,8 @@ export class Commons {
     if (!alone) {
       await firstLink(options);
       await within(options.clock, CATCH_UP_MS, logs.caughtUp());
+      await options.ledger.durable();
+      options.ledger.takeBack();
     }
     await started();
     return new Commons(options, logs);
@@ -123,7 +127,7 @@ export class Commons {
       refused: (register, why) => this.refusedRegister(register, why),
       moved: (project) => options.moved?.(project),
       drained: (drain, who) => {
-        this.record({ type: 'node.drained', node, who, drain });
+        options.record({ type: 'node.drained', node, who, drain });
         wake('node.drained');
         this.tell();
       },
@@ -237,21 +241,11 @@ export class Commons {
   private refused(key: string, peer: NodeId, reason: string): void {
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.record({ type: 'register.refused', peer, reason });
-  }
-
-  private record(body: EventBody): void {
-    const { ledger, fail } = this.options;
-    try {
-      ledger.record(body);
-      ledger.durable().catch(fail);
-    } catch (error) {
-      fail(error);
-    }
+    this.options.record({ type: 'register.refused', peer, reason });
   }
 }
 
-function replicateLogs({ ledger, links, members, clock, fail }: CommonsOptions): LogReplication {
+function replicateLogs({ ledger, links, members, clock, record }: CommonsOptions): LogReplication {
   return new LogReplication({
     store: ledger.store,
     links,
@@ -267,12 +261,8 @@ function replicateLogs({ ledger, links, members, clock, fail }: CommonsOptions):
     lastAllowed: (each) => members.get(each)?.revoked?.cut ?? null,
     after: (ms, act) => clock.after(ms, act),
     onTrouble: ({ type, node, seq, what, from }) => {
-      try {
-        // Its own log is not continued while a peer has more of it.
-        if (type !== 'log.behind') ledger.record({ type, node, seq, what, from });
-      } catch (error) {
-        fail(error);
-      }
+      // Its own log is not continued while a peer has more of it.
+      if (type !== 'log.behind') record({ type, node, seq, what, from });
     },
   });
 }

@@ -1,3 +1,4 @@
+import type { EventBody } from '../../../shared/model/events.ts';
 import type { NodeId, ProjectId } from '../../../shared/model/ids.ts';
 import { GitServer } from '../../mesh/git/gitServer.ts';
 import { MeshGit } from '../../mesh/git/meshGit.ts';
@@ -17,6 +18,8 @@ export interface MembershipOptions {
   readonly home: string;
   readonly mesh: Mesh;
   readonly machine: Machine;
+  /** Records what was seen of others, as soon as this node may. */
+  readonly record: (body: EventBody) => void;
   readonly wake: (trigger: string) => void;
   readonly resultsMayBe: () => void;
   readonly fail: (error: unknown) => void;
