@@ -165,6 +165,8 @@ export class Engine {
     if (this.stopped) return;
     this.effects.rested();
     const nowMs = this.clock.nowMs();
+    // A wall clock that was set back must not put the next tick off by as much.
+    this.lastTickMs = Math.min(this.lastTickMs, nowMs);
     const tickAtMs = this.lastTickMs + this.ledger.world.autonomy(nowMs).tickMs;
     const nextMs = Math.min(tickAtMs, nextChangeMs(this.ledger.world, nowMs) ?? Infinity);
     this.timer = this.clock.after(Math.max(1, nextMs - nowMs), () => {

@@ -36,6 +36,8 @@ export class Fleet {
   private readonly known = new Map<NodeId, string>();
   private readonly stopListening: () => void;
   private election: Election;
+  /** What of it can't be lost any more: no more than this is told to others. */
+  private durable: Election;
   private timer: { cancel(): void } | null = null;
   private stopped = false;
 
@@ -43,7 +45,7 @@ export class Fleet {
     this.options = options;
     this.self = options.ledger.store.node;
     const term = options.ledger.world.leadership?.term ?? 0;
-    this.election = { ...NO_ELECTION, term };
+    this.election = this.durable = { ...NO_ELECTION, term };
     this.stopListening = options.presence.onChange(() => this.look());
     this.look();
   }
@@ -56,11 +58,11 @@ export class Fleet {
   }
 
   get leader(): NodeId | null {
-    return this.election.leader;
+    return this.durable.leader;
   }
 
   get term(): number {
-    return this.election.term;
+    return this.durable.term;
   }
 
   /** Looks at who is there now, and at who is to lead. */
@@ -102,7 +104,11 @@ export class Fleet {
     if (leader !== before.leader || term !== before.term) {
       ledger.record({ type: 'leader.changed', leader, term, reason });
       // Others hear of a term only once it can't be lost: terms never go down.
-      ledger.durable().then(changed, this.options.fail);
+      const elected = this.election;
+      ledger.durable().then(() => {
+        this.durable = elected;
+        changed();
+      }, this.options.fail);
       wake('leader.changed');
     }
     this.timer?.cancel();
