@@ -250,7 +250,10 @@ export class Attempts {
     // No fault of the task: the node stops, and the attempt does not count.
     if (isDiskFull(error)) throw error;
     const task = this.ledger.world.tasks.get(id);
-    if (!task) return;
+    if (!task) {
+      await this.superseded(order, startedMs, signal);
+      return;
+    }
     if (isUnheld(error)) await this.projects.troubleOf(project, error);
     const { failure, report } = this.unlessAsked(task, describeFailure(error, signal));
     const durationMs = this.ledger.nowMs() - startedMs;
@@ -268,6 +271,24 @@ export class Attempts {
     });
     await this.ledger.commit(...events);
     await giveUpIfSpent(this.ledger, id, failure);
+  }
+
+  /** The task has ended without this attempt: the log tells that it was stopped, and why. */
+  private async superseded(
+    { task, project, attempt }: WorkOrder,
+    startedMs: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const reason = signal.aborted ? messageOf(signal.reason) : 'it has ended on another node';
+    await this.ledger.commit({
+      type: 'attempt.failed',
+      task,
+      project,
+      attempt,
+      failure: classifyFailure({ kind: 'interrupted', reason }),
+      report: '',
+      durationMs: this.ledger.nowMs() - startedMs,
+    });
   }
 
   /** An attempt that had to ask a human and went without the answer has not failed: it waits. */

@@ -1,5 +1,5 @@
 import { Limits } from '../../shared/model/config.ts';
-import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
+import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/events.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { World, type TaskChange, type WorldData } from '../../shared/world/world.ts';
@@ -32,6 +32,8 @@ export class Ledger {
   private readonly putListeners = new Set<(task: TaskId) => void>();
   /** Tasks whose row in the store's view is out of date. */
   private readonly changed = new Map<TaskId, { change: TaskChange; atMs: number }>();
+  /** Tasks of which this node recorded something after they had ended elsewhere. */
+  private readonly late = new Set<TaskId>();
   private readonly copies: CopiedLogs;
   private stage: DocumentWriter | null = null;
   private snapshotSeq: number;
@@ -165,7 +167,9 @@ export class Ledger {
 
   private observeCopies(): void {
     const events = this.copies.take();
-    if (events.length === 0) return;
+    for (const id of this.late) this.copies.follow(id);
+    if (events.length + this.late.size === 0) return;
+    this.late.clear();
     for (const event of events) for (const listener of this.copyListeners) listener(event);
     // The rows of what they tell of; nobody waits for them.
     this.durable().catch(() => undefined);
@@ -186,6 +190,8 @@ export class Ledger {
   private fold(event: LoggedEvent): TaskChange | null {
     const change = this.world.apply(event);
     if (change) this.changed.set(change.task.spec.id, { change, atMs: event.atMs });
+    const id = taskOf(event.body);
+    if (id !== null && !this.world.tasks.has(id) && !change) this.late.add(id);
     return change;
   }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { DrainView } from '../../shared/model/meshApi.ts';
 import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
-import { checkInvariants } from './invariants.ts';
+import { checkInvariants, logsOf } from './invariants.ts';
 import { until } from './until.ts';
 import { append, Gates } from './work.ts';
 
@@ -63,4 +63,62 @@ test('when the leader is killed at work, another plans, and what it had begun is
   const dispatches = events.filter(({ body }) => body.type === 'task.dispatched');
   const byLeader = dispatches.filter(({ node, atMs }) => node === leader.id && atMs > killedAtMs);
   expect(byLeader).toEqual([]);
+});
+
+test('a node that slept while its task was given away stops its own attempt when it wakes', async () => {
+  tellOnFailure(fleet);
+  const { home, worker } = roles;
+  const title = 'slept over';
+  const others = fleet.nodes.filter((node) => node !== worker);
+  for (const other of others) await drain(home, other, true);
+  const [id = ''] = await home.add(gates.task(title));
+  await runOn(worker, [id]);
+  for (const other of others) await drain(home, other, false);
+  worker.pause();
+  await until('another has the task', async () => {
+    const { status, history } = await home.task(id);
+    return status === 'running' && history.at(-1)?.node !== worker.id;
+  });
+  gates.open(title, 2);
+  await fleet.untilMerged([id], others);
+  worker.resume();
+  await fleet.whole();
+  await fleet.untilMerged([id]);
+  await checkInvariants(fleet);
+  expect(fleet.file('out/slept-over.txt')).toBe(title);
+  // Its command never came to an end by itself: it was stopped.
+  const ended = await until('the attempt of the one that slept has ended', () => {
+    const own = logsOf(home).events.find(
+      ({ node, body }) => node === worker.id && body.type === 'attempt.failed' && body.task === id,
+    );
+    return own ?? null;
+  });
+  console.log(JSON.stringify(ended.body));
+  expect(ended.body).toMatchObject({ attempt: 1, failure: { interrupted: true } });
+});
+
+test('while the home is away results wait where everybody sees them, and merge when it is back', async () => {
+  tellOnFailure(fleet);
+  const { home } = roles;
+  const others = fleet.nodes.filter((node) => node !== home);
+  await home.crash();
+  await until('the others miss it', async () => {
+    const seen = await Promise.all(others.map((node) => node.sees(home)));
+    return seen.every((view) => view?.up === false);
+  });
+  const added = await Promise.all(
+    others.map((node) => node.add(append(`without home ${node.name}`))),
+  );
+  const ids = added.flat();
+  await until('all results wait', async () => {
+    const tasks = await Promise.all(others.flatMap((node) => ids.map((id) => node.task(id))));
+    return tasks.every(({ status, waits }) => status === 'merging' && waits.length > 0);
+  });
+  const [id = ''] = ids;
+  const waits = (await others[0]?.task(id))?.waits ?? [];
+  console.log(JSON.stringify(waits));
+  await home.start();
+  await fleet.untilMerged(ids);
+  await fleet.whole();
+  await checkInvariants(fleet);
 });

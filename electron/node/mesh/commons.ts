@@ -18,6 +18,7 @@ import { Presence, type OwnPresence } from '../../mesh/presence/presence.ts';
 import type { Ledger } from '../ledger.ts';
 import { Fleet } from './fleet.ts';
 import { Replica } from './replica.ts';
+import { Witness } from './witness.ts';
 
 /** How long a start waits for others to say that they have more of this node's log than it has itself. */
 const CATCH_UP_MS = 1_500;
@@ -89,12 +90,16 @@ export class Commons {
     alone: boolean,
     started: () => Promise<void>,
   ): Promise<Commons> {
-    const logs = replicateLogs(options);
+    const witness = new Witness(options);
+    const logs = replicateLogs(options, witness);
     if (!alone) {
       await firstLink(options);
       await within(options.clock, CATCH_UP_MS, logs.caughtUp());
+      await options.ledger.durable();
+      options.ledger.takeBack();
     }
     await started();
+    witness.begin();
     return new Commons(options, logs);
   }
 
@@ -167,6 +172,11 @@ export class Commons {
     this.presence.stop();
     this.sync.stop();
     this.logs.stop();
+  }
+
+  /** Reads all logs through: what a disk has broken is named, and fetched anew from others. */
+  checkLogs(): Promise<void> {
+    return this.logs.check();
   }
 
   /** Members were admitted or put out: what they wrote counts, or does so no longer. */
@@ -251,7 +261,10 @@ export class Commons {
   }
 }
 
-function replicateLogs({ ledger, links, members, clock, fail }: CommonsOptions): LogReplication {
+function replicateLogs(
+  { ledger, links, members, clock }: CommonsOptions,
+  witness: Witness,
+): LogReplication {
   return new LogReplication({
     store: ledger.store,
     links,
@@ -267,12 +280,8 @@ function replicateLogs({ ledger, links, members, clock, fail }: CommonsOptions):
     lastAllowed: (each) => members.get(each)?.revoked?.cut ?? null,
     after: (ms, act) => clock.after(ms, act),
     onTrouble: ({ type, node, seq, what, from }) => {
-      try {
-        // Its own log is not continued while a peer has more of it.
-        if (type !== 'log.behind') ledger.record({ type, node, seq, what, from });
-      } catch (error) {
-        fail(error);
-      }
+      // Its own log is not continued while a peer has more of it.
+      if (type !== 'log.behind') witness.record({ type, node, seq, what, from });
     },
   });
 }

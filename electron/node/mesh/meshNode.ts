@@ -14,6 +14,7 @@ import type { Attempt } from '../../../shared/model/attempt.ts';
 import type { MeshControl } from './meshControl.ts';
 import type { Machine } from './commons.ts';
 import { Membership } from './membership.ts';
+import { Witness } from './witness.ts';
 import { nodeViews } from './nodeViews.ts';
 
 /** As `vigil invite` says; its own clock judges. */
@@ -37,9 +38,11 @@ export interface MeshNodeOptions {
 export class MeshNode implements MeshControl {
   private readonly options: MeshNodeOptions;
   private readonly mesh: Mesh;
+  private readonly witness: Witness;
   private membership: Membership | null = null;
 
-  private constructor(options: MeshNodeOptions, mesh: Mesh) {
+  private constructor(options: MeshNodeOptions, mesh: Mesh, witness: Witness) {
+    this.witness = witness;
     this.options = options;
     this.mesh = mesh;
     mesh.members.onChange(() => this.membersChanged());
@@ -49,20 +52,21 @@ export class MeshNode implements MeshControl {
   static async open(options: MeshNodeOptions): Promise<MeshNode> {
     const { ledger, home, config, clock } = options;
     const { world, store } = ledger;
+    const witness = new Witness(options);
     const mesh: Mesh = await Mesh.open({
       home,
       node: store.node,
       name: hostname().split('.')[0] || store.node,
       config,
       clock,
-      watch: watchInto(options, (device) => mesh.members.byDevice(device)),
+      watch: watchInto(options, witness, (device) => mesh.members.byDevice(device)),
       mayJoin: () =>
         world.projects.size === 0 && world.tasks.size === 0 && world.lastTaskNumber === 0
           ? null
           : 'it has projects or tasks of its own, whose numbers are those of tasks of the mesh.',
       floor: () => world.lastTaskNumber,
     });
-    return new MeshNode(options, mesh);
+    return new MeshNode(options, mesh, witness);
   }
 
   /**
@@ -71,8 +75,12 @@ export class MeshNode implements MeshControl {
    */
   async start(started: () => Promise<void>): Promise<void> {
     await this.mesh.start();
-    if (this.mesh.members.isMember) await this.enter(started);
-    else await started();
+    const begin = async () => {
+      await started();
+      this.witness.begin();
+    };
+    if (this.mesh.members.isMember) await this.enter(begin);
+    else await begin();
   }
 
   async stop(): Promise<void> {
@@ -206,17 +214,11 @@ export class MeshNode implements MeshControl {
 
 /** Tells the log what happens at the edge of the mesh. */
 function watchInto(
-  { ledger, fail, resultsMayBe }: MeshNodeOptions,
+  { resultsMayBe }: MeshNodeOptions,
+  witness: Witness,
   byDevice: (device: Member['device']) => Member | null,
 ): MeshWatch {
-  const record = (body: EventBody) => {
-    try {
-      ledger.record(body);
-      ledger.durable().catch(fail);
-    } catch (error) {
-      fail(error);
-    }
-  };
+  const record = (body: EventBody) => witness.record(body);
   return {
     admitted: ({ node: peer, name, device, slot }) =>
       record({ type: 'member.admitted', peer, name, device, slot }),

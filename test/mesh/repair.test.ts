@@ -1,0 +1,113 @@
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import path from 'node:path';
+import Database from 'better-sqlite3';
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+import { DoctorView } from '../../shared/model/api.ts';
+import { LeftView, RevokedView } from '../../shared/model/meshApi.ts';
+import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import { checkInvariants, logsOf } from './invariants.ts';
+import { until } from './until.ts';
+import { append } from './work.ts';
+
+const fleet = new Fleet();
+let roles: Roles;
+
+const databaseOf = ({ home }: FleetNode): string[] =>
+  readdirSync(home)
+    .filter((name) => name.startsWith('vigil.db'))
+    .map((name) => path.join(home, name));
+
+const doctor = (node: FleetNode) => node.call('GET', '/v1/doctor', DoctorView);
+
+test('a node whose log was restored from an old backup fetches it back, and does not begin a second one', async () => {
+  tellOnFailure(fleet);
+  roles = await fleet.three('follower');
+  const { home, worker } = roles;
+  const [before = ''] = await worker.add(append('before the backup'));
+  await fleet.untilMerged([before]);
+  await worker.stop();
+  const backup = path.join(fleet.folder, 'backup');
+  mkdirSync(backup);
+  for (const file of databaseOf(worker)) cpSync(file, path.join(backup, path.basename(file)));
+
+  await worker.start();
+  const [after = ''] = await worker.add({
+    ...append('after the backup'),
+    capabilities: [worker.name],
+  });
+  await fleet.untilMerged([before, after]);
+  await until('the home has the whole log', () => {
+    const last =
+      logsOf(worker)
+        .events.filter(({ node }) => node === worker.id)
+        .at(-1)?.seq ?? 0;
+    return logsOf(home).hashes.has(`${worker.id} ${last}`);
+  });
+  await worker.crash();
+  const written = logsOf(home).events.filter(({ node }) => node === worker.id);
+  for (const file of databaseOf(worker)) rmSync(file);
+  for (const name of readdirSync(backup))
+    cpSync(path.join(backup, name), path.join(worker.home, name));
+
+  await worker.start();
+  const [last = ''] = await worker.add(append('after the restore'));
+  await fleet.untilMerged([before, after, last]);
+  const { hashes } = await checkInvariants(fleet);
+  for (const { node, seq, hash } of written) expect(hashes.get(`${node} ${seq}`)).toBe(hash);
+});
+
+test('a broken row in the copy of a log is named, and put right from another node', async () => {
+  tellOnFailure(fleet);
+  const { home, worker } = roles;
+  await worker.crash();
+  const seq = 3;
+  const database = new Database(path.join(worker.home, 'vigil.db'));
+  const { changes } = database
+    .prepare(
+      `UPDATE events SET body = replace(body, '"type"', '"typo"') WHERE node = ? AND seq = ?`,
+    )
+    .run(home.id, seq);
+  database.close();
+  expect(changes).toBe(1);
+  expect(logsOf(worker).problems.join()).toContain(`${home.id} ${seq}`);
+  await worker.start();
+  const healed = await until('the copy is whole again', async () => {
+    const { checks } = await doctor(worker);
+    return checks.find(({ name, verdict }) => name === 'log' && verdict === 'ok') ?? null;
+  });
+  console.log(JSON.stringify(healed));
+  await checkInvariants(fleet);
+  const events = await worker.events();
+  console.log(
+    events.filter(({ type }) => type.startsWith('log.')).map(({ type, text }) => `${type} ${text}`),
+  );
+});
+
+test('a node that is put out is out at once, and what it does from then on changes nothing', async () => {
+  tellOnFailure(fleet);
+  const { home, worker } = roles;
+  const staying = fleet.nodes.filter((node) => node !== worker);
+  await home.call('POST', `/v1/nodes/${worker.id}/revoke`, RevokedView);
+  await until('nobody sees it any more', async () => {
+    const views = await Promise.all(staying.map((node) => node.sees(worker)));
+    return views.every((view) => view === undefined);
+  });
+  const [late = ''] = await worker.add(append('by one who is out')).catch(() => []);
+  const [id = ''] = await home.add(append('by one who is in'));
+  await fleet.untilMerged([id], staying);
+  const all = await Promise.all(staying.map((node) => node.tasks()));
+  expect(all.flat().map((task) => task.id)).not.toContain(late);
+  await checkInvariants(fleet, staying);
+  const events = logsOf(home).events.filter(({ body }) => body.type === 'member.revoked');
+  expect(events.map(({ body }) => body)).toMatchObject([{ peer: worker.id }, { peer: worker.id }]);
+
+  // One that leaves goes on alone.
+  const [leaving] = staying.filter((node) => node !== home);
+  if (!leaving) throw new Error('two nodes are left');
+  await leaving.call('POST', '/v1/mesh/leave', LeftView);
+  await until('it is gone', async () => (await home.sees(leaving)) === undefined);
+  const [alone = ''] = await home.add(append('alone'));
+  await fleet.untilMerged([alone], [home]);
+  await leaving.call('GET', '/v1/status', z.unknown());
+});
