@@ -37,6 +37,8 @@ export class Ledger {
   private readonly copies: CopiedLogs;
   private stage: DocumentWriter | null = null;
   private snapshotSeq: number;
+  /** Position of the last event when the log was opened. */
+  private readonly openedPos: number;
   private broken: (error: unknown) => void = () => undefined;
 
   private constructor(store: EventStore, clock: Clock, world: World, snapshotSeq: number) {
@@ -44,6 +46,7 @@ export class Ledger {
     this.clock = clock;
     this.world = world;
     this.snapshotSeq = snapshotSeq;
+    this.openedPos = store.pos;
     this.copies = new CopiedLogs(
       store,
       world,
@@ -65,6 +68,12 @@ export class Ledger {
       }
     store.onCommit(() => ledger.observeCopies());
     return ledger;
+  }
+
+  /** Folds what came back of the own log from other nodes since it was opened: it was restored from a backup. */
+  takeBack(): void {
+    const { store } = this;
+    for (const event of store.read({ node: store.node, after: this.openedPos })) this.fold(event);
   }
 
   /** The world as it was after the event at position `pos`, and when that was: the log replayed to that point. */
