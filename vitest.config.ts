@@ -5,7 +5,7 @@ const MESH = 'test/mesh/**/*.test.ts';
 const NETWORKS = 'test/mesh/network.test.ts';
 
 if (!canMakeNetworks)
-  console.warn(`${NETWORKS} is left out: only root on Linux can make networks to fail.`);
+  process.stderr.write(`${NETWORKS} is left out: only root on Linux can make networks to fail.\n`);
 
 export default defineConfig({
   test: {
