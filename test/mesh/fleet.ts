@@ -111,6 +111,11 @@ export class FleetNode {
     return this.running.stop();
   }
 
+  /** How it ended by itself. */
+  ended(): Promise<Exit> {
+    return this.running.exited;
+  }
+
   pause(): void {
     this.running.pause();
   }

@@ -93,7 +93,6 @@ test('a node that slept while its task was given away stops its own attempt when
     );
     return own ?? null;
   });
-  console.log(JSON.stringify(ended.body));
   expect(ended.body).toMatchObject({ attempt: 1, failure: { interrupted: true } });
 });
 
@@ -116,7 +115,7 @@ test('while the home is away results wait where everybody sees them, and merge w
   });
   const [id = ''] = ids;
   const waits = (await others[0]?.task(id))?.waits ?? [];
-  console.log(JSON.stringify(waits));
+  expect(waits[0]).toMatchObject({ kind: 'away' });
   await home.start();
   await fleet.untilMerged(ids);
   await fleet.whole();

@@ -234,14 +234,6 @@ export class SimNode implements Host {
         },
         machine: { senses: () => null, fitness: () => this.fitness, notes: () => [] },
         wake: (trigger) => engine.wake(trigger),
-        record: (body) => {
-          try {
-            ledger.record(body);
-            ledger.durable().catch(fail);
-          } catch (error) {
-            fail(error);
-          }
-        },
         cloned: () => [...ledger.world.projects.keys()],
         clientId: this.slot * 1_000 + this.starts + 1,
       },

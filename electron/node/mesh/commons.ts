@@ -18,6 +18,7 @@ import { Presence, type OwnPresence } from '../../mesh/presence/presence.ts';
 import type { Ledger } from '../ledger.ts';
 import { Fleet } from './fleet.ts';
 import { Replica } from './replica.ts';
+import { Witness } from './witness.ts';
 
 /** How long a start waits for others to say that they have more of this node's log than it has itself. */
 const CATCH_UP_MS = 1_500;
@@ -57,8 +58,6 @@ export interface CommonsOptions {
   readonly clock: MonotonicClock;
   readonly machine: Machine;
   readonly wake: (trigger: string) => void;
-  /** Tells the log, as soon as that may be continued. */
-  readonly record: (body: EventBody) => void;
   readonly fail: (error: unknown) => void;
   /** Projects whose code is on this node. */
   readonly cloned: () => readonly ProjectId[];
@@ -91,7 +90,8 @@ export class Commons {
     alone: boolean,
     started: () => Promise<void>,
   ): Promise<Commons> {
-    const logs = replicateLogs(options);
+    const witness = new Witness(options);
+    const logs = replicateLogs(options, witness);
     if (!alone) {
       await firstLink(options);
       await within(options.clock, CATCH_UP_MS, logs.caughtUp());
@@ -99,6 +99,7 @@ export class Commons {
       options.ledger.takeBack();
     }
     await started();
+    witness.begin();
     return new Commons(options, logs);
   }
 
@@ -127,7 +128,7 @@ export class Commons {
       refused: (register, why) => this.refusedRegister(register, why),
       moved: (project) => options.moved?.(project),
       drained: (drain, who) => {
-        options.record({ type: 'node.drained', node, who, drain });
+        this.record({ type: 'node.drained', node, who, drain });
         wake('node.drained');
         this.tell();
       },
@@ -171,6 +172,11 @@ export class Commons {
     this.presence.stop();
     this.sync.stop();
     this.logs.stop();
+  }
+
+  /** Reads all logs through: what a disk has broken is named, and fetched anew from others. */
+  checkLogs(): Promise<void> {
+    return this.logs.check();
   }
 
   /** Members were admitted or put out: what they wrote counts, or does so no longer. */
@@ -241,11 +247,24 @@ export class Commons {
   private refused(key: string, peer: NodeId, reason: string): void {
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.options.record({ type: 'register.refused', peer, reason });
+    this.record({ type: 'register.refused', peer, reason });
+  }
+
+  private record(body: EventBody): void {
+    const { ledger, fail } = this.options;
+    try {
+      ledger.record(body);
+      ledger.durable().catch(fail);
+    } catch (error) {
+      fail(error);
+    }
   }
 }
 
-function replicateLogs({ ledger, links, members, clock, record }: CommonsOptions): LogReplication {
+function replicateLogs(
+  { ledger, links, members, clock }: CommonsOptions,
+  witness: Witness,
+): LogReplication {
   return new LogReplication({
     store: ledger.store,
     links,
@@ -262,7 +281,7 @@ function replicateLogs({ ledger, links, members, clock, record }: CommonsOptions
     after: (ms, act) => clock.after(ms, act),
     onTrouble: ({ type, node, seq, what, from }) => {
       // Its own log is not continued while a peer has more of it.
-      if (type !== 'log.behind') record({ type, node, seq, what, from });
+      if (type !== 'log.behind') witness.record({ type, node, seq, what, from });
     },
   });
 }

@@ -1,4 +1,3 @@
-import type { EventBody } from '../../../shared/model/events.ts';
 import type { NodeId, ProjectId } from '../../../shared/model/ids.ts';
 import { GitServer } from '../../mesh/git/gitServer.ts';
 import { MeshGit } from '../../mesh/git/meshGit.ts';
@@ -18,12 +17,13 @@ export interface MembershipOptions {
   readonly home: string;
   readonly mesh: Mesh;
   readonly machine: Machine;
-  /** Records what was seen of others, as soon as this node may. */
-  readonly record: (body: EventBody) => void;
   readonly wake: (trigger: string) => void;
   readonly resultsMayBe: () => void;
   readonly fail: (error: unknown) => void;
 }
+
+/** Disks fail slowly: all logs are read through at each start, and so often, ms. */
+const CHECK_LOGS_MS = 24 * 3_600_000;
 
 const clock: MonotonicClock = {
   monotonicMs: () => performance.now(),
@@ -42,6 +42,7 @@ export class Membership {
   private readonly gitServer: GitServer;
   private readonly git: MeshGit;
   private readonly stops: (() => void)[] = [];
+  private nextCheck: { cancel(): void } | null = null;
 
   /** As `Commons.open`. */
   static async open(options: MembershipOptions, started: () => Promise<void>): Promise<Membership> {
@@ -63,6 +64,8 @@ export class Membership {
     this.options = options;
     this.git = git;
     this.commons = commons;
+    this.checkLogs();
+    this.stops.push(() => this.nextCheck?.cancel());
     const { ledger, mesh, projects, home, resultsMayBe } = options;
     const { world } = ledger;
     this.gitServer = new GitServer({
@@ -121,6 +124,11 @@ export class Membership {
         return this.git.address(home ?? this.options.ledger.store.node, project);
       },
     };
+  }
+
+  private checkLogs(): void {
+    this.commons.checkLogs().catch(this.options.fail);
+    this.nextCheck = clock.after(CHECK_LOGS_MS, () => this.checkLogs());
   }
 
   private holders(project: ProjectId): NodeId[] {

@@ -207,10 +207,7 @@ export class MeshNode implements MeshControl {
   }
 
   private async enter(started: () => Promise<void>): Promise<void> {
-    this.membership = await Membership.open(
-      { ...this.options, mesh: this.mesh, record: (body) => this.witness.record(body) },
-      started,
-    );
+    this.membership = await Membership.open({ ...this.options, mesh: this.mesh }, started);
     this.options.wake('mesh.entered');
   }
 }

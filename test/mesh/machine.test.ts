@@ -1,0 +1,75 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { Fleet, tellOnFailure, type Roles } from './fleet.ts';
+import { checkInvariants } from './invariants.ts';
+import { append } from './work.ts';
+
+/** Where Debian puts libfaketime, whatever the processor. */
+const LIBRARY =
+  readdirSync('/usr/lib')
+    .map((name) => path.join('/usr/lib', name, 'faketime', 'libfaketime.so.1'))
+    .find((file) => existsSync(file)) ?? '';
+
+const fleet = new Fleet();
+const disk = path.join(fleet.folder, 'laptop');
+const clock = path.join(fleet.folder, 'clock');
+let roles: Roles;
+
+mkdirSync(disk);
+execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', disk]);
+afterAll(() => execFileSync('umount', ['-l', disk]));
+const setClock = (offset: string): void => writeFileSync(clock, `${offset}\n`);
+
+test('a clock that jumps by two hours, both ways, neither stops the work nor mixes up its order', async () => {
+  tellOnFailure(fleet);
+  setClock('+0');
+  const env = {
+    LD_PRELOAD: LIBRARY,
+    FAKETIME_TIMESTAMP_FILE: clock,
+    FAKETIME_CACHE_DURATION: '1',
+    FAKETIME_DONT_FAKE_MONOTONIC: '1',
+    DONT_FAKE_MONOTONIC: '1',
+  };
+  roles = await fleet.three('follower', (name) => (name === 'rack' ? { env } : {}));
+  const jumping = fleet.nodes.find(({ name }) => name === 'rack');
+  if (!jumping) throw new Error('rack is one of three');
+  const all: string[] = [];
+  for (const offset of ['+2h', '-2h', '+0']) {
+    setClock(offset);
+    const added = await jumping.add(
+      { ...append(`there at ${offset}`), capabilities: ['rack'] },
+      append(`anywhere at ${offset}`),
+    );
+    all.push(...added);
+    await fleet.untilMerged(all);
+  }
+  const { events } = await checkInvariants(fleet);
+  const own = events.filter(({ node }) => node === jumping.id).map(({ atMs }) => atMs);
+  expect(Math.max(...own) - Math.min(...own)).toBeGreaterThan(3.9 * 3_600_000);
+});
+
+test('a node whose disk is full ends, the others do the work, and it is back once there is room', async () => {
+  tellOnFailure(fleet);
+  const full = fleet.nodes.find(({ name }) => name === 'laptop');
+  if (!full) throw new Error('laptop is one of three');
+  const others = fleet.nodes.filter((node) => node !== full && node !== roles.home);
+  const balloon = path.join(disk, 'balloon');
+  try {
+    writeFileSync(balloon, Buffer.alloc(64 * 1024 * 1024));
+  } catch {
+    // That is the point: there is no room for more.
+  }
+  const doing = full === roles.home ? others : [...others, roles.home];
+  const [id = ''] = await (doing[0] ?? full).add(append('without the full one'));
+  const exit = await full.ended();
+  expect(exit.code).toBe(1);
+  expect(exit.stderr).toContain('disk-full');
+  if (full !== roles.home) await fleet.untilMerged([id], doing);
+  rmSync(balloon);
+  await full.start();
+  await fleet.whole();
+  await fleet.untilMerged([id]);
+  await checkInvariants(fleet);
+});
