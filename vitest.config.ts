@@ -16,7 +16,14 @@ export default defineConfig({
     // The user's own git settings have no say in what the tests see.
     env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
     projects: [
-      { extends: true, test: { name: 'parts', include: ['test/**/*.test.ts'], exclude: [MESH] } },
+      {
+        extends: true,
+        test: {
+          name: 'parts',
+          include: ['test/**/*.test.ts'],
+          exclude: ['**/node_modules/**', MESH],
+        },
+      },
       // Each file starts three nodes: one after the other, beside the rest.
       {
         extends: true,

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { ReportView } from '../../shared/model/api.ts';
 import { Fleet, tellOnFailure, type Roles } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';
+import { until } from './until.ts';
 import { append } from './work.ts';
 
 /** Where Debian puts libfaketime, whatever the processor. */
@@ -11,6 +13,8 @@ const LIBRARY =
   readdirSync('/usr/lib')
     .map((name) => path.join('/usr/lib', name, 'faketime', 'libfaketime.so.1'))
     .find((file) => existsSync(file)) ?? '';
+
+const HOUR_MS = 3_600_000;
 
 const fleet = new Fleet();
 const disk = path.join(fleet.folder, 'laptop');
@@ -36,8 +40,17 @@ test('a clock that jumps by two hours, both ways, neither stops the work nor mix
   const jumping = fleet.nodes.find(({ name }) => name === 'rack');
   if (!jumping) throw new Error('rack is one of three');
   const all: string[] = [];
-  for (const offset of ['+2h', '-2h', '+0']) {
+  for (const [offset, hours] of [
+    ['+2h', 2],
+    ['-2h', -2],
+    ['+0', 0],
+  ] as const) {
     setClock(offset);
+    // The clock is looked up once a second.
+    await until(`its clock is at ${offset}`, async () => {
+      const { untilMs } = await jumping.call('GET', '/v1/report?hours=1', ReportView);
+      return Math.abs(untilMs - Date.now() - hours * HOUR_MS) < HOUR_MS / 2;
+    });
     const added = await jumping.add(
       { ...append(`there at ${offset}`), capabilities: ['rack'] },
       append(`anywhere at ${offset}`),

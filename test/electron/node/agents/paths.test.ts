@@ -184,9 +184,12 @@ describe('an attempt by an agent', () => {
     const id = await node.addTask(GREETING);
     await node.until(id, 'review');
     const settled = await node.events('call.settled');
-    expect(new Set(settled.map(({ target }) => target.provider))).toEqual(new Set(['scripted']));
-    expect(settled.some(({ retries }) => retries > 0)).toBe(true);
-    expect(settled.every(({ outcome }) => outcome === 'ok')).toBe(true);
+    const answered = settled.filter(({ outcome }) => outcome === 'ok');
+    expect(new Set(answered.map(({ target }) => target.provider))).toEqual(new Set(['scripted']));
+    expect(answered.some(({ retries }) => retries > 0)).toBe(true);
+    // An agent that ends cuts what it still has under way, also while that tries the first.
+    const others = settled.filter(({ outcome }) => outcome !== 'ok');
+    expect(others.map(({ outcome }) => outcome)).toEqual(others.map(() => 'cut'));
   });
 
   test('is not started again into a provider that refuses, and says what is wrong', async () => {
