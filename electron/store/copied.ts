@@ -11,7 +11,7 @@ export interface CopiedEvent {
 }
 
 /** A writer's signature over the hash of one of its events: it vouches for that event and all before it. */
-export interface Seal {
+interface Seal {
   readonly seq: number;
   readonly hash: string;
   readonly signature: Uint8Array;

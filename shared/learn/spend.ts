@@ -56,7 +56,7 @@ export interface Spend {
  * What this side of a mesh that is cut in two may spend of what was left when it was cut: each side keeps
  * to its share, so that all together pass no cap (safety rule 5).
  */
-export interface SpendShare {
+interface SpendShare {
   /** Nodes of this side that can spend, of all that can, 0–1. */
   readonly of: number;
   /** USD that were spent when the first of them was lost. */

@@ -1,7 +1,7 @@
 /** Numbers of tasks and questions come in blocks, so that nodes that can't ask each other give out different ones. */
 const BLOCK = 1_000;
 /** Members that a mesh can have at once: slot s owns the blocks k with k mod SLOTS = s. */
-export const SLOTS = 64;
+const SLOTS = 64;
 
 /**
  * The number after `last` that the owner of a slot may give out; on a lone node (`slot` null) simply

@@ -51,4 +51,4 @@ export function commitId(...parts: readonly unknown[]): CommitId {
   return CommitId.parse(createHash('sha1').update(JSON.stringify(parts)).digest('hex'));
 }
 
-export const ROOT = commitId('root');
+const ROOT = commitId('root');

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/p
 import path from 'node:path';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { GitAddress } from '../../../shared/model/gitAddress.ts';
-import type { CommitId } from '../../../shared/model/ids.ts';
+import type { CommitId, ProjectId } from '../../../shared/model/ids.ts';
 import type { Project } from '../../../shared/model/project.ts';
 import {
   fetchFromHome,
@@ -29,6 +29,11 @@ const SHA1_HEX_DIGITS = 40;
 /** Holds a folder for each project of a home. */
 export function projectsFolder(home: string): string {
   return path.join(home, 'projects');
+}
+
+/** The bare clone of a project in a node's home, absolute. */
+export function clonePath(home: string, project: ProjectId): string {
+  return path.resolve(projectsFolder(home), project, 'repo.git');
 }
 
 const CLONE_SETTINGS = [
@@ -63,7 +68,7 @@ export class ProjectClone {
     this.#project = project;
     this.#origin = origin;
     this.folder = path.join(projectsFolder(home), project.id);
-    this.repository = path.join(this.folder, 'repo.git');
+    this.repository = clonePath(home, project.id);
     this.workFolder = path.join(this.folder, 'work');
     this.dependencyFolder = path.join(this.folder, 'deps');
   }

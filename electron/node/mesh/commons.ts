@@ -1,5 +1,4 @@
 import packageFile from '../../../package.json' with { type: 'json' };
-import type { EventBody } from '../../../shared/model/events.ts';
 import type { NodeId, ProjectId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
 import type { Register } from '../../../shared/model/register.ts';
@@ -76,6 +75,7 @@ export class Commons {
   readonly fleet: Fleet;
   private readonly options: CommonsOptions;
   private readonly logs: LogReplication;
+  private readonly witness: Witness;
   private readonly stops: (() => void)[] = [];
   private readonly told = new Set<string>();
   private flushing = false;
@@ -100,11 +100,12 @@ export class Commons {
     }
     await started();
     witness.begin();
-    return new Commons(options, logs);
+    return new Commons(options, logs, witness);
   }
 
-  private constructor(options: CommonsOptions, logs: LogReplication) {
+  private constructor(options: CommonsOptions, logs: LogReplication, witness: Witness) {
     this.options = options;
+    this.witness = witness;
     const { ledger, links, members, clock, wake, fail, clientId } = options;
     const { store } = ledger;
     const { node } = store;
@@ -128,7 +129,7 @@ export class Commons {
       refused: (register, why) => this.refusedRegister(register, why),
       moved: (project) => options.moved?.(project),
       drained: (drain, who) => {
-        this.record({ type: 'node.drained', node, who, drain });
+        this.witness.record({ type: 'node.drained', node, who, drain });
         wake('node.drained');
         this.tell();
       },
@@ -247,17 +248,7 @@ export class Commons {
   private refused(key: string, peer: NodeId, reason: string): void {
     if (this.told.has(key)) return;
     this.told.add(key);
-    this.record({ type: 'register.refused', peer, reason });
-  }
-
-  private record(body: EventBody): void {
-    const { ledger, fail } = this.options;
-    try {
-      ledger.record(body);
-      ledger.durable().catch(fail);
-    } catch (error) {
-      fail(error);
-    }
+    this.witness.record({ type: 'register.refused', peer, reason });
   }
 }
 

@@ -132,7 +132,7 @@ function standing(state: NodePresence, up: number): Standing {
 }
 
 /** How long a peer has been up now. */
-export function upMs({ presence, arrivedMs }: PeerState, nowMs: number): number {
+function upMs({ presence, arrivedMs }: PeerState, nowMs: number): number {
   return presence.uptimeMs + nowMs - arrivedMs;
 }
 

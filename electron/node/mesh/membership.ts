@@ -6,7 +6,7 @@ import type { MonotonicClock } from '../../mesh/monotonicClock.ts';
 import type { Presence } from '../../mesh/presence/presence.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Projects } from '../projects.ts';
-import { clonePath } from './clonePath.ts';
+import { clonePath } from '../../execute/repository/clone.ts';
 import { Commons, type Machine } from './commons.ts';
 import type { Replica } from './replica.ts';
 import { WorkMover } from './workMover.ts';
