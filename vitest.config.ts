@@ -13,6 +13,9 @@ export default defineConfig({
     // Tests wait for facts; these bounds only end one that hangs, also on a busy machine.
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Real processes on a shared machine: one unlucky moment is told (below), not a red build.
+    retry: process.env['CI'] === undefined ? 0 : 1,
+    reporters: ['default', './test/secondTries.ts'],
     // The user's own git settings have no say in what the tests see.
     env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
     projects: [
