@@ -4,7 +4,6 @@
  * of zod and could find nothing.
  */
 import type { ApprovalView } from '../shared/model/agentApi.ts';
-import type { ApprovalId } from '../shared/model/approval.ts';
 import type {
   ApiError,
   EventView,
@@ -14,7 +13,7 @@ import type {
   StatusView,
   TaskSummary,
 } from '../shared/model/api.ts';
-import type { TaskId } from '../shared/model/ids.ts';
+import type { ApprovalId, TaskId } from '../shared/model/ids.ts';
 
 const TOKEN_KEY = 'vigil.token';
 

@@ -1,7 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { AgentId } from '../../shared/model/agent.ts';
-import { ApprovalId } from '../../shared/model/approval.ts';
-import { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import { ApprovalId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 
 /** A task id as people type it: `T-12`, `t-12` or `12`. */
 export function parseTaskId(text: string): TaskId {

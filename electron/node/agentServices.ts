@@ -10,7 +10,7 @@ import type {
   ProviderInput,
   ProviderView,
 } from '../../shared/model/agentApi.ts';
-import type { ApprovalId } from '../../shared/model/approval.ts';
+import type { ApprovalId } from '../../shared/model/ids.ts';
 import type { Budget } from '../../shared/model/budget.ts';
 import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';

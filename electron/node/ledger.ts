@@ -13,7 +13,7 @@ import { toTaskRow } from './taskRow.ts';
 const SNAPSHOT_EVERY = 20_000;
 const SNAPSHOT = 'world';
 /** Of the world's format: an older snapshot is passed over, and the log folded from its start. */
-const SNAPSHOT_VERSION = 3;
+const SNAPSHOT_VERSION = 4;
 
 export type Listener = (event: LoggedEvent, change: TaskChange | null) => void;
 

@@ -1,5 +1,6 @@
 import type { ApprovalView, BudgetChangeView } from '../../shared/model/agentApi.ts';
-import { type Approval, type ApprovalId } from '../../shared/model/approval.ts';
+import type { Approval } from '../../shared/model/approval.ts';
+import type { ApprovalId } from '../../shared/model/ids.ts';
 import type { Budget } from '../../shared/model/budget.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
@@ -78,14 +79,14 @@ export class Oversight {
 }
 
 function consequences(asked: Omit<Approval, 'answer'>, who: string): EventBody[] {
-  const { subject, task, project } = asked;
+  const { id: approval, subject, task, project } = asked;
   switch (subject.kind) {
     case 'budget':
-      return [{ type: 'budget.set', budget: subject.budget, who }];
+      return [{ type: 'budget.set', budget: subject.budget, who, approval }];
     case 'task-budget': {
       if (task === null || project === null) return [];
       const { tokens, calls } = subject;
-      return [{ type: 'budget.granted', task, project, who, tokens, calls }];
+      return [{ type: 'budget.granted', task, project, who, approval, tokens, calls }];
     }
     case 'permission':
       // The next attempt of the task looks it up.

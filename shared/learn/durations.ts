@@ -60,6 +60,12 @@ export function estimateMs(
   return bounded(trust * ofType.p75Ms + (1 - trust) * coldStartMs);
 }
 
+/** The estimate of a type once three attempts have shown it, ms; null before. */
+export function settledEstimateMs(state: Durations, type: WorkKind): number | null {
+  const ofType = state.samples[type];
+  return ofType && ofType.recent.length >= MIN_TYPE_SAMPLES ? bounded(ofType.p75Ms) : null;
+}
+
 /** P75 of the last 50 durations of a type over all nodes, ms and unbounded; null before the first. */
 export function p75OfType(state: Durations, type: WorkKind): number | null {
   return state.samples[type]?.p75Ms ?? null;

@@ -135,13 +135,11 @@ export function observeRefused(
   return { ...state, refused: { ...state.refused, [task]: needed } };
 }
 
-export function observeGrant(
+export function setGrant(
   state: Spend,
   task: TaskId,
-  more: { readonly tokens: number; readonly calls: number },
+  grant: { readonly tokens: number; readonly calls: number },
 ): Spend {
-  const known = state.grants[task] ?? { tokens: 0, calls: 0 };
-  const grant = { tokens: known.tokens + more.tokens, calls: known.calls + more.calls };
   return { ...state, grants: { ...state.grants, [task]: grant } };
 }
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { AgentId, AgentState, Billing, Price, ProviderConfig, ProviderId } from './agent.ts';
-import { ApprovalId, ApprovalSubject } from './approval.ts';
+import { ApprovalSubject } from './approval.ts';
 import { Budget } from './budget.ts';
-import { NodeId, ProjectId, TaskId } from './ids.ts';
+import { ApprovalId, NodeId, ProjectId, TaskId } from './ids.ts';
 
 /** Shapes of the local API that concern agents, models and money; stable as those of `api.ts`. */
 

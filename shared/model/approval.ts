@@ -1,12 +1,7 @@
 import { z } from 'zod';
 import { Budget, CapReached } from './budget.ts';
+import type { ApprovalId } from './ids.ts';
 import { NodeId, type ProjectId, type TaskId } from './ids.ts';
-
-export const ApprovalId = z
-  .string()
-  .regex(/^A-[1-9]\d{0,8}$/, 'an approval id looks like A-3')
-  .brand<'ApprovalId'>();
-export type ApprovalId = z.infer<typeof ApprovalId>;
 
 /** What is to be allowed. */
 export const ApprovalSubject = z.discriminatedUnion('kind', [

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ApprovalId } from './ids.ts';
 
 const usd = z.number().nonnegative().max(1_000_000);
 
@@ -35,6 +36,16 @@ export const Budget = z.strictObject({
     .prefault({}),
 });
 export type Budget = z.infer<typeof Budget>;
+
+/** Caps as they were set: by a person's command, or by the yes to a question. */
+export const BudgetSetting = z.strictObject({
+  budget: Budget,
+  /** The question whose yes it hangs on. */
+  approval: ApprovalId.nullable(),
+  /** What held before, and does again when that yes turns out to have come after a no. */
+  before: Budget,
+});
+export type BudgetSetting = z.infer<typeof BudgetSetting>;
 
 /** A cap by its path in the settings, e.g. `day.hard`. */
 export const CapName = z.enum([

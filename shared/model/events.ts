@@ -10,12 +10,12 @@ import {
   SpendCategory,
   TokenUsage,
 } from './agent.ts';
-import { ApprovalId, ApprovalSubject } from './approval.ts';
+import { ApprovalSubject } from './approval.ts';
 import { Budget, CapReached } from './budget.ts';
 import { Assignment, Attempt, DiffStat, Failure, Verification } from './attempt.ts';
 import { DeviceId } from './device.ts';
 import { Decision, Action, PriorityTerms } from './decision.ts';
-import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
+import { ApprovalId, CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 import { Baseline, Project, ProjectProfile } from './project.ts';
 import { Dependency, Origin, TaskSpec } from './task.ts';
 import { Concurrency, Limits } from './config.ts';
@@ -407,13 +407,21 @@ export const EventBody = z.discriminatedUnion('type', [
   }),
   z.strictObject({ type: z.literal('provider.set'), provider: ProviderId, config: ProviderConfig }),
   z.strictObject({ type: z.literal('provider.removed'), provider: ProviderId }),
-  z.strictObject({ type: z.literal('budget.set'), budget: Budget, who: z.string() }),
+  z.strictObject({
+    type: z.literal('budget.set'),
+    budget: Budget,
+    who: z.string(),
+    /** The question whose yes set it. */
+    approval: ApprovalId.optional(),
+  }),
   /** A human gave a task more than the cap of all tasks. */
   z.strictObject({
     type: z.literal('budget.granted'),
     task,
     project,
     who: z.string(),
+    /** The question whose yes granted it; absent in logs from before there was a mesh. */
+    approval: ApprovalId.optional(),
     tokens: z.number().int().nonnegative(),
     calls: z.number().int().nonnegative(),
   }),

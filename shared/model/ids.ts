@@ -44,3 +44,9 @@ export function taskId(number: number): TaskId {
 export function compareTaskIds(a: TaskId, b: TaskId): number {
   return taskNumber(a) - taskNumber(b);
 }
+
+export const ApprovalId = z
+  .string()
+  .regex(/^A-[1-9]\d{0,8}$/, 'an approval id looks like A-3')
+  .brand<'ApprovalId'>();
+export type ApprovalId = z.infer<typeof ApprovalId>;

@@ -1,18 +1,27 @@
 import {
   forgetTask,
   NO_SPEND,
-  observeGrant,
   observeRefused,
   observeReserved,
   observeSpent,
+  setGrant,
   type Spend,
 } from '../learn/spend.ts';
 import type { AgentChoice, AgentState, ModelTarget, ProviderConfig } from '../model/agent.ts';
 import { ProviderId } from '../model/agent.ts';
 import { approvalNumber, type Approval } from '../model/approval.ts';
-import { Budget } from '../model/budget.ts';
+import { Budget, type BudgetSetting } from '../model/budget.ts';
 import type { LoggedEvent } from '../model/events.ts';
 import type { NodeId, TaskId } from '../model/ids.ts';
+import {
+  budgetOf,
+  forgetGrants,
+  grantOf,
+  noAnswers,
+  observeAnswer,
+  observeGrant,
+  type Answers,
+} from './answers.ts';
 
 /** What agents work with: who they are, the models they call, the money, and what humans were asked. */
 export interface Supply {
@@ -24,6 +33,8 @@ export interface Supply {
   readonly spend: Spend;
   /** Open questions, and the answered ones of open tasks. */
   readonly approvals: readonly Approval[];
+  /** What hangs on answers, of this node and of others. */
+  readonly answers: Answers;
   readonly lastApproval: number;
 }
 
@@ -34,12 +45,14 @@ export function newSupply(): Supply {
     budget: Budget.parse({}),
     spend: NO_SPEND,
     approvals: [],
+    answers: noAnswers(),
     lastApproval: 0,
   };
 }
 
 /** The supply after an event. */
-export function foldSupply(supply: Supply, { body, atMs }: LoggedEvent): Supply {
+export function foldSupply(supply: Supply, event: LoggedEvent): Supply {
+  const { body, atMs } = event;
   switch (body.type) {
     case 'agents.found':
       return { ...supply, agents: { ...supply.agents, [body.node]: body.agents } };
@@ -52,9 +65,13 @@ export function foldSupply(supply: Supply, { body, atMs }: LoggedEvent): Supply 
       return { ...supply, providers };
     }
     case 'budget.set':
-      return { ...supply, budget: body.budget };
+      return setBudget(supply, {
+        budget: body.budget,
+        approval: body.approval ?? null,
+        before: supply.budget,
+      });
     case 'budget.granted':
-      return { ...supply, spend: observeGrant(supply.spend, body.task, body) };
+      return withAnswers(supply, observeGrant(supply.answers, body, event), body.task);
     case 'call.reserved': {
       const { call, task, maxTokens, maxCostUsd } = body;
       const reservation = { call, task, maxTokens, maxCostUsd: maxCostUsd ?? 0, atMs };
@@ -75,7 +92,7 @@ export function foldSupply(supply: Supply, { body, atMs }: LoggedEvent): Supply 
     }
     case 'approval.answered':
       return {
-        ...supply,
+        ...withAnswers(supply, observeAnswer(supply.answers, body, event), body.task),
         approvals: supply.approvals.flatMap((approval) => {
           if (approval.id !== body.approval) return [approval];
           // Only a permission is looked up again, by the attempts of its task.
@@ -99,9 +116,22 @@ export function observeSupply(supply: Supply, event: LoggedEvent): Supply {
       return foldSupply(supply, { ...event, body: { ...body, call: `${node}/${body.call}` } });
     case 'budget.granted':
       return foldSupply(supply, event);
+    case 'approval.answered':
+      return withAnswers(supply, observeAnswer(supply.answers, body, event), body.task);
     default:
       return supply;
   }
+}
+
+/** Takes in the caps as they were set last, here or elsewhere. */
+export function setBudget(supply: Supply, setting: BudgetSetting): Supply {
+  return withAnswers(supply, { ...supply.answers, budget: setting }, null);
+}
+
+/** What follows from answers: the caps of all, and those of the task that was asked about. */
+function withAnswers(supply: Supply, answers: Answers, task: TaskId | null): Supply {
+  const spend = task === null ? supply.spend : setGrant(supply.spend, task, grantOf(answers, task));
+  return { ...supply, answers, spend, budget: budgetOf(answers) };
 }
 
 /** Lets go of what was kept for a task while it was open. */
@@ -110,9 +140,10 @@ export function forgetTaskIn(supply: Supply, task: TaskId): Supply {
     ? supply.approvals.filter((approval) => approval.task !== task)
     : supply.approvals;
   const spend = forgetTask(supply.spend, task);
-  return approvals === supply.approvals && spend === supply.spend
-    ? supply
-    : { ...supply, approvals, spend };
+  const answers = forgetGrants(supply.answers, task);
+  const same =
+    approvals === supply.approvals && spend === supply.spend && answers === supply.answers;
+  return same ? supply : { ...supply, approvals, spend, answers };
 }
 
 /** Every agent of a node that is ready, with every model that it can call; in a fixed order. */

@@ -9,9 +9,16 @@ import {
 import type { Autonomy } from '../model/decision.ts';
 import { estimateMs } from '../learn/durations.ts';
 import { observeShare } from '../learn/spend.ts';
-import { taskId, taskNumber, type NodeId, type ProjectId, type TaskId } from '../model/ids.ts';
-import { approvalId, type Approval, type ApprovalId } from '../model/approval.ts';
-import type { Budget } from '../model/budget.ts';
+import {
+  taskId,
+  taskNumber,
+  type ApprovalId,
+  type NodeId,
+  type ProjectId,
+  type TaskId,
+} from '../model/ids.ts';
+import { approvalId, type Approval } from '../model/approval.ts';
+import type { BudgetSetting } from '../model/budget.ts';
 import type { EventType, LoggedEvent } from '../model/events.ts';
 import { projectOf, taskOf } from '../model/events.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
@@ -30,12 +37,14 @@ import {
   forgetTaskIn,
   newSupply,
   observeSupply,
+  setBudget,
   type Supply,
 } from './supply.ts';
 import { foldTask, newTask, retriedTask } from './tasks.ts';
 import { toGraphTask } from './graphTask.ts';
 import { enterGraph } from './enterGraph.ts';
 import { nthNumber } from './numbering.ts';
+import { NOTHING_PLANNED, planWith, type PlannedDurations } from './planned.ts';
 
 /** Work is paused by a human, or by the engine until a time. */
 export interface Pause {
@@ -114,9 +123,6 @@ const SHARES: ReadonlySet<EventType> = new Set([
 /** Limits of single tasks that are remembered. */
 const KEPT_TASK_LIMITS = 50;
 
-/** Estimates in the graph follow what was learned once they are off by more than this share. */
-const REESTIMATE_SHARE = 0.25;
-
 /**
  * The world model: what the log says of tasks, projects, nodes, limits and the engine's own
  * confidence. A fold: `apply` is the only way in, and the same events give the same world.
@@ -148,9 +154,9 @@ export class World {
   readonly retrying = new Set<TaskId>();
   /** When open tasks were last told to move to another node, ms. */
   readonly moved = new Map<TaskId, number>();
+  /** What the graph's order goes by. */
+  planned: PlannedDurations = NOTHING_PLANNED;
   private readonly active = new Map<ProjectId, number>();
-  /** Task types whose estimate the graph follows, with the value it has. */
-  private readonly estimates = new Map<string, number>();
 
   /** Takes in one event of this node's log. Returns what it did to a task, if anything. */
   apply(event: LoggedEvent): TaskChange | null {
@@ -168,7 +174,7 @@ export class World {
     const id = taskOf(body);
     const change = id === null ? null : this.foldTasks(event, id);
     if (change && (body.type === 'attempt.passed' || body.type === 'attempt.failed')) {
-      this.reestimate(workKind(change.task.spec));
+      this.replan(workKind(change.task.spec));
     }
     return change;
   }
@@ -183,6 +189,7 @@ export class World {
     this.supply = observeSupply(this.supply, event);
     const id = taskOf(event.body);
     const about = id === null ? undefined : task(id);
+    if (about && event.body.type === 'attempt.passed') this.replan(workKind(about.spec));
     const project = about && this.projects.get(about.spec.project);
     if (project) this.projects.set(about.spec.project, foldGates(project, about, event));
   }
@@ -197,7 +204,7 @@ export class World {
     );
     enterGraph(
       this.graph,
-      fresh.map((task) => toGraphTask(task, this.estimateMs(task.spec, null))),
+      fresh.map((task) => toGraphTask(task, this.plannedMs(task.spec))),
       (id) => this.graphTask(id),
     );
     for (const { assignment } of tasks) if (assignment) this.hearOf(assignment.node, atMs);
@@ -263,8 +270,13 @@ export class World {
   }
 
   /** Takes in what another node's human set for all of them. */
-  putPolicy(policy: { readonly budget?: Budget; readonly pause?: Pause | null }): void {
-    if (policy.budget) this.supply = { ...this.supply, budget: policy.budget };
+  putPolicy(policy: {
+    readonly budget?: BudgetSetting;
+    readonly pause?: Pause | null;
+    readonly planned?: PlannedDurations;
+  }): void {
+    if (policy.planned) this.plan(policy.planned);
+    if (policy.budget) this.supply = setBudget(this.supply, policy.budget);
     if (policy.pause !== undefined) this.pause = policy.pause;
   }
 
@@ -304,7 +316,12 @@ export class World {
     };
   }
 
-  /** The estimate that the engine plans with, ms (Q8). */
+  /** The estimate by which the queue is ordered, ms: alike on all nodes, unlike what each has learned. */
+  plannedMs(spec: TaskSpec): number {
+    return this.planned.byKind[workKind(spec)] ?? spec.estimateMs;
+  }
+
+  /** The estimate that the engine decides with, ms (Q8). */
   estimateMs(spec: TaskSpec, node: NodeId | null): number {
     return estimateMs(this.learned.durations, workKind(spec), node, spec.estimateMs);
   }
@@ -321,10 +338,10 @@ export class World {
     if (body.type === 'task.added') {
       task = newTask(body.spec);
       this.lastTaskNumber = Math.max(this.lastTaskNumber, taskNumber(id));
-      this.graph.add([toGraphTask(task, this.estimateMs(body.spec, null))]);
+      this.graph.add([toGraphTask(task, this.plannedMs(body.spec))]);
     } else if (body.type === 'task.retried') {
       task = retriedTask(body);
-      this.graph.add([toGraphTask(task, this.estimateMs(body.spec, null))]);
+      this.graph.add([toGraphTask(task, this.plannedMs(body.spec))]);
     } else if (known) {
       task = foldTask(known, event);
       if (task === known) return null;
@@ -384,7 +401,7 @@ export class World {
 
   private graphTask(id: TaskId): GraphTask | null {
     const task = this.tasks.get(id);
-    return task ? toGraphTask(task, this.estimateMs(task.spec, null)) : null;
+    return task ? toGraphTask(task, this.plannedMs(task.spec)) : null;
   }
 
   /** Has the graph follow dependencies that another node added. */
@@ -394,7 +411,7 @@ export class World {
     const { id } = task.spec;
     const running = this.graph.isRunning(id);
     this.graph.end(id);
-    enterGraph(this.graph, [toGraphTask(task, this.estimateMs(task.spec, null))], (each) =>
+    enterGraph(this.graph, [toGraphTask(task, this.plannedMs(task.spec))], (each) =>
       this.graphTask(each),
     );
     if (running) this.graph.start(id);
@@ -561,14 +578,21 @@ export class World {
     for (const [key] of ofTasks.slice(0, -KEPT_TASK_LIMITS)) this.limits.delete(key);
   }
 
-  private reestimate(kind: WorkKind): void {
-    const next = estimateMs(this.learned.durations, kind, null, 0);
-    const known = this.estimates.get(kind);
-    if (known !== undefined && Math.abs(next - known) <= known * REESTIMATE_SHARE) return;
-    this.estimates.set(kind, next);
-    for (const task of this.tasks.values()) {
-      if (workKind(task.spec) === kind)
-        this.graph.setEstimate(task.spec.id, this.estimateMs(task.spec, null));
+  /** The one who leads says how long work takes; on a lone node that is this one. */
+  private replan(kind: WorkKind): void {
+    if (!this.leads) return;
+    const term = this.leadership?.term ?? 0;
+    this.plan(planWith(this.planned, this.learned.durations, kind, term));
+  }
+
+  private plan(planned: PlannedDurations): void {
+    if (planned === this.planned) return;
+    const before = this.planned.byKind;
+    this.planned = planned;
+    for (const { spec } of this.tasks.values()) {
+      const kind = workKind(spec);
+      if (planned.byKind[kind] !== before[kind])
+        this.graph.setEstimate(spec.id, this.plannedMs(spec));
     }
   }
 
@@ -589,9 +613,8 @@ export class World {
       nodes: [...this.nodes],
       limits: [...this.limits],
       artifacts: [...this.artifacts],
-      estimates: [...this.estimates],
       moved: [...this.moved],
-      planned: this.graph.openTasks().map((task) => [task.id, task.estimateMs]),
+      planned: this.planned,
     };
   }
 
@@ -610,16 +633,12 @@ export class World {
     for (const [key, value] of data.projects) world.projects.set(key, value);
     for (const [key, value] of data.nodes) world.nodes.set(key, value);
     for (const [key, value] of data.limits) world.limits.set(key, value);
-    for (const [key, value] of data.estimates) world.estimates.set(key, value);
+    world.planned = data.planned;
     for (const task of data.tasks) world.tasks.set(task.spec.id, task);
     for (const [key, value] of data.moved) world.moved.set(key, value);
-    // The graph follows what was learned only once it is well off, so its estimates are a state of their own.
-    const planned = new Map(data.planned);
     enterGraph(
       world.graph,
-      data.tasks.map((task) =>
-        toGraphTask(task, planned.get(task.spec.id) ?? world.estimateMs(task.spec, null)),
-      ),
+      data.tasks.map((task) => toGraphTask(task, world.plannedMs(task.spec))),
       (id) => world.graphTask(id),
     );
     for (const [key, exists] of data.artifacts) {
@@ -654,8 +673,6 @@ export interface WorldData {
   readonly nodes: readonly (readonly [NodeId, NodeState])[];
   readonly limits: readonly (readonly [string, LimitState])[];
   readonly artifacts: readonly (readonly [string, boolean])[];
-  readonly estimates: readonly (readonly [string, number])[];
   readonly moved: readonly (readonly [TaskId, number])[];
-  /** The estimates that the graph orders by, ms. */
-  readonly planned: readonly (readonly [TaskId, number])[];
+  readonly planned: PlannedDurations;
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { ApprovalView } from '../../../shared/model/agentApi.ts';
-import type { ApprovalId } from '../../../shared/model/approval.ts';
+import type { ApprovalId } from '../../../shared/model/ids.ts';
 import { parseApprovalId } from '../arguments.ts';
 import { renderAnswer, renderApproval, renderApprovals } from '../render/approvals.ts';
 import { action, type Session } from '../session.ts';

@@ -11,7 +11,7 @@ import {
   ProviderInput,
   ProviderView,
 } from '../../../shared/model/agentApi.ts';
-import { ApprovalId } from '../../../shared/model/approval.ts';
+import { ApprovalId } from '../../../shared/model/ids.ts';
 import { Budget } from '../../../shared/model/budget.ts';
 import type { AgentServices } from '../agentServices.ts';
 import { body, json, WHO } from './shapes.ts';

@@ -1,12 +1,13 @@
 import { z } from 'zod';
-import { ApprovalSubject, ApprovalId, type Approval } from '../../../shared/model/approval.ts';
-import { Budget } from '../../../shared/model/budget.ts';
+import { ApprovalSubject, type Approval } from '../../../shared/model/approval.ts';
+import { BudgetSetting } from '../../../shared/model/budget.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
-import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import { ApprovalId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { compareStamps, type Register, type Stamp } from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
 import { readTask } from '../../../shared/world/readRegisters.ts';
+import { PlannedDurations } from '../../../shared/world/planned.ts';
 import { SharedProject, shareProject } from '../../../shared/world/sharedProject.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import { foldTask, newTask } from '../../../shared/world/tasks.ts';
@@ -19,6 +20,7 @@ import type { Ledger } from '../ledger.ts';
 const KEPT_ENDED = 20;
 
 const SETTINGS = 'policy/fleet';
+const PLAN = 'policy/plan';
 
 const Pause = z
   .strictObject({
@@ -65,6 +67,8 @@ export class Replica {
   private readonly self: NodeId;
   /** Ended tasks whose home this node is, the oldest first. */
   private readonly ended = new Set<TaskId>();
+  /** The planned durations that this node told or heard of last. */
+  private plan: PlannedDurations | null = null;
   private readonly stops: (() => void)[] = [];
 
   constructor(options: ReplicaOptions) {
@@ -114,7 +118,7 @@ export class Replica {
       for (const task of world.tasks.values()) this.putTask(stamp, null, task);
       for (const id of world.projects.keys()) this.putProject(stamp, id);
       if (this.founded()) {
-        this.putSigned(stamp, SETTINGS, 'budget', world.supply.budget);
+        this.putSigned(stamp, SETTINGS, 'budget', world.supply.answers.budget);
         this.putSigned(stamp, SETTINGS, 'pause', world.pause);
       }
       for (const approval of world.supply.approvals) this.putQuestion(stamp, approval);
@@ -164,6 +168,7 @@ export class Replica {
       }
       if ('project' in body && body.project !== null) this.putProject(event, body.project);
       this.ownPolicy(event);
+      this.ownPlan(event);
     });
     // Where others have a say too, what all say together counts.
     const id = change?.task.spec.id;
@@ -175,7 +180,7 @@ export class Replica {
     const { body, atMs } = event;
     switch (body.type) {
       case 'budget.set':
-        this.putSigned(event, SETTINGS, 'budget', body.budget);
+        this.putSigned(event, SETTINGS, 'budget', this.ledger.world.supply.answers.budget);
         break;
       case 'builds.paused': {
         const { by, who, reason, untilMs } = body;
@@ -198,6 +203,14 @@ export class Replica {
         break;
       default:
     }
+  }
+
+  /** What a leader has learned of how long work takes, told with the next thing it says. */
+  private ownPlan(stamp: Place): void {
+    const { world } = this.ledger;
+    if (world.planned === this.plan || !world.leads) return;
+    this.plan = world.planned;
+    this.document.put(PLAN, 'durations', stamp, world.planned);
   }
 
   private putTask(stamp: Place, before: TaskRegisters | null, task: TaskRegisters): void {
@@ -240,6 +253,7 @@ export class Replica {
       this.takeProject(entity);
     this.takeTasks(all.filter((each) => each.startsWith('task/')).map(taskOfEntity));
     if (entities.has(SETTINGS)) this.takeSettings();
+    if (entities.has(PLAN)) this.takePlan();
     if (all.some((each) => each.startsWith('approval/'))) this.takeApprovals();
     if (entities.has(`node/${this.self}`)) this.takeDrain();
   }
@@ -289,10 +303,23 @@ export class Replica {
 
   private takeSettings(): void {
     const { world } = this.ledger;
-    const budget = Budget.safeParse(this.signedValue(SETTINGS, 'budget'));
+    const budget = BudgetSetting.safeParse(this.signedValue(SETTINGS, 'budget'));
     if (budget.success) world.putPolicy({ budget: budget.data });
     const pause = Pause.safeParse(this.signedValue(SETTINGS, 'pause'));
     if (pause.success) world.putPolicy({ pause: pause.data });
+  }
+
+  /** The word of the leader of the highest term counts, as for assignments. */
+  private takePlan(): void {
+    const told = this.document.read(PLAN).flatMap(({ stamp, value }) => {
+      const plan = PlannedDurations.safeParse(value);
+      return plan.success ? [{ node: stamp.node, plan: plan.data }] : [];
+    });
+    const [last] = told.toSorted((a, b) => b.plan.term - a.plan.term || (a.node < b.node ? 1 : -1));
+    // Its own word may be older than what it has learned since.
+    if (!last || last.node === this.self) return;
+    this.plan = last.plan;
+    this.ledger.world.putPolicy({ planned: last.plan });
   }
 
   private takeApprovals(): void {

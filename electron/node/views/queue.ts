@@ -64,7 +64,7 @@ export function graphView(ledger: Ledger, project?: ProjectId): GraphView {
   return {
     tasks: tasks.map((task) => ({
       ...summaryOf(task, statusOf(task), nowMs, waits(task)[0] ?? null),
-      estimateMs: world.estimateMs(task.spec, null),
+      estimateMs: world.plannedMs(task.spec),
       onCriticalPath: critical.has(task.spec.id),
     })),
     edges: tasks.flatMap((task) =>

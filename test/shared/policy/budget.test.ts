@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   NO_SPEND,
-  observeGrant,
+  setGrant,
   observeReserved,
   observeSpent,
   spentUsd,
@@ -130,7 +130,7 @@ describe('the budget', () => {
       value: 15,
       untilMs: null,
     });
-    state = observeGrant(state, task, { tokens: 0, calls: 15 });
+    state = setGrant(state, task, { tokens: 0, calls: 15 });
     expect(admit(state, budget, ask(0, { task }), NOW)).toBeNull();
   });
 
