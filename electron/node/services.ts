@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { describeEvent } from '../../shared/explain/describe.ts';
 import type {
   DoctorView,
@@ -26,10 +25,10 @@ import { AgentServices } from './agentServices.ts';
 import { Oversight } from './oversight.ts';
 import type { ProviderKeys } from '../gateway/keys.ts';
 import { addTasks, resolveDependency } from './addTasks.ts';
+import { readAttemptFile, type AttemptFile } from './attemptFiles.ts';
 import type { Engine } from './engine.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
-import { attemptLogPath, transcriptPath } from './layout.ts';
 import type { MeshControl } from './mesh/meshControl.ts';
 import { MeshServices } from './mesh/meshServices.ts';
 import type { Projects } from './projects.ts';
@@ -41,10 +40,6 @@ import { reportView } from './views/report.ts';
 import { statusView, type NodeIdentity } from './views/status.ts';
 import { findTask, listTasks, summarise, taskDetail, type TaskFilter } from './views/tasks.ts';
 
-/** Longest piece of a log that one request returns, bytes. */
-const MAX_LOG_BYTES = 1024 * 1024;
-/** A transcript is bounded when it is written; a cut line is no entry. */
-const MAX_TRANSCRIPT_BYTES = 16 * 1024 * 1024;
 const MAX_DIFF_BYTES = 200_000;
 
 /**
@@ -329,16 +324,14 @@ export class Services {
     return summarise(this.ledger, findTask(this.ledger, id));
   }
 
-  /** The output of an attempt, or its last `tail` bytes. Throws `not-found` when there is none. */
-  attemptLog(id: TaskId, attempt: number, tail = MAX_LOG_BYTES): Promise<string> {
-    const path = attemptLogPath(this.identity.home, id, attempt);
-    return this.kept(id, attempt, path, 'output', Math.min(tail, MAX_LOG_BYTES));
+  /** The output of an attempt, or its last `tail` bytes. Throws as `attemptFile`. */
+  attemptLog(task: TaskId, attempt: number, tail?: number): Promise<string> {
+    return this.attemptFile({ task, attempt, file: 'output' }, 'output', tail);
   }
 
-  /** What an agent was told, thought, said and did, as JSON lines. Throws `not-found` when there is none. */
-  transcript(id: TaskId, attempt: number, role: AgentRole): Promise<string> {
-    const path = transcriptPath(this.identity.home, id, attempt, role);
-    return this.kept(id, attempt, path, `transcript of a ${role}`, MAX_TRANSCRIPT_BYTES);
+  /** What an agent was told, thought, said and did, as JSON lines. Throws as `attemptFile`. */
+  transcript(task: TaskId, attempt: number, role: AgentRole): Promise<string> {
+    return this.attemptFile({ task, attempt, file: role }, `transcript of a ${role}`);
   }
 
   /** Where the transcripts of this node hold a text. */
@@ -346,24 +339,23 @@ export class Services {
     return searchTranscripts(this.identity.home, search);
   }
 
-  /** The end of a file that an attempt left in the node's home. */
-  private async kept(
-    id: TaskId,
-    attempt: number,
-    path: string,
-    what: string,
-    maxBytes: number,
-  ): Promise<string> {
-    findTask(this.ledger, id);
-    const bytes = await readFile(path).catch(() => null);
-    if (bytes === null) {
-      throw new VigilError(
-        'not-found',
-        `attempt ${attempt} of ${id} has no ${what}`,
-        `\`vigil explain ${id}\` lists its attempts.`,
-      );
-    }
-    return bytes.subarray(Math.max(0, bytes.length - maxBytes)).toString('utf8');
+  /**
+   * The end of a file that an attempt left, from the node that has it. Throws `not-found` when nobody has,
+   * and as `MeshServices.attemptFile`.
+   */
+  private async attemptFile(file: AttemptFile, what: string, tail = Infinity): Promise<string> {
+    const { task, attempt } = file;
+    const { attempts } = findTask(this.ledger, task);
+    const here = await readAttemptFile(this.identity.home, file, tail);
+    if (here) return here.toString('utf8');
+    const nodes = attempts.filter(({ number }) => number === attempt).map(({ node }) => node);
+    const there = await this.mesh.attemptFile(nodes, file);
+    if (there) return there.subarray(Math.max(0, there.length - tail)).toString('utf8');
+    throw new VigilError(
+      'not-found',
+      `attempt ${attempt} of ${task} has no ${what}`,
+      `\`vigil explain ${task}\` lists its attempts.`,
+    );
   }
 
   /** Durable events as they come, first those after `after`. Returns how to stop. */

@@ -41,9 +41,12 @@ test('tasks added on any node are done by all and merged once, and every node te
     ['report'],
     ['task', 'list', '--all'],
     ['events', '--task', task],
+    // The output is on the node that ran it; the others ask there.
+    ['log', task],
   ]) {
     const ask = (node: FleetNode) => fleet.cli(node, ...command);
     const [first, ...others] = (await Promise.all(fleet.nodes.map(ask))).map(normalised);
     for (const other of others) expect(other, command.join(' ')).toEqual(first);
+    if (command[0] === 'log') expect(first).toMatchObject({ text: expect.stringMatching(/^from /) as string });
   }
 });

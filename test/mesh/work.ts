@@ -7,7 +7,7 @@ export function append(title: string, input: Partial<Input> = {}): Input {
   const file = `out/${title.replaceAll(' ', '-')}.txt`;
   return {
     title,
-    run: `mkdir -p out && echo ${title} >> ${file}`,
+    run: `mkdir -p out && echo ${title} | tee -a ${file}`,
     scope: [file],
     deliverables: [file],
     ...input,

@@ -7,6 +7,7 @@ import type { Presence } from '../../mesh/presence/presence.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Projects } from '../projects.ts';
 import { clonePath } from '../../execute/repository/clone.ts';
+import { serveAttemptFiles } from './attemptFilesOfPeers.ts';
 import { Commons, type Machine } from './commons.ts';
 import type { Replica } from './replica.ts';
 import { WorkMover } from './workMover.ts';
@@ -72,7 +73,10 @@ export class Membership {
       repositoryOf: (project) => (world.projects.has(project) ? clonePath(home, project) : null),
       pushed: () => resultsMayBe(),
     });
-    this.stops.push(mesh.http.serve('/git/', this.gitServer.handle));
+    this.stops.push(
+      mesh.http.serve('/git/', this.gitServer.handle),
+      serveAttemptFiles(mesh.http, home),
+    );
     projects.originate((project) => this.originOf(project));
     this.mover = new WorkMover({
       ledger,

@@ -1,5 +1,6 @@
 import type { NodeId } from '../../../shared/model/ids.ts';
 import type { NodeView } from '../../../shared/model/api.ts';
+import type { AttemptFile } from '../attemptFiles.ts';
 
 /** What people do with the mesh; the API and the command line are clients of this. */
 export interface MeshControl {
@@ -13,6 +14,8 @@ export interface MeshControl {
   drain(node: NodeId, on: boolean, who: string): Promise<void>;
   /** Puts a node out, now and everywhere. Rejects as `Members.revoke`. */
   revoke(node: NodeId, who: string): Promise<void>;
+  /** What an attempt left on another node; null when it has nothing. Rejects as `fetchAttemptFile`. */
+  attemptFile(node: NodeId, file: AttemptFile): Promise<Buffer | null>;
   /** Leaves the mesh: this node goes on alone with what it has. */
   leave(who: string): Promise<void>;
 }

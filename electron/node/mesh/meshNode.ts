@@ -6,6 +6,7 @@ import type { EventBody } from '../../../shared/model/events.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
 import { Mesh, type MeshWatch } from '../../mesh/mesh.ts';
+import type { AttemptFile } from '../attemptFiles.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Projects } from '../projects.ts';
@@ -13,6 +14,7 @@ import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import type { Attempt } from '../../../shared/model/attempt.ts';
 import type { MeshControl } from './meshControl.ts';
 import type { Machine } from './commons.ts';
+import { fetchAttemptFile } from './attemptFilesOfPeers.ts';
 import { Membership } from './membership.ts';
 import { Witness } from './witness.ts';
 import { nodeViews } from './nodeViews.ts';
@@ -154,6 +156,10 @@ export class MeshNode implements MeshControl {
     const { ledger } = this.options;
     this.mesh.members.revoke(node, ledger.store.headOf(node).seq);
     await ledger.durable();
+  }
+
+  attemptFile(node: NodeId, file: AttemptFile): Promise<Buffer | null> {
+    return fetchAttemptFile(this.mesh.http, node, file);
   }
 
   async leave(who: string): Promise<void> {

@@ -8,6 +8,8 @@ import type {
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';
+import type { NodeId } from '../../../shared/model/ids.ts';
+import type { AttemptFile } from '../attemptFiles.ts';
 import type { Ledger } from '../ledger.ts';
 import { findNode, knownNodes } from '../views/nodes.ts';
 import type { MeshControl } from './meshControl.ts';
@@ -65,6 +67,19 @@ export class MeshServices {
       );
     await mesh.revoke(id, who);
     return { revoked: id, name };
+  }
+
+  /**
+   * What an attempt left on the node that ran it, asked there. Null when none of these nodes has it.
+   * Throws `node-unreachable` when one that may have it can't be asked.
+   */
+  async attemptFile(nodes: readonly NodeId[], file: AttemptFile): Promise<Buffer | null> {
+    const self = this.ledger.store.node;
+    for (const node of nodes.filter((each) => each !== self)) {
+      const found = await this.running().attemptFile(node, file);
+      if (found) return found;
+    }
+    return null;
   }
 
   async leave(who: string): Promise<LeftView> {

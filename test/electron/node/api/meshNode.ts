@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { ProviderKeys } from '../../../../electron/gateway/keys.ts';
 import { parseInvitation } from '../../../../electron/mesh/members/invitationLine.ts';
+import { fetchAttemptFile } from '../../../../electron/node/mesh/attemptFilesOfPeers.ts';
 import type { Mesh } from '../../../../electron/mesh/mesh.ts';
 import { ApiServer, listen } from '../../../../electron/node/api/server.ts';
 import { systemClock } from '../../../../electron/node/clock.ts';
@@ -153,6 +154,7 @@ function controlOf(ledger: Ledger, mesh: Mesh): MeshControl {
       await ledger.commit({ type: 'node.drained', node: id, who, drain });
     },
     revoke: (id) => Promise.resolve(void mesh.members.revoke(id, 0)),
+    attemptFile: (id, file) => fetchAttemptFile(mesh.http, id, file),
     leave: () => Promise.resolve(void mesh.members.revoke(node, ledger.store.head.seq)),
   };
 }
