@@ -364,8 +364,11 @@ export class Projects {
       .replace(/[^a-z0-9._-]+/g, '-')
       .replace(/^[^a-z0-9]+|-+$/g, '')
       .slice(0, 50);
-    const stem = plain === '' ? 'project' : plain;
-    const { projects } = this.ledger.world;
+    const { projects, nodes, leadership, self } = this.ledger.world;
+    // A node that can't be heard may be adding a repository of the same name.
+    const isWhole = leadership === null || [...nodes.values()].every(({ up }) => up);
+    const own = isWhole || self === null ? '' : `-${self.replace(/^n-/, '')}`;
+    const stem = (plain === '' ? 'project' : plain) + own.slice(0, 10);
     for (let n = 1; ; n++) {
       const id = ProjectId.parse(n === 1 ? stem : `${stem}-${n}`);
       if (!projects.has(id)) return id;

@@ -56,7 +56,7 @@ export function elect(
   nowMs: number,
 ): Election {
   const term = Math.max(before.term, ...standings.map((standing) => standing.term));
-  const [best] = standings.toSorted(compareStandings);
+  const best = bestOf(standings);
   const claims = standings.map((each) =>
     each.node === self ? { ...each, leads: before.leader === self, term: before.term } : each,
   );
@@ -93,10 +93,17 @@ export function nextElectionMs(election: Election): number | null {
   return election.pendingSinceMs + (election.leader === null ? VACANT_MS : BETTER_MS);
 }
 
-function compareStandings(a: Standing, b: Standing): number {
-  if (a.rank !== b.rank) return a.rank - b.rank;
-  if (Math.abs(a.upMs - b.upMs) > SAME_START_MS) return b.upMs - a.upMs;
-  return a.node < b.node ? -1 : 1;
+/**
+ * The smallest id among those of the best rank that started with the longest up. Not pair by pair: of three
+ * that started half a minute apart each would be better than another, and every node wait for the next.
+ */
+function bestOf(standings: readonly Standing[]): Standing | undefined {
+  const rank = Math.min(...standings.map((each) => each.rank));
+  const fit = standings.filter((each) => each.rank === rank);
+  const longest = Math.max(...fit.map(({ upMs }) => upMs));
+  return fit
+    .filter(({ upMs }) => longest - upMs <= SAME_START_MS)
+    .toSorted((a, b) => (a.node < b.node ? -1 : 1))[0];
 }
 
 function describeStanding({ rank, upMs }: Standing): string {

@@ -147,4 +147,25 @@ describe('who leads', () => {
       { numRuns: 300 },
     );
   });
+
+  it('is found however far apart the nodes started, in whatever order each lists the others', () => {
+    const starts = fc.array(fc.integer({ min: 0, max: 12 }), { minLength: 2, maxLength: 5 });
+    fc.assert(
+      fc.property(starts, fc.nat(5), (halfMinutes, turn) => {
+        const fleet = new Fleet(halfMinutes.length);
+        fleet.nodes.forEach((node, at) => (node.upSinceMs = -(halfMinutes[at] ?? 0) * 15_000));
+        const { standings } = fleet;
+        let asked = 0;
+        fleet.standings = (group) => {
+          const all = standings.call(fleet, group);
+          asked += turn;
+          return [...all.slice(asked % all.length), ...all.slice(0, asked % all.length)];
+        };
+        fleet.quiet();
+        const leaders = fleet.leadersOf(IDS.slice(0, halfMinutes.length));
+        expect(leaders.size).toBe(1);
+        expect([...leaders][0]).not.toBeNull();
+      }),
+    );
+  });
 });
