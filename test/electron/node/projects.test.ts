@@ -1,11 +1,19 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { systemClock } from '../../../electron/node/clock.ts';
+import { Containment } from '../../../electron/node/containment.ts';
+import { Ledger } from '../../../electron/node/ledger.ts';
+import { Projects } from '../../../electron/node/projects.ts';
+import { EventStore } from '../../../electron/store/store.ts';
 import { ProjectView } from '../../../shared/model/api.ts';
+import { NodeId } from '../../../shared/model/ids.ts';
 import { commitFiles } from '../../userGit.ts';
 import { LiveNode } from './liveNode.ts';
+import { makeRepository } from './userRepository.ts';
 
 const git = (cwd: string, ...args: string[]) =>
   execFileSync('git', args, { cwd, encoding: 'utf8' }).trim();
@@ -45,4 +53,29 @@ test('a project that is removed leaves the repository as it is, and nothing of i
   expect(existsSync(join(live.home, 'projects', definition?.id ?? ''))).toBe(false);
   expect(git(live.repository, 'log', '--format=%s', '-1', 'vigil/integration')).toBe('one');
   expect((await live.status()).projects).toEqual([]);
+});
+
+test('a project that is added while another node can not be heard has an id that only this node gives', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'vigil-projects-'));
+  const store = EventStore.open(home, NodeId.parse('n-abc123'));
+  try {
+    const ledger = Ledger.open(store, systemClock);
+    const { world } = ledger;
+    const projects = new Projects(ledger, home, new Containment(() => world.projects, home, 'agents'));
+    const peer = NodeId.parse('n-box');
+    const none = { agent: 0, cheap: 0 };
+    const told = { name: 'box', version: '1', concurrency: none, capabilities: [], choices: [] };
+    const entered = { name: 'mac', slot: 0, floor: 0, inviter: null };
+    await ledger.commit(
+      { type: 'mesh.entered', ...entered },
+      { type: 'peer.changed', peer, ...told, fitness: null, draining: false },
+    );
+    const [one, two] = ['one/app', 'two/app'].map((name) => makeRepository(join(home, name)));
+    expect(await projects.add(one ?? '')).toBe('app');
+    await ledger.commit({ type: 'peer.lost', peer, reason: 'silence' });
+    expect(await projects.add(two ?? '')).toBe('app-abc123');
+  } finally {
+    store.close();
+    rmSync(home, { recursive: true, force: true });
+  }
 });
