@@ -61,7 +61,11 @@ test('a project that is added while another node can not be heard has an id that
   try {
     const ledger = Ledger.open(store, systemClock);
     const { world } = ledger;
-    const projects = new Projects(ledger, home, new Containment(() => world.projects, home, 'agents'));
+    const projects = new Projects(
+      ledger,
+      home,
+      new Containment(() => world.projects, home, 'agents'),
+    );
     const peer = NodeId.parse('n-box');
     const none = { agent: 0, cheap: 0 };
     const told = { name: 'box', version: '1', concurrency: none, capabilities: [], choices: [] };
