@@ -1,8 +1,14 @@
-import type { z } from '@hono/zod-openapi';
+import { z } from '@hono/zod-openapi';
 import { ApiError } from '../../../shared/model/api.ts';
 
 /** Who is told to have done it, when a request does not say: the user whose token it carries. */
 export const WHO = 'local user';
+
+/** A number of a query. */
+export const whole = z.coerce.number().int().min(0);
+
+/** What a person says about what they do. */
+export const Reason = z.strictObject({ reason: z.string().max(2_000).default('') });
 
 /** The responses of a route that answers with JSON. */
 export const json = <T extends z.ZodType>(schema: T, description: string) => ({

@@ -1,0 +1,75 @@
+import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
+import { ProjectView } from '../../../shared/model/api.ts';
+import { CommitId, ProjectId } from '../../../shared/model/ids.ts';
+import type { Services } from '../services.ts';
+import { body, json, WHO } from './shapes.ts';
+
+const projectParams = z.object({ id: ProjectId });
+
+/** Adds what the API offers about projects. */
+export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/projects',
+      responses: json(z.object({ projects: z.array(ProjectView) }), 'Every project'),
+    }),
+    async (c) => c.json({ projects: await services.projects() }, 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/projects',
+      request: body(z.strictObject({ path: z.string().min(1) })),
+      responses: json(ProjectView, 'The project'),
+    }),
+    async (c) => c.json(await services.addProject(c.req.valid('json').path), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/projects/{id}',
+      request: { params: projectParams },
+      responses: json(ProjectView, 'The project'),
+    }),
+    async (c) => c.json(await services.project(c.req.valid('param').id), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/projects/{id}/home',
+      request: { params: projectParams, ...body(z.strictObject({ path: z.string().min(1) })) },
+      responses: json(ProjectView, 'The project, whose home is this node now'),
+    }),
+    async (c) =>
+      c.json(await services.takeHome(c.req.valid('param').id, c.req.valid('json').path), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'delete',
+      path: '/v1/projects/{id}',
+      request: { params: projectParams },
+      responses: json(
+        z.object({ removed: ProjectId }),
+        'It is no longer worked on; the repository is untouched',
+      ),
+    }),
+    async (c) => {
+      const { id } = c.req.valid('param');
+      await services.removeProject(id);
+      return c.json({ removed: id }, 200);
+    },
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/projects/{id}/promote',
+      request: { params: projectParams },
+      responses: json(
+        z.object({ branch: z.string(), from: CommitId, to: CommitId, commits: z.number().int() }),
+        'The branch after the fast-forward',
+      ),
+    }),
+    async (c) => c.json(await services.promote(c.req.valid('param').id, WHO), 200),
+  );
+}
