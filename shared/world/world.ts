@@ -26,6 +26,7 @@ import { Limits } from '../model/config.ts';
 import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
 import { foldLearned, newLearned, type Learned } from './learned.ts';
 import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
+import { foldLimits, type LimitState } from './foldLimits.ts';
 import { foldNode, foldPeer } from './foldNode.ts';
 import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
@@ -58,17 +59,6 @@ export interface Pause {
 export interface WorldAutonomy extends AutonomyLimits {
   readonly confidence: number;
   readonly level: Autonomy;
-}
-
-/** A rail and how often it held. */
-export interface LimitState {
-  readonly limit: string;
-  readonly subject: string;
-  readonly value: number;
-  readonly max: number;
-  readonly reached: boolean;
-  readonly hits: number;
-  readonly untilMs: number | null;
 }
 
 /** Statuses in which a task holds its resources and its scope. */
@@ -120,9 +110,6 @@ const SHARES: ReadonlySet<EventType> = new Set([
   'mesh.left',
 ]);
 
-/** Limits of single tasks that are remembered. */
-const KEPT_TASK_LIMITS = 50;
-
 /**
  * The world model: what the log says of tasks, projects, nodes, limits and the engine's own
  * confidence. A fold: `apply` is the only way in, and the same events give the same world.
@@ -167,7 +154,8 @@ export class World {
     this.learned = foldLearned(this.learned, event, (id) => this.tasks.get(id));
     this.supply = foldSupply(this.supply, event);
     this.foldNode(event);
-    this.foldLimits(event);
+    this.foldPause(event);
+    foldLimits(this.limits, event);
     this.foldMoves(event);
     const projectId = projectOf(body);
     if (projectId !== null) this.foldProjects(event, projectId);
@@ -534,35 +522,10 @@ export class World {
     }
   }
 
-  private foldLimits({ body }: LoggedEvent): void {
-    switch (body.type) {
-      case 'limit.reached': {
-        const { type: _, ...limit } = body;
-        const key = `${limit.limit} ${limit.subject}`;
-        const hits = (this.limits.get(key)?.hits ?? 0) + 1;
-        this.limits.set(key, { ...limit, reached: true, hits });
-        if (limit.subject.startsWith('T-')) this.forgetOldLimits();
-        break;
-      }
-      // A human has looked at it.
-      case 'task.retried':
-        for (const [key, { subject }] of this.limits)
-          if (subject === body.task) this.limits.delete(key);
-        break;
-      case 'limit.cleared': {
-        const key = `${body.limit} ${body.subject}`;
-        const known = this.limits.get(key);
-        if (known) this.limits.set(key, { ...known, reached: false, untilMs: null });
-        break;
-      }
-      case 'builds.paused':
-        this.pause = { by: body.by, who: body.who, reason: body.reason, untilMs: body.untilMs };
-        break;
-      case 'builds.resumed':
-        this.pause = null;
-        break;
-      default:
-    }
+  private foldPause({ body }: LoggedEvent): void {
+    if (body.type === 'builds.resumed') this.pause = null;
+    if (body.type === 'builds.paused')
+      this.pause = { by: body.by, who: body.who, reason: body.reason, untilMs: body.untilMs };
   }
 
   private foldMoves({ body }: LoggedEvent): void {
@@ -570,12 +533,6 @@ export class World {
     for (const { action, selected } of body.decision.candidates) {
       if (selected && action.kind === 'move') this.moved.set(action.task, body.decision.atMs);
     }
-  }
-
-  /** Tasks that were given up are many in the end; the newest are what a human still looks at. */
-  private forgetOldLimits(): void {
-    const ofTasks = [...this.limits].filter(([, { subject }]) => subject.startsWith('T-'));
-    for (const [key] of ofTasks.slice(0, -KEPT_TASK_LIMITS)) this.limits.delete(key);
   }
 
   /** The one who leads says how long work takes; on a lone node that is this one. */
