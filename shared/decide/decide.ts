@@ -94,7 +94,7 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
   candidates.push(...moving.candidates);
   const generation = stopped
     ? { candidates: [], projects: [], rails: [] }
-    : planGeneration(world, conditions, countFree(free), atHand(world, dispatches));
+    : planGeneration(world, conditions, countFree(free), dispatches.length);
   candidates.push(...generation.candidates);
   const pause = world.leads ? planPause(world, conditions) : null;
   if (pause) candidates.push(pause.candidate);
@@ -169,11 +169,6 @@ function pickDispatches(
     const slots = free.get(choice.node);
     if (slots) slots[pool] -= 1;
   }
-}
-
-/** Tasks that are about to start: here, or by the word of the leader. */
-function atHand(world: World, dispatches: readonly Dispatch[]): number {
-  return world.leads ? dispatches.length : world.graph.readyCount;
 }
 
 /** Caps that stop every agent once they are used up, whatever it works on. */

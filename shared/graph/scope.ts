@@ -15,11 +15,23 @@ export function scopesOverlap(a: readonly string[], b: readonly string[]): boole
 export function overlappingScope(a: readonly string[], b: readonly string[]): string | null {
   if (b.length === 0) return '**';
   if (a.length === 0) return b[0] ?? '**';
-  return b.find((theirs) => a.some((mine) => globsOverlap(mine, theirs))) ?? null;
+  const mine = parsed(a);
+  const at = parsed(b).findIndex((theirs) => mine.some((each) => globsOverlap(each, theirs)));
+  return b[at] ?? null;
 }
 
-function globsOverlap(a: string, b: string): boolean {
-  const [first, second] = [parse(a), parse(b)];
+/** Each scope is compared with all that run, again in every decision: it is read once, as long as it lives. */
+const PARSED = new WeakMap<readonly string[], readonly Parsed[]>();
+
+function parsed(scope: readonly string[]): readonly Parsed[] {
+  const known = PARSED.get(scope);
+  if (known) return known;
+  const globs = scope.map(parse);
+  PARSED.set(scope, globs);
+  return globs;
+}
+
+function globsOverlap(first: Parsed, second: Parsed): boolean {
   const together = first.prefix.startsWith(second.prefix) || second.prefix.startsWith(first.prefix);
   if (!together) return false;
   if (first.literal && second.literal) return contains(first, second) || contains(second, first);

@@ -46,9 +46,19 @@ export function newConfidence(nowMs: number): Confidence {
   return { value: START_CONFIDENCE, atMs: nowMs, paused: false };
 }
 
-/** Takes in whether a prediction held: +0.01 or −0.05, within 0–1 (D6). */
-export function observePrediction(state: Confidence, held: boolean, nowMs: number): Confidence {
-  const value = Math.min(1, Math.max(0, confidenceAt(state, nowMs) + (held ? GAIN : -LOSS)));
+/**
+ * Takes in whether a prediction held: +0.01 or −0.05, within 0–1 (D6). With several nodes at work a step is smaller
+ * by the root of their number: they make as many times more predictions in the hours in which confidence comes
+ * back, and a large fleet would lose it by its size alone. One that fails as a whole still stops.
+ */
+export function observePrediction(
+  state: Confidence,
+  held: boolean,
+  nowMs: number,
+  nodes = 1,
+): Confidence {
+  const step = (held ? GAIN : -LOSS) / Math.sqrt(Math.max(1, nodes));
+  const value = Math.min(1, Math.max(0, confidenceAt(state, nowMs) + step));
   return {
     value,
     atMs: Math.max(state.atMs, nowMs),

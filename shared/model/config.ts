@@ -21,7 +21,7 @@ export const Limits = z.strictObject({
   cheapTasksPerHour: z.number().int().min(0).max(10_000_000).default(300),
   /** Times a day that work is looked for (C5). */
   cyclesPerDay: z.number().int().min(0).max(10_000).default(48),
-  /** Generated batches of work open at once, per project (C5). */
+  /** Generated batches of work open at once, per project, for each node that is up (C5). */
   openInitiatives: z.number().int().min(0).max(1000).default(3),
   /** Tasks that one cycle may create (G3). */
   tasksPerCycle: z.number().int().min(1).max(1000).default(10),

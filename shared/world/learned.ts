@@ -51,11 +51,12 @@ export function newLearned(): Learned {
   };
 }
 
-/** What an event teaches. Interrupted attempts teach nothing: the node ended, not the work. */
+/** What an event teaches, while so many nodes are up. Interrupted attempts teach nothing: the node ended, not the work. */
 export function foldLearned(
   learned: Learned,
   event: LoggedEvent,
   task: (id: TaskId) => TaskRegisters | undefined,
+  nodesUp: number,
 ): Learned {
   const { body, atMs } = event;
   switch (body.type) {
@@ -82,7 +83,10 @@ export function foldLearned(
         confidence: body.by === 'human' ? newConfidence(atMs) : learned.confidence,
       };
     case 'prediction.checked':
-      return { ...learned, confidence: observePrediction(learned.confidence, body.held, atMs) };
+      return {
+        ...learned,
+        confidence: observePrediction(learned.confidence, body.held, atMs, nodesUp),
+      };
     case 'attempt.verified': {
       const spec = task(body.task)?.spec;
       if (!spec) return learned;

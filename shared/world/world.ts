@@ -151,7 +151,7 @@ export class World {
     this.seq = event.pos;
     this.self = event.node;
     this.head = event.hash;
-    this.learned = foldLearned(this.learned, event, (id) => this.tasks.get(id));
+    this.learned = foldLearned(this.learned, event, (id) => this.tasks.get(id), this.nodesUp);
     this.supply = foldSupply(this.supply, event);
     this.foldNode(event);
     this.foldPause(event);
@@ -173,7 +173,7 @@ export class World {
    */
   observe(event: LoggedEvent, ended: (id: TaskId) => TaskRegisters | undefined): void {
     const task = (id: TaskId) => this.tasks.get(id) ?? ended(id);
-    this.learned = foldLearned(this.learned, event, task);
+    this.learned = foldLearned(this.learned, event, task, this.nodesUp);
     this.supply = observeSupply(this.supply, event);
     const id = taskOf(event.body);
     const about = id === null ? undefined : task(id);
@@ -495,6 +495,12 @@ export class World {
     const up = spenders.filter((node) => node.up).length;
     const spend = observeShare(this.supply.spend, up, spenders.length, atMs);
     if (spend !== this.supply.spend) this.supply = { ...this.supply, spend };
+  }
+
+  private get nodesUp(): number {
+    let up = 0;
+    for (const node of this.nodes.values()) if (node.up) up += 1;
+    return up;
   }
 
   private setDown(id: NodeId, atMs: number): void {

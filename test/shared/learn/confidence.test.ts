@@ -33,6 +33,24 @@ describe('confidence', () => {
     expect(confidenceAt(observePrediction(state, false, start), start)).toBeCloseTo(0.75, 12);
   });
 
+  it('is not lost by the size of a fleet: failures that one node shrugs off, 30 nodes do too', () => {
+    /** A quarter of what is predicted fails, on each node once an hour. */
+    const afterDays = (nodes: number): number => {
+      let state = newConfidence(start);
+      for (let at = 0; at < nodes * 48; at++)
+        state = observePrediction(state, at % 4 !== 0, start + (at / nodes) * 3_600_000, nodes);
+      return state.value;
+    };
+    expect(afterDays(1)).toBeGreaterThan(0.7);
+    expect(afterDays(30)).toBeGreaterThan(0.65);
+  });
+
+  it('falls to the pause where all of a fleet fails', () => {
+    let state = newConfidence(start);
+    for (let at = 0; at < 60; at++) state = observePrediction(state, false, start, 30);
+    expect(state.paused).toBe(true);
+  });
+
   it('never leaves 0 to 1', () => {
     fc.assert(
       fc.property(predictions, (observed) => {
