@@ -144,7 +144,7 @@ export class Integrator {
           await this.recordMerge(
             runtime,
             task,
-            attempt.number,
+            attempt,
             merge.commit,
             merge.parent,
             rebased,
@@ -156,7 +156,7 @@ export class Integrator {
           await this.recordMerge(
             runtime,
             task,
-            attempt.number,
+            attempt,
             merge.commit,
             parent ?? merge.commit,
             rebased,
@@ -235,7 +235,7 @@ export class Integrator {
   private async recordMerge(
     runtime: ProjectRuntime,
     task: TaskRegisters,
-    attempt: number,
+    { number: attempt, node }: Attempt,
     commit: CommitId,
     parent: CommitId,
     rebased: boolean,
@@ -248,6 +248,7 @@ export class Integrator {
         task: id,
         project,
         attempt,
+        node,
         commit,
         parent,
         rebased,

@@ -6,6 +6,7 @@ import type { TaskId } from '../model/ids.ts';
 import { hasEnded } from '../model/registers.ts';
 import type { Origin, TaskSpec } from '../model/task.ts';
 import { describeEvent } from './describe.ts';
+import { usd } from './describeAgents.ts';
 import { describeAction } from './describeEngine.ts';
 import { describeOrigin } from './describeTask.ts';
 import { inline, shortCommit } from './format.ts';
@@ -47,7 +48,9 @@ export function explainTask(input: ExplainInput): ExplanationView {
     );
   }
   const waits = hasEnded(summary.status) ? [] : [...input.waits];
-  const last = story.attempts.findLast((attempt) => attempt.durationMs !== null);
+  const last =
+    story.attempts.find((attempt) => attempt.merged !== null) ??
+    story.attempts.findLast((attempt) => attempt.durationMs !== null);
   return {
     task: summary,
     headline: headlineOf(story, summary, waits, nowMs),
@@ -55,6 +58,11 @@ export function explainTask(input: ExplainInput): ExplanationView {
     dispatch: { waits, rounds: story.rounds.map(roundOf) },
     execution: story.attempts.map((attempt) => ({
       attempt: attempt.number,
+      node: attempt.node,
+      duplicateOf: attempt.duplicateOf && {
+        attempt: attempt.duplicateOf.number,
+        node: attempt.duplicateOf.node,
+      },
       startedAtMs: attempt.startedAtMs,
       durationMs: attempt.durationMs ?? runningMs(attempt, summary, nowMs),
       result: resultOf(attempt, summary),
@@ -154,8 +162,10 @@ function agentsOf(
   ExplanationView['execution'][number],
   'agents' | 'route' | 'context' | 'calls' | 'tokens' | 'costUsd'
 > {
-  const route = story.rounds.findLast(({ body }) => body.assignment.attempt === attempt.number)
-    ?.body.assignment.route;
+  const route = story.rounds.findLast(
+    ({ body: { assignment } }) =>
+      assignment.attempt === attempt.number && assignment.node === attempt.node,
+  )?.body.assignment.route;
   return {
     agents: attempt.agents.map(({ started, ended }) => ({
       role: started.role,
@@ -190,6 +200,7 @@ function costOf({ attempts }: TaskStory): number | null {
 
 function resultOf(attempt: AttemptStory, summary: TaskSummary): string {
   if (attempt.merged) return `merged as ${shortCommit(attempt.merged)}`;
+  if (attempt.duplicateOf) return duplicateText(attempt, attempt.duplicateOf);
   if (attempt.failure) {
     return `${attempt.failure.interrupted ? 'interrupted' : 'failed'}: ${inline(attempt.failure.reason)}`;
   }
@@ -201,6 +212,19 @@ function resultOf(attempt: AttemptStory, summary: TaskSummary): string {
   // A task that was cancelled under it leaves an attempt without an end of its own.
   if (hasEnded(summary.status)) return 'stopped';
   return attempt.diff ? 'being checked' : 'running';
+}
+
+/** Work that was done twice, as two nodes that do not see each other may: whose merge landed, and what it came to. */
+function duplicateText(
+  { passed, spend }: AttemptStory,
+  merged: NonNullable<AttemptStory['duplicateOf']>,
+): string {
+  const end = passed ? 'passed' : 'stopped';
+  const costs =
+    spend.calls === 0
+      ? ''
+      : `; it cost ${spend.costUsd === null ? `${spend.tokens} tokens` : usd(spend.costUsd)}`;
+  return `${end}, a duplicate: attempt ${merged.number} of ${merged.node} is the one that merged${costs}`;
 }
 
 /** How long an attempt that has not ended has run; null for one that never will. */

@@ -7,6 +7,7 @@ import { NO_DURATIONS, observeDuration, type Durations } from '../learn/duration
 import { newHistogram, record, type Histogram } from './histogram.ts';
 import { isHumanAct } from './humanActs.ts';
 import { emptyAgents, foldAgents, type AgentTally } from './reportAgents.ts';
+import { foldDuplicates, type DuplicateTally } from './reportDuplicates.ts';
 import { callSettled, costMerged, emptyCost, type CostTally } from './reportCost.ts';
 
 interface TypeTally {
@@ -14,6 +15,12 @@ interface TypeTally {
   failed: number;
   qualities: number;
   qualitySum: number;
+}
+
+interface RunningAttempt {
+  readonly attempt: number;
+  readonly node: NodeId;
+  readonly startedAtMs: number;
 }
 
 /**
@@ -27,8 +34,8 @@ export interface ReportState {
   readonly byType: Map<TaskType, TypeTally>;
   readonly failures: Map<FailureClass, number>;
   readonly limits: Map<string, LimitView>;
-  /** Attempts that run now. */
-  readonly running: Map<TaskId, { startedAtMs: number; node: NodeId }>;
+  /** Attempts that run now; two nodes that are cut off from each other may both be at one task. */
+  readonly running: Map<TaskId, readonly RunningAttempt[]>;
   /** Tasks whose attempts so far were all interrupted: their next one is still their first. */
   readonly interruptedFirst: Set<TaskId>;
   /** Attempts that passed and are not merged yet; `first`: counted as a first success. */
@@ -36,6 +43,7 @@ export interface ReportState {
   readonly latenciesUs: Histogram;
   readonly cost: CostTally;
   readonly agents: AgentTally;
+  readonly duplicates: DuplicateTally;
   durations: Durations;
   generated: number;
   merged: number;
@@ -67,6 +75,7 @@ export function emptyReport(sinceMs: number): ReportState {
     latenciesUs: newHistogram(),
     cost: emptyCost(),
     agents: emptyAgents(),
+    duplicates: new Map(),
     durations: NO_DURATIONS,
     generated: 0,
     merged: 0,
@@ -102,6 +111,7 @@ export function foldReport(
     state.streak = { fromMs: state.streak?.fromMs ?? atMs, toMs: atMs };
   }
   foldAgents(state.agents, body);
+  foldDuplicates(state.duplicates, event);
   switch (body.type) {
     case 'task.added':
     case 'task.retried':
@@ -109,13 +119,16 @@ export function foldReport(
       state.types.set(body.task, body.spec.type);
       break;
     case 'attempt.started':
-      state.running.set(body.task, { startedAtMs: atMs, node: body.node });
+      state.running.set(body.task, [
+        ...(state.running.get(body.task) ?? []),
+        { attempt: body.attempt, node: body.node, startedAtMs: atMs },
+      ]);
       break;
     case 'attempt.passed':
-      passed(state, body, atMs, typeOf);
+      passed(state, body, event, typeOf);
       break;
     case 'attempt.failed':
-      attemptFailed(state, body, atMs);
+      attemptFailed(state, body, event);
       break;
     case 'merge.done': {
       state.merged += 1;
@@ -139,7 +152,7 @@ export function foldReport(
       }
       break;
     case 'task.cancelled':
-      attemptEnded(state, body.task, null, atMs);
+      cancelled(state, body.task, atMs);
       taskEnded(state, body.task);
       break;
     case 'call.settled':
@@ -181,10 +194,10 @@ export function foldReport(
 function passed(
   state: ReportState,
   body: BodyOf<'attempt.passed'>,
-  atMs: number,
+  event: LoggedEvent,
   typeOf: (task: TaskId) => TaskType | null,
 ): void {
-  const node = attemptEnded(state, body.task, body.durationMs, atMs);
+  const node = attemptEnded(state, body, event);
   const first = firstAttempt(state, body.task, body.attempt, true);
   if (body.commit !== null) state.unmerged.set(body.task, { attempt: body.attempt, first });
   const type = state.types.get(body.task) ?? typeOf(body.task);
@@ -205,7 +218,11 @@ function passed(
   }
 }
 
-function attemptFailed(state: ReportState, body: BodyOf<'attempt.failed'>, atMs: number): void {
+function attemptFailed(
+  state: ReportState,
+  body: BodyOf<'attempt.failed'>,
+  event: LoggedEvent,
+): void {
   const passedBefore = state.unmerged.get(body.task);
   state.unmerged.delete(body.task);
   const { interrupted } = body.failure;
@@ -213,7 +230,7 @@ function attemptFailed(state: ReportState, body: BodyOf<'attempt.failed'>, atMs:
     // It passed and then could not be merged: one attempt, and no success after all.
     if (passedBefore.first) state.firstSuccesses -= 1;
   } else {
-    attemptEnded(state, body.task, body.durationMs, atMs);
+    attemptEnded(state, body, event);
     if (!interrupted) firstAttempt(state, body.task, body.attempt, false);
     else if (body.attempt === 1) state.interruptedFirst.add(body.task);
   }
@@ -234,21 +251,45 @@ function firstAttempt(
   return true;
 }
 
-/** Books the busy time of the task's attempt, if it was running, and says where it ran. */
+/** Books the busy time of an attempt, if it was running, and says where it ran. */
 function attemptEnded(
   state: ReportState,
-  task: TaskId,
-  durationMs: number | null,
-  atMs: number,
+  { task, attempt, durationMs }: BodyOf<'attempt.passed'> | BodyOf<'attempt.failed'>,
+  { atMs, node }: Pick<LoggedEvent, 'atMs' | 'node'>,
 ): NodeId | null {
-  const running = state.running.get(task);
-  state.running.delete(task);
-  if (durationMs !== null) state.attempts += 1;
+  const running = state.running.get(task) ?? [];
+  const numbered = running.filter((each) => each.attempt === attempt);
+  const ended = numbered.find((each) => each.node === node) ?? numbered[0];
+  state.attempts += 1;
   // An interrupted attempt is closed at the restart: the node's downtime was not work.
-  const atMostMs = durationMs ?? (running ? Infinity : 0);
-  const fromMs = Math.max(running?.startedAtMs ?? 0, state.sinceMs);
+  book(state, ended, durationMs, atMs);
+  keep(
+    state,
+    task,
+    running.filter((each) => each !== ended),
+  );
+  return ended?.node ?? null;
+}
+
+/** What still runs of a cancelled task is stopped, and counts as no attempt. */
+function cancelled(state: ReportState, task: TaskId, atMs: number): void {
+  for (const each of state.running.get(task) ?? []) book(state, each, Infinity, atMs);
+  state.running.delete(task);
+}
+
+function book(
+  state: ReportState,
+  ended: RunningAttempt | undefined,
+  atMostMs: number,
+  atMs: number,
+): void {
+  const fromMs = Math.max(ended?.startedAtMs ?? 0, state.sinceMs);
   state.busyMs += Math.max(0, Math.min(atMostMs, atMs - fromMs));
-  return running?.node ?? null;
+}
+
+function keep(state: ReportState, task: TaskId, running: readonly RunningAttempt[]): void {
+  if (running.length > 0) state.running.set(task, running);
+  else state.running.delete(task);
 }
 
 function taskEnded(state: ReportState, task: TaskId): void {

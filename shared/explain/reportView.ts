@@ -3,6 +3,7 @@ import { p75OfType } from '../learn/durations.ts';
 import { quantile } from './histogram.ts';
 import type { ReportState } from './report.ts';
 import { viewAgents } from './reportAgents.ts';
+import { viewDuplicates } from './reportDuplicates.ts';
 import { viewCost } from './reportCost.ts';
 
 /**
@@ -13,10 +14,12 @@ import { viewCost } from './reportCost.ts';
 export function viewReport(state: ReportState, at: { untilMs: number; slots: number }): ReportView {
   const { untilMs, slots } = at;
   const lengthMs = Math.max(0, untilMs - state.sinceMs);
-  const stillBusyMs = [...state.running.values()].reduce(
-    (sum, { startedAtMs }) => sum + Math.max(0, untilMs - Math.max(startedAtMs, state.sinceMs)),
-    0,
-  );
+  const stillBusyMs = [...state.running.values()]
+    .flat()
+    .reduce(
+      (sum, { startedAtMs }) => sum + Math.max(0, untilMs - Math.max(startedAtMs, state.sinceMs)),
+      0,
+    );
   const streakEndMs = state.running.size > 0 ? untilMs : (state.streak?.toMs ?? 0);
   const openStreakMs = state.streak ? Math.max(0, streakEndMs - state.streak.fromMs) : 0;
   const { latenciesUs } = state;
@@ -36,6 +39,7 @@ export function viewReport(state: ReportState, at: { untilMs: number; slots: num
       slots > 0 && lengthMs > 0
         ? Math.min(1, (state.busyMs + stillBusyMs) / (slots * lengthMs))
         : null,
+    duplicates: viewDuplicates(state.duplicates),
     interventions: state.interventions,
     longestStreakMs: Math.max(state.longestStreakMs, openStreakMs),
     decisions: {

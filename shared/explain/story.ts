@@ -3,11 +3,14 @@ import type { Decision } from '../model/decision.ts';
 import type { BodyOf, EventType, LoggedEvent } from '../model/events.ts';
 import type { CommitId, NodeId, TaskId } from '../model/ids.ts';
 import type { TaskSpec } from '../model/task.ts';
+import { duplicatesOf, mergedOf, type Effort, type Landed } from './duplicates.ts';
 
 /** One attempt as its events tell it. */
 export interface AttemptStory {
   readonly number: number;
-  node: NodeId | null;
+  readonly node: NodeId;
+  /** The order of history of its own end; null while it has none. */
+  endClock: number | null;
   startedAtMs: number | null;
   durationMs: number | null;
   passed: BodyOf<'attempt.passed'> | null;
@@ -23,6 +26,8 @@ export interface AttemptStory {
   /** What its agents were given. */
   readonly context: BodyOf<'context.built'>[];
   readonly spend: CallSum;
+  /** The merged attempt, where this one did its work again. */
+  duplicateOf: { readonly number: number; readonly node: NodeId } | null;
 }
 
 /** What the calls of an attempt came to. */
@@ -80,8 +85,10 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
     events: [],
   };
   let decision: Decision | null = null;
+  let landed: (Landed & { readonly commit: CommitId }) | null = null;
   for (const event of events) {
-    const { body, atMs } = event;
+    const { body, atMs, node, clock } = event;
+    const attemptOf = (number: number): AttemptStory => toldOf(story, number, node);
     if (body.type === 'decision.made') {
       if (!selects(body.decision, task)) continue;
       decision = body.decision;
@@ -103,57 +110,58 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
         decision = null;
         break;
       case 'attempt.started': {
-        const attempt = attemptOf(story, body.attempt);
-        attempt.node = body.node;
+        const attempt = attemptBy(story, body.attempt, body.node);
         attempt.startedAtMs = atMs;
         attempt.log = body.log;
         break;
       }
       case 'agent.started':
-        attemptOf(story, body.attempt).agents.push({ started: body, ended: null });
+        attemptOf(body.attempt).agents.push({ started: body, ended: null });
         break;
       case 'agent.ended': {
-        const agent = attemptOf(story, body.attempt).agents.findLast(
+        const agent = attemptOf(body.attempt).agents.findLast(
           ({ started, ended }) => started.role === body.role && ended === null,
         );
         if (agent) agent.ended = body;
         break;
       }
       case 'context.built':
-        attemptOf(story, body.attempt).context.push(body);
+        attemptOf(body.attempt).context.push(body);
         break;
       case 'call.settled':
-        if (body.attempt !== null) addCall(attemptOf(story, body.attempt).spend, body);
+        if (body.attempt !== null) addCall(attemptOf(body.attempt).spend, body);
         break;
       case 'attempt.produced':
-        attemptOf(story, body.attempt).diff = body.diff;
+        attemptOf(body.attempt).diff = body.diff;
         break;
       case 'attempt.verified':
-        attemptOf(story, body.attempt).verification = body.verification;
+        attemptOf(body.attempt).verification = body.verification;
         break;
       case 'attempt.passed': {
-        const attempt = attemptOf(story, body.attempt);
+        const attempt = attemptOf(body.attempt);
         attempt.passed = body;
         attempt.failure = null;
         attempt.durationMs = body.durationMs;
+        if (attempt.node === node) attempt.endClock = clock;
         break;
       }
       case 'attempt.failed': {
-        const attempt = attemptOf(story, body.attempt);
+        const attempt = attemptOf(body.attempt);
         attempt.failure = body.failure;
         // It had passed and then could not be merged: the later word holds.
         attempt.passed = null;
         attempt.report = body.report;
         attempt.durationMs = body.durationMs;
+        if (attempt.node === node) attempt.endClock = clock;
         break;
       }
       case 'attempt.abandoned': {
-        const attempt = attemptOf(story, body.attempt);
+        const attempt = attemptBy(story, body.attempt, body.node);
         attempt.failure ??= { class: 'infrastructure', reason: body.reason, interrupted: true };
         break;
       }
       case 'merge.done':
-        attemptOf(story, body.attempt).merged = body.commit;
+        landed = { attempt: body.attempt, node: body.node, home: node, commit: body.commit };
         break;
       case 'task.split':
         story.split = body;
@@ -186,6 +194,7 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
         break;
     }
   }
+  if (landed) settle(story, landed);
   return story;
 }
 
@@ -202,12 +211,30 @@ function addCall(sum: CallSum, { usage, costUsd }: BodyOf<'call.settled'>): void
   sum.costUsd = sum.costUsd === null || costUsd === null ? null : sum.costUsd + costUsd;
 }
 
-function attemptOf(story: TaskStory, number: number): AttemptStory {
-  const known = story.attempts.find((attempt) => attempt.number === number);
+/** The attempt of this number that a node speaks of: its own, or, where another node made it, the assigned one. */
+function toldOf(story: TaskStory, number: number, writer: NodeId): AttemptStory {
+  const numbered = story.attempts.filter((attempt) => attempt.number === number);
+  const own = numbered.find(({ node }) => node === writer);
+  if (own) return own;
+  const assigned = story.rounds.findLast(({ body }) => body.assignment.attempt === number)?.body
+    .assignment.node;
+  const [first] = numbered;
+  return (
+    numbered.find(({ node }) => node === assigned) ??
+    first ??
+    attemptBy(story, number, assigned ?? writer)
+  );
+}
+
+function attemptBy(story: TaskStory, number: number, node: NodeId): AttemptStory {
+  const known = story.attempts.find(
+    (attempt) => attempt.number === number && attempt.node === node,
+  );
   if (known) return known;
   const attempt: AttemptStory = {
     number,
-    node: null,
+    node,
+    endClock: null,
     startedAtMs: null,
     durationMs: null,
     passed: null,
@@ -220,7 +247,27 @@ function attemptOf(story: TaskStory, number: number): AttemptStory {
     agents: [],
     context: [],
     spend: { calls: 0, tokens: 0, costUsd: 0 },
+    duplicateOf: null,
   };
   story.attempts.push(attempt);
   return attempt;
+}
+
+/** Says of the attempts which one merged, and which did the same work again. */
+function settle(story: TaskStory, landed: Landed & { readonly commit: CommitId }): void {
+  const efforts = story.attempts.map((attempt) => ({ ...effortOf(attempt), attempt }));
+  const merged = mergedOf(efforts, landed);
+  if (!merged) {
+    attemptBy(story, landed.attempt, landed.node ?? landed.home).merged = landed.commit;
+    return;
+  }
+  merged.attempt.merged = landed.commit;
+  for (const { attempt } of duplicatesOf(efforts, merged))
+    attempt.duplicateOf = { number: merged.number, node: merged.node };
+}
+
+function effortOf({ number, node, endClock, passed, failure, durationMs }: AttemptStory): Effort {
+  const lost = failure?.interrupted === true && (durationMs ?? 0) > 0;
+  const end: Effort['end'] = passed ? 'passed' : failure ? (lost ? 'lost' : 'failed') : null;
+  return { number, node, endClock, end };
 }

@@ -283,9 +283,13 @@ export const ExplanationView = z.object({
       }),
     ),
   }),
+  /** By number and node: two leaders that did not see each other may have given one number twice. */
   execution: z.array(
     z.object({
       attempt: z.number().int(),
+      node: NodeId,
+      /** The attempt that merged, where this one did the same work again; else null. */
+      duplicateOf: z.object({ attempt: z.number().int(), node: NodeId }).nullable(),
       startedAtMs: z.number().nullable(),
       durationMs: z.number().nullable(),
       result: z.string(),
@@ -382,6 +386,25 @@ export const ReportView = z.object({
   meanQuality: z.number().nullable(),
   /** Share of the time that slots were in use. */
   utilisation: z.number().nullable(),
+  /**
+   * Attempts that did a task again that another attempt's merge finished, as when two nodes that were cut off
+   * from each other took it: what they took and cost. It is part of `cost` too.
+   */
+  duplicates: z.object({
+    durationMs: z.number(),
+    ...cost,
+    attempts: z.array(
+      z.object({
+        task: TaskId,
+        attempt: z.number().int(),
+        node: NodeId,
+        durationMs: z.number(),
+        ...cost,
+        /** Whose merge landed. */
+        merged: z.object({ attempt: z.number().int(), node: NodeId }),
+      }),
+    ),
+  }),
   interventions: z.number(),
   /** Longest stretch of work without a human's act, ms. */
   longestStreakMs: z.number(),

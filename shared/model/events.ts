@@ -333,6 +333,8 @@ export const EventBody = z.discriminatedUnion('type', [
     task,
     project,
     attempt,
+    /** Whose attempt it was: two leaders may have assigned one number to two nodes. Absent in old logs. */
+    node: NodeId.optional(),
     commit: CommitId,
     parent: CommitId,
     /** The attempt was moved onto work that merged meanwhile, and verified again. */

@@ -440,7 +440,7 @@ export class World {
 
   private foldNode(event: LoggedEvent): void {
     const { body, node: self, atMs } = event;
-    if ('node' in body && NODE_EVENTS.has(body.type)) {
+    if ('node' in body && body.node !== undefined && NODE_EVENTS.has(body.type)) {
       const node = foldNode(this.nodes.get(body.node), event);
       if (node) this.nodes.set(node.id, node);
     }

@@ -1,4 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
+import { ExplanationView, ReportView } from '../../shared/model/api.ts';
+import type { NodeId } from '../../shared/model/ids.ts';
 import { DrainView } from '../../shared/model/meshApi.ts';
 import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';
@@ -119,6 +121,23 @@ test('two nodes that are cut off from each other take the same task: one merge l
     const { history } = await node.task(id);
     expect(history.map((attempt) => attempt.node).toSorted(), node.name).toEqual(
       [home.id, worker.id].toSorted(),
+    );
+    // Its work was done twice, and every node tells whose was in vain.
+    const { duplicates } = await node.call('GET', '/v1/report?hours=1', ReportView);
+    expect(
+      duplicates.attempts.filter((attempt) => attempt.task === id),
+      node.name,
+    ).toMatchObject([{ node: worker.id, merged: { node: home.id } }]);
+    expect(duplicates.durationMs, node.name).toBeGreaterThan(0);
+    const { execution } = await node.call('GET', `/v1/tasks/${id}/explain`, ExplanationView);
+    const told = execution.map(
+      ({ node: by, duplicateOf }) => [by, duplicateOf?.node ?? null] as const,
+    );
+    expect(new Map<NodeId, NodeId | null>(told), node.name).toEqual(
+      new Map<NodeId, NodeId | null>([
+        [home.id, null],
+        [worker.id, home.id],
+      ]),
     );
   }
 });

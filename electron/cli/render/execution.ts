@@ -12,7 +12,7 @@ export function renderExecution(one: Execution, look: Look): string[] {
   const { colours } = look;
   const took = one.durationMs === null ? '' : `, ${duration(one.durationMs)}`;
   return [
-    ...paragraph(`Attempt ${one.attempt}${took}: ${one.result}`, look),
+    ...paragraph(`Attempt ${one.attempt} on ${one.node}${took}: ${one.result}`, look),
     ...facts(
       [
         ['  route', one.route],

@@ -3,11 +3,14 @@ import { count, duration, percent, relative } from '../../../shared/explain/form
 import type { ReportView } from '../../../shared/model/api.ts';
 import { facts, heading } from './blocks.ts';
 import type { Look } from './look.ts';
+import { sumText, tokensText } from './money.ts';
 import { renderAgentWork, renderCost } from './reportAgents.ts';
 import { table } from './table.ts';
 
 const HOUR_MS = 3_600_000;
 const MOST_HOURS_SHOWN = 72;
+/** Tasks named that were done twice. */
+const NAMED = 5;
 
 /** Hours are asked for, so hours are answered, until days are easier to grasp. */
 function span(ms: number): string {
@@ -32,6 +35,7 @@ export function renderReport(report: ReportView, look: Look): string[] {
         ['right first time', share(report.firstAttemptSuccess)],
         ['mean quality', report.meanQuality?.toFixed(2) ?? null],
         ['slots in use', share(report.utilisation)],
+        ['done twice', duplicatesText(report.duplicates)],
         ['your acts', String(report.interventions)],
         ['longest alone', duration(report.longestStreakMs)],
         [
@@ -90,6 +94,24 @@ export function renderReport(report: ReportView, look: Look): string[] {
       look,
     ),
   ];
+}
+
+/** Attempts at a task that another one finished, and what they took; nothing where there were none. */
+function duplicatesText({ attempts, ...spent }: ReportView['duplicates']): string | null {
+  if (attempts.length === 0) return null;
+  const cost =
+    spent.calls === 0
+      ? ''
+      : `, ${sumText({ ...spent, usd: spent.usd ?? 0, unpriced: spent.unpricedCalls })}, ${tokensText(spent.tokens)} tokens`;
+  const named = attempts.map(
+    ({ task, node, merged }) => `${task} on ${node} (${merged.node} merged)`,
+  );
+  const more = named.length > NAMED ? ` and ${named.length - NAMED} more` : '';
+  return (
+    `${count(attempts.length, 'attempt')}, ${duration(spent.durationMs)}${cost}: ` +
+    named.slice(0, NAMED).join(', ') +
+    more
+  );
 }
 
 /** The caps of the budget are in USD, all others are counts. */

@@ -8,6 +8,7 @@ import {
   ModelView,
 } from '../../../shared/model/agentApi.ts';
 import { AgentId, ProviderId } from '../../../shared/model/agent.ts';
+import { NodeId } from '../../../shared/model/ids.ts';
 import type { ExplanationView } from '../../../shared/model/api.ts';
 import { Budget } from '../../../shared/model/budget.ts';
 import { renderAgents, renderChecks } from '../../../electron/cli/render/agents.ts';
@@ -167,6 +168,8 @@ it('shows the whole act that a yes would allow, without its escape codes', () =>
 describe('an attempt of an agent', () => {
   const attempt: ExplanationView['execution'][number] = {
     attempt: 2,
+    node: NodeId.parse('mac-1'),
+    duplicateOf: null,
     startedAtMs: 0,
     durationMs: 90_000,
     result: 'passed',
