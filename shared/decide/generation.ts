@@ -52,14 +52,14 @@ export function planGeneration(
 const LOOKED_AT_PER_SLOT = 4;
 
 /** Whether several nodes would soon have nothing to start: not one task for each of their slots could. */
-function runsShort(world: World, { nodes, nowMs }: Conditions, dispatched: number): boolean {
+function runsShort(world: World, { nodes }: Conditions, dispatched: number): boolean {
   const working = nodes.filter((node) => !node.draining);
   if (working.length < 2) return false;
   const slots = working.reduce((sum, node) => sum + slotsOf(node), 0);
   let [looked, startable] = [0, 0];
   for (const id of world.graph.ready()) {
     looked += 1;
-    if (world.graph.waits(id, nowMs).length === 0) startable += 1;
+    if (world.graph.isStartable(id)) startable += 1;
     if (startable - dispatched >= slots || looked >= LOOKED_AT_PER_SLOT * slots) return false;
   }
   return true;

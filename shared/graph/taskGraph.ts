@@ -8,7 +8,7 @@ import type { Edge, GraphNode, GraphTask } from './node.ts';
 import { Paths } from './paths.ts';
 import { compareReady, priorityTerms } from './priority.ts';
 import { Heap } from './heap.ts';
-import { waitsOf, type Wait } from './waits.ts';
+import { isHeld, waitsOf, type Wait } from './waits.ts';
 
 export type { GraphTask } from './node.ts';
 export type { Wait } from './waits.ts';
@@ -167,6 +167,12 @@ export class TaskGraph {
   waits(id: TaskId, nowMs: number): Wait[] {
     const node = this.nodes.get(id);
     return !node || node.running ? [] : waitsOf(node, nowMs, this.nodes, this.running);
+  }
+
+  /** Whether nothing that the graph knows of keeps the task from starting. */
+  isStartable(id: TaskId): boolean {
+    const node = this.nodes.get(id);
+    return node !== undefined && this.readyNodes.has(node) && !isHeld(node, this.running);
   }
 
   /**

@@ -32,6 +32,11 @@ export function waitsOf(
   return bounds.map((bound) => bound.wait);
 }
 
+/** Whether work that runs holds a resource or files that the node needs. */
+export function isHeld(node: GraphNode, running: Iterable<GraphNode>): boolean {
+  return holdBounds(node, running).next().done !== true;
+}
+
 function* dependencyBounds(
   node: GraphNode,
   nowMs: number,

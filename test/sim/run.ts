@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { printScaling, SIZES } from './scaling.ts';
 import { scheduleOf } from './schedule.ts';
 import { shrink } from './shrink.ts';
 import { Simulation } from './simulation.ts';
@@ -8,10 +9,20 @@ const { values } = parseArgs({
     seeds: { type: 'string' },
     seed: { type: 'string' },
     nodes: { type: 'string' },
+    scaling: { type: 'boolean', default: false },
     'no-shrink': { type: 'boolean', default: false },
     'keep-going': { type: 'boolean', default: false },
   },
 });
+if (values.scaling) {
+  const from = Number(values.seed ?? 1);
+  const sizes = values.nodes?.split(',').map(Number) ?? SIZES;
+  await printScaling(
+    sizes,
+    Array.from({ length: Number(values.seeds ?? 3) }, (_, at) => from + at),
+  );
+  process.exit();
+}
 const first = Number(values.seed ?? 1);
 const count = Number(values.seeds ?? (values.seed === undefined ? 100 : 1));
 const nodes = values.nodes === undefined ? undefined : Number(values.nodes);
