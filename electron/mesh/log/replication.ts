@@ -85,9 +85,9 @@ export class LogReplication {
     this.#store = options.store;
     for (const [node, { seq }] of this.#store.heads()) this.#announced.set(node, seq);
     this.#stops = [
-      this.#store.onCommit(() => {
-        for (const [node, { seq }] of this.#store.heads()) this.#announce(node, seq);
-      }),
+      // After what waits for the same commit: the document's changes go first, so that a reader takes them before it
+      // waits for its disk to take the events.
+      this.#store.onCommit(() => queueMicrotask(() => this.#announceAll())),
       options.links.listen('log', {
         opened: (link) => this.#opened(link),
         closed: (link) => this.#closed(link),
@@ -210,6 +210,11 @@ export class LogReplication {
   /** Whether events of a log have to be told to this peer by this node. */
   #goesThroughHere(peer: Peer, writer: NodeId): boolean {
     return writer === this.#store.node || (writer !== peer.node && !peer.reaches.has(writer));
+  }
+
+  #announceAll(): void {
+    if (this.#stopped) return;
+    for (const [node, { seq }] of this.#store.heads()) this.#announce(node, seq);
   }
 
   /** Tells what has become durable: to each peer that has all before it, the events themselves. */
