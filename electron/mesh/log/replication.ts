@@ -61,8 +61,7 @@ interface Damage {
 
 /**
  * Copies the event logs between the nodes. Each node pushes its own new events to all its links in one message
- * a transaction; what a node lacks it asks for, a range at a time, and for the next one when the last is on
- * disk. Every range ends at a hash that its writer has signed, so whoever passes it on can withhold events but
+ * a transaction; what a node lacks it asks for, a range at a time. Every range ends at a hash that its writer has signed, so whoever passes it on can withhold events but
  * not change or invent any.
  */
 export class LogReplication {
@@ -363,12 +362,13 @@ export class LogReplication {
     const received = this.#store.receive(range, this.#options.lastAllowed(node) ?? undefined);
     switch (received.kind) {
       case 'taken':
-        // The next range is asked for when this one can't be lost any more. A store that can't write says so to
-        // everyone who appends.
+        // A store that can't write says so to everyone who appends.
         void this.#store.flush().then(
           () => this.#taken(node),
           () => undefined,
         );
+        // The peer makes the next range ready while this one is written.
+        this.#consider(node);
         return;
       case 'gap':
         this.#consider(node);
