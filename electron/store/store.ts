@@ -24,6 +24,8 @@ import type { TaskCount, TaskQuery, TaskRow } from './tasks.ts';
 
 /** Rows fetched at a time while walking the log: few enough for memory, enough to make the calls cheap. */
 const PAGE_ROWS = 2_000;
+/** The same where a part of the log is read that ends after so many bytes, so that little is read in vain. */
+const RANGE_PAGE_ROWS = 250;
 
 /** The last event of a log. */
 export interface Head {
@@ -293,7 +295,7 @@ export class EventStore {
       const before = prev;
       let seq = from;
       let bytes = 0;
-      for (const row of this.#rowsOf(node, from, last)) {
+      for (const row of this.#rowsOf(node, from, last, RANGE_PAGE_ROWS)) {
         const what = problemOfRow(row, node, seq, prev);
         if (what !== null) return { kind: 'broken', seq, what };
         prev = row.hash.toString('hex');
@@ -600,22 +602,27 @@ export class EventStore {
   }
 
   /** Rows of one log, both ends included. */
-  *#rowsOf(node: NodeId, fromSeq: number, toSeq: number): Generator<EventRow, void, undefined> {
+  *#rowsOf(
+    node: NodeId,
+    fromSeq: number,
+    toSeq: number,
+    pageRows = PAGE_ROWS,
+  ): Generator<EventRow, void, undefined> {
     const page = this.#statements.get<Omit<EventRow, 'prev'>>(
       `SELECT pos, node, seq, clock, at_ms, hash, body FROM events
-       WHERE node = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+       WHERE node = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?`,
     );
     let next = fromSeq;
     const before = fromSeq > 1 ? this.hashAt(node, fromSeq - 1) : null;
     let prev: Buffer | null = before === null ? null : Buffer.from(before, 'hex');
     for (;;) {
-      const rows = this.#guarded(() => page.all(node, next, toSeq));
+      const rows = this.#guarded(() => page.all(node, next, toSeq, pageRows));
       for (const row of rows) {
         yield { ...row, prev };
         prev = row.hash;
       }
       const end = rows.at(-1);
-      if (!end || rows.length < PAGE_ROWS) return;
+      if (!end || rows.length < pageRows) return;
       next = end.seq + 1;
     }
   }
