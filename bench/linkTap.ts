@@ -1,13 +1,17 @@
-// Loaded into a node before it starts (`--import`): counts what it says over its links, by channel, and notes when it
-// was asked for a change and when it had taken another node's. The node itself is as it always is.
+// Loaded into a node before it starts (`--import`): counts what it says over its links and what it starts, and notes
+// when it was asked for a change and when it had taken another node's. The node itself is as it always is.
 import { subscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
+import type { ChildProcess } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { decodeFrame } from '../electron/mesh/link/frame.ts';
 import type { Channel } from '../electron/mesh/link.ts';
 
 const load = createRequire(import.meta.url);
-const { WebSocket } = load('ws') as typeof import('ws');
-const Database = load('better-sqlite3') as typeof import('better-sqlite3');
+type Method = (this: object, ...given: unknown[]) => unknown;
+const { WebSocket } = load('ws') as { WebSocket: { prototype: Record<'send' | 'emit', Method> } };
+const Database = load('better-sqlite3') as { prototype: { transaction: Method } };
 
 type Counts = Record<Channel, number>;
 
@@ -20,42 +24,69 @@ export interface Tapped {
   readonly askedMs: number[];
   /** When a transaction of its store began. */
   readonly commitMs: number[];
+  /** What it started and has ended, by program, with the processor time of all that it waited for, s. */
+  readonly children: Record<string, { ended: number; cpuS: number }>;
   /** When a message of the document had been taken: whoever reads from then on reads it. */
   readonly takenMs: number[];
 }
 
 const none = (): Counts => ({ members: 0, presence: 0, document: 0, log: 0 });
-const tapped: Tapped = { messages: none(), bytes: none(), askedMs: [], commitMs: [], takenMs: [] };
+const tapped: Tapped = {
+  messages: none(),
+  bytes: none(),
+  askedMs: [],
+  commitMs: [],
+  children: {},
+  takenMs: [],
+};
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
 const { send, emit } = WebSocket.prototype;
+const { transaction } = Database.prototype;
 
 subscribe('http.server.request.start', (message) => {
   const { request } = message as { request: { method: string } };
   if (request.method === 'PUT') tapped.askedMs.push(nowMs());
 });
-// The API's stream speaks text; links send frames.
-WebSocket.prototype.send = function (this: InstanceType<typeof WebSocket>, ...given: unknown[]) {
+let childrenS = 0;
+subscribe('child_process', (message) => {
+  const { process: child } = message as { process: ChildProcess };
+  child.once('exit', () => {
+    const entry = (tapped.children[basename(child.spawnfile)] ??= { ended: 0, cpuS: 0 });
+    // What the kernel has added since the last end is this one's; of two at once the first gets both.
+    const allS = childCpuSeconds();
+    entry.ended += 1;
+    entry.cpuS += allS - childrenS;
+    childrenS = allS;
+  });
+});
+WebSocket.prototype.send = function (...given) {
   const [frame] = given;
+  // The API's stream speaks text; links send frames.
   if (Buffer.isBuffer(frame)) {
     const { channel } = decodeFrame(frame);
     tapped.messages[channel] += 1;
     tapped.bytes[channel] += frame.byteLength;
   }
-  Reflect.apply(send, this, given);
+  return Reflect.apply(send, this, given);
 };
-WebSocket.prototype.emit = function (this: InstanceType<typeof WebSocket>, ...given: unknown[]) {
+WebSocket.prototype.emit = function (...given) {
   // All that hear of a message have dealt with it when this returns.
-  const heard = Reflect.apply(emit, this, given) as boolean;
+  const heard = Reflect.apply(emit, this, given);
   const [event, frame] = given;
   if (event === 'message' && Buffer.isBuffer(frame) && decodeFrame(frame).channel === 'document')
     tapped.takenMs.push(nowMs());
   return heard;
 };
-const { transaction } = Database.prototype;
 // The store makes one for each commit, just before it.
-Database.prototype.transaction = function (this: object, ...given: unknown[]) {
+Database.prototype.transaction = function (...given) {
   tapped.commitMs.push(nowMs());
   return Reflect.apply(transaction, this, given);
-} as typeof transaction;
+};
 process.on('message', () => process.send?.(tapped));
 process.channel?.unref();
+
+/** Processor time of all children that have ended and of theirs, s; the kernel counts hundredths. */
+function childCpuSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
