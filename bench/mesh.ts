@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { median, percentile, printLines, type Line } from './lib.ts';
 import {
@@ -76,6 +77,8 @@ interface Work {
   readonly children: readonly { name: string; perTask: number; cpuS: number }[];
   /** Cores that all of it kept busy. */
   readonly cores: number;
+  /** Tasks a second at which it would keep all cores of the machine busy. */
+  readonly ceiling: number;
 }
 
 /** Commands that do nothing, from adding to the end of the last. */
@@ -89,6 +92,8 @@ async function work(count: number): Promise<Work> {
     await until(
       'all is done',
       async () => (await node.get<TasksView>('/v1/tasks')).tasks.length === 0,
+      // Looking is work of the node too.
+      250,
     );
     const seconds = (performance.now() - begun) / 1_000;
     const after = await Promise.all(members.map(costs));
@@ -109,6 +114,7 @@ async function work(count: number): Promise<Work> {
       ownS: own / TASKS,
       children: children.toSorted((a, b) => b.cpuS - a.cpuS),
       cores: (whole * TASKS) / seconds,
+      ceiling: availableParallelism() / whole,
     };
   } finally {
     await endAll(members);
@@ -119,10 +125,11 @@ async function costs({ node }: Member) {
   return { own: cpuSeconds(node.pid), children: (await node.tapped()).children };
 }
 
-function workLines(what: string, { tasksPerS, ownS, children, cores }: Work): Line[] {
+function workLines(what: string, { tasksPerS, ownS, children, cores, ceiling }: Work): Line[] {
   return [
     told(`no-op commands, ${what}`, tasksPerS, 'tasks/s'),
     told('cores kept busy by them', cores, ''),
+    told(`at most, with all ${availableParallelism()} cores`, ceiling, 'tasks/s'),
     told('processor time of the node processes, a task', ownS * 1_000, 'ms'),
     ...children
       .filter(({ perTask }) => perTask > 0)

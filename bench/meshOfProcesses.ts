@@ -72,11 +72,15 @@ export async function endAll(members: readonly Member[]): Promise<void> {
 }
 
 /** Waits until it holds; an answer that is an error counts as no. */
-export async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => Promise<boolean>,
+  lookMs = LOOK_MS,
+): Promise<void> {
   const begun = performance.now();
   while (!(await holds().catch(() => false))) {
     if (performance.now() - begun > WAIT_LIMIT_MS) throw new Error(`waited in vain until ${what}`);
-    await sleep(LOOK_MS);
+    await sleep(lookMs);
   }
 }
 
