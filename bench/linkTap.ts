@@ -20,20 +20,26 @@ export interface Tapped {
   /** Messages that it has sent over all its links, and their bytes. */
   readonly messages: Counts;
   readonly bytes: Counts;
+  /** Of the document's, those that carry a change: not the comparisons of now and then. */
+  changes: number;
   /** When a `PUT` of its API began to arrive, ms of a clock that all processes of the machine share. */
   readonly askedMs: number[];
   /** When a transaction of its store began. */
   readonly commitMs: number[];
   /** What it started and has ended, by program, with the processor time of all that it waited for, s. */
   readonly children: Record<string, { ended: number; cpuS: number }>;
-  /** When a message of the document had been taken: whoever reads from then on reads it. */
+  /** When a change of the document had been taken: whoever reads from then on reads it. */
   readonly takenMs: number[];
 }
+
+/** The kinds `update` and `relayed` (electron/mesh/document/message.ts). */
+const CHANGES = [2, 4];
 
 const none = (): Counts => ({ members: 0, presence: 0, document: 0, log: 0 });
 const tapped: Tapped = {
   messages: none(),
   bytes: none(),
+  changes: 0,
   askedMs: [],
   commitMs: [],
   children: {},
@@ -66,6 +72,7 @@ WebSocket.prototype.send = function (...given) {
     const { channel } = decodeFrame(frame);
     tapped.messages[channel] += 1;
     tapped.bytes[channel] += frame.byteLength;
+    if (isChange(frame)) tapped.changes += 1;
   }
   return Reflect.apply(send, this, given);
 };
@@ -73,7 +80,7 @@ WebSocket.prototype.emit = function (...given) {
   // All that hear of a message have dealt with it when this returns.
   const heard = Reflect.apply(emit, this, given);
   const [event, frame] = given;
-  if (event === 'message' && Buffer.isBuffer(frame) && decodeFrame(frame).channel === 'document')
+  if (event === 'message' && Buffer.isBuffer(frame) && isChange(frame))
     tapped.takenMs.push(nowMs());
   return heard;
 };
@@ -84,6 +91,12 @@ Database.prototype.transaction = function (...given) {
 };
 process.on('message', () => process.send?.(tapped));
 process.channel?.unref();
+
+/** Whether a frame brings a change of the document, from its writer or passed on. */
+function isChange(frame: Buffer): boolean {
+  const { channel, message } = decodeFrame(frame);
+  return channel === 'document' && CHANGES.includes(message[0] ?? -1);
+}
 
 /** Processor time of all children that have ended and of theirs, s; the kernel counts hundredths. */
 function childCpuSeconds(): number {

@@ -112,7 +112,7 @@ interface Latencies {
   readonly answered: number[];
   /** From the request at the bench until both others have the event on disk, and have told it. */
   readonly durable: number[];
-  /** Messages of the document channel of all nodes, for one update. */
+  /** Messages of all nodes that carry it, for one update. */
   readonly messages: number;
 }
 
@@ -144,21 +144,19 @@ async function latencies(
   const taken = newOf('takenMs');
   const times = asked.map((askedMs, at) => {
     const untilMs = asked[at + 1] ?? Infinity;
-    // The last of those that carried it; digests that are compared now and then come long after.
+    // The last of those that carried it.
     const own = taken.filter((takenMs) => takenMs > askedMs && takenMs < untilMs);
     const takenMs = own[members.length - 2] ?? NaN;
     const putMs = commits.find((commitMs) => commitMs > askedMs) ?? NaN;
     return { asked: takenMs - askedMs, visible: takenMs - putMs };
   });
-  const messages = after.map(
-    (edge, at) => edge.messages.document - (before[at]?.messages.document ?? 0),
-  );
+  const changes = after.map((edge, at) => edge.changes - (before[at]?.changes ?? 0));
   return {
     visible: times.slice(WARM_UP).map(({ visible }) => visible),
     asked: times.slice(WARM_UP).map((time) => time.asked),
     answered: answered.slice(WARM_UP),
     durable: durable.slice(WARM_UP),
-    messages: messages.reduce((sum, count) => sum + count, 0) / asked.length,
+    messages: changes.reduce((sum, count) => sum + count, 0) / asked.length,
   };
 
   function newOf(key: 'askedMs' | 'commitMs' | 'takenMs'): number[] {
@@ -185,7 +183,7 @@ function lines(what: string, { visible, asked, answered, durable, messages }: La
     told('the request, over HTTP, until it is answered: p50', median(answered), 'ms'),
     told('until both others have the event on disk and have told it: p50', median(durable), 'ms'),
     {
-      ...told('document messages for one update, mean', messages, ''),
+      ...told('messages for one update, mean', messages, ''),
       target: `≤ ${NODES - 1}`,
       ok: messages <= NODES - 1,
     },
