@@ -61,8 +61,8 @@ interface Damage {
 
 /**
  * Copies the event logs between the nodes. Each node pushes its own new events to all its links in one message
- * a transaction; what a node lacks it asks for, a range at a time. Every range ends at a hash that its writer has signed, so whoever passes it on can withhold events but
- * not change or invent any.
+ * a transaction; what a node lacks it asks for, a range at a time. Every range ends at a hash that its writer has
+ * signed, so whoever passes it on can withhold events but not change or invent any.
  */
 export class LogReplication {
   readonly #options: LogReplicationOptions;
