@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Tapped } from './linkTap.ts';
 import { ask } from './realNode.ts';
 
 /** With what `bin/vigil.js` starts it. */
@@ -14,29 +15,47 @@ const START_LIMIT_MS = 60_000;
 /** How often the address is looked for: what this adds to a start, at most. */
 const LOOK_MS = 2;
 
+const TAP = new URL('./linkTap.ts', import.meta.url).href;
+
+export interface ProcessOptions {
+  /** What happens at its edges is counted and timed (`linkTap.ts`). */
+  readonly tapped?: boolean;
+  /** Further flags of Node, such as those of its profiler. */
+  readonly flags?: readonly string[];
+}
+
 /** A node in a process of its own. */
 export interface NodeProcess {
   readonly pid: number;
   /** From the start of the process to its first answer to `GET /v1/status`, ms. */
   readonly startMs: number;
+  readonly url: string;
+  readonly token: string;
   get<T>(path: string): Promise<T>;
   /** As `get`, for an answer that is not JSON. */
   text(path: string): Promise<string>;
   post<T>(path: string, body: unknown): Promise<T>;
   put<T>(path: string, body: unknown): Promise<T>;
+  /** What was seen at its edges since it started; only of a tapped one. */
+  tapped(): Promise<Tapped>;
   /** Ends it as asked (`SIGTERM`) or at once, as a crash does. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
 
 /** Starts `vigil up` on a home and waits until its API answers. */
-export async function startProcess(home: string): Promise<NodeProcess> {
+export async function startProcess(
+  home: string,
+  options: ProcessOptions = {},
+): Promise<NodeProcess> {
   if (!existsSync(PROGRAM))
     throw new Error('dist/vigil.js is missing: run `npm run bench`, or `npm run build` first');
   const address = join(home, 'node.json');
   rmSync(address, { force: true });
   const begun = performance.now();
-  const child = spawn(process.execPath, [...FLAGS, PROGRAM, 'up', '--home', home, '--port', '0'], {
-    stdio: ['ignore', 'ignore', 'inherit'],
+  const tap = options.tapped ? ['--import', TAP] : [];
+  const up = [PROGRAM, 'up', '--home', home, '--port', '0'];
+  const child = spawn(process.execPath, [...FLAGS, ...tap, ...(options.flags ?? []), ...up], {
+    stdio: ['ignore', 'ignore', 'inherit', ...(options.tapped ? (['ipc'] as const) : [])],
   });
   const gone = once(child, 'exit');
   while (!existsSync(address)) {
@@ -53,11 +72,18 @@ export async function startProcess(home: string): Promise<NodeProcess> {
   return {
     pid: child.pid ?? 0,
     startMs,
+    url,
+    token,
     get,
     text: async (path) =>
       (await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${token}` } })).text(),
     post,
     put: (path, body) => ask(fetch, `${url}${path}`, token, body, 'PUT'),
+    tapped: async () => {
+      const answer = once(child, 'message') as Promise<[Tapped]>;
+      child.send('tapped?');
+      return (await answer)[0];
+    },
     end: async (signal) => {
       child.kill(signal);
       await gone;

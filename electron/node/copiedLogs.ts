@@ -1,6 +1,6 @@
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { taskOf } from '../../shared/model/events.ts';
-import type { NodeId, TaskId } from '../../shared/model/ids.ts';
+import type { TaskId } from '../../shared/model/ids.ts';
 import { hasEnded, type TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
 import { foldAny } from '../../shared/world/tasks.ts';
@@ -9,8 +9,6 @@ import type { EventStore } from '../store/store.ts';
 import type { TaskRow } from '../store/tasks.ts';
 import { toTaskRow } from './taskRow.ts';
 
-/** Events read at a time. */
-const PAGE_EVENTS = 2_000;
 /** Rows that are kept in memory until they are written: the next event is often of the same task. */
 const KEPT_ROWS = 5_000;
 
@@ -28,27 +26,19 @@ interface Ended {
 export class CopiedLogs {
   private readonly store: EventStore;
   private readonly world: World;
-  /** Positions up to which each log has been followed. */
-  private readonly seen = new Map<NodeId, number>();
-  private readonly start: number;
   private readonly ended = new Map<TaskId, Ended>();
   private readonly unwritten = new Set<TaskId>();
 
   private readonly unwrittenOf: (id: TaskId) => TaskRegisters | undefined;
 
-  /**
-   * `start` is the position up to which the world has followed all logs; `unwrittenOf` gives a task whose
-   * newest row is still to be written.
-   */
+  /** `unwrittenOf` gives a task whose newest row is still to be written. */
   constructor(
     store: EventStore,
     world: World,
-    start: number,
     unwrittenOf: (id: TaskId) => TaskRegisters | undefined,
   ) {
     this.store = store;
     this.world = world;
-    this.start = start;
     this.unwrittenOf = unwrittenOf;
   }
 
@@ -64,37 +54,20 @@ export class CopiedLogs {
     this.unwritten.delete(id);
   }
 
-  /** Follows what has become durable since the last call, and gives it. */
-  take(): LoggedEvent[] {
-    const taken: LoggedEvent[] = [];
-    for (const [node, { pos }] of this.store.heads()) {
-      if (node === this.store.node) continue;
-      let after = this.seen.get(node) ?? this.start;
-      while (after < pos) {
-        const events = this.store.read({ node, after, limit: PAGE_EVENTS });
-        for (const event of events) this.observe(event);
-        taken.push(...events);
-        const last = events.at(-1);
-        if (!last) break;
-        after = last.pos;
-      }
-      this.seen.set(node, Math.max(after, this.seen.get(node) ?? 0));
-    }
-    return taken;
-  }
-
-  /** Follows one durable event. */
+  /** Follows an event that has become durable; each once, in order of arrival. */
   observe(event: LoggedEvent): void {
-    const { body, node, pos } = event;
-    this.seen.set(node, Math.max(pos, this.seen.get(node) ?? 0));
+    const { body, pos } = event;
     this.world.observe(event, (id) => this.registersOf(id));
     const id = taskOf(body);
     if (id === null || this.world.tasks.has(id)) return;
     const known = this.ended.get(id);
+    // Most tasks are heard of in order: then nothing has to be looked up.
+    const isFirst =
+      body.type === 'task.added' && !this.unwritten.has(id) && !this.store.toldBefore(id, pos);
     this.ended.delete(id);
     this.unwritten.add(id);
-    if (!known || compareEvents(known.last, event) > 0) return;
-    const registers = foldAny(known.registers, event);
+    if (!isFirst && (!known || compareEvents(known.last, event) > 0)) return;
+    const registers = foldAny(known?.registers, event);
     if (registers) this.ended.set(id, { registers, last: event });
   }
 
@@ -108,9 +81,8 @@ export class CopiedLogs {
       const { registers, last } = known;
       this.ended.set(id, known);
       const status = statusOf(registers);
-      const before = this.unwrittenOf(id) ?? this.rowOf(id);
       // By the document it has ended, and the log that tells how is still to come.
-      if (before && hasEnded(statusOf(before)) && !hasEnded(status)) return [];
+      if (!hasEnded(status) && this.hadEnded(id)) return [];
       return [toTaskRow(registers, status, last.atMs)];
     });
     this.unwritten.clear();
@@ -134,6 +106,12 @@ export class CopiedLogs {
       last = event;
     }
     return registers && last && { registers, last };
+  }
+
+  private hadEnded(id: TaskId): boolean {
+    const unwritten = this.unwrittenOf(id);
+    const status = unwritten ? statusOf(unwritten) : this.store.getTask(id)?.status;
+    return status !== undefined && hasEnded(status);
   }
 
   private registersOf(id: TaskId): TaskRegisters | undefined {

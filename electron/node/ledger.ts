@@ -15,6 +15,11 @@ const SNAPSHOT = 'world';
 /** Of the world's format: an older snapshot is passed over, and the log folded from its start. */
 const SNAPSHOT_VERSION = 4;
 
+/** So many events of others in one transaction, and more are on their way. */
+const MANY_COPIES = 200;
+/** How long the rows of what they tell of may wait then, ms. */
+const ROWS_DELAY_MS = 200;
+
 export type Listener = (event: LoggedEvent, change: TaskChange | null) => void;
 
 /** What puts the document's changes into the transaction that is about to be written; it gives what to do after. */
@@ -36,6 +41,7 @@ export class Ledger {
   private readonly late = new Set<TaskId>();
   private readonly copies: CopiedLogs;
   private stage: DocumentWriter | null = null;
+  private rowsDue: { cancel(): void } | null = null;
   private snapshotSeq: number;
   /** Position of the last event when the log was opened. */
   private readonly openedPos: number;
@@ -47,12 +53,7 @@ export class Ledger {
     this.world = world;
     this.snapshotSeq = snapshotSeq;
     this.openedPos = store.pos;
-    this.copies = new CopiedLogs(
-      store,
-      world,
-      world.seq,
-      (id) => this.changed.get(id)?.change.task,
-    );
+    this.copies = new CopiedLogs(store, world, (id) => this.changed.get(id)?.change.task);
   }
 
   /** The world as the log has it: the last snapshot and the events since. */
@@ -66,7 +67,7 @@ export class Ledger {
         if (event.node === store.node) ledger.fold(event);
         else ledger.copies.observe(event);
       }
-    store.onCommit(() => ledger.observeCopies());
+    store.onCommit((copied) => ledger.observeCopies(copied));
     return ledger;
   }
 
@@ -174,17 +175,30 @@ export class Ledger {
     this.copyListeners.add(listener);
   }
 
-  private observeCopies(): void {
-    const events = this.copies.take();
+  private observeCopies(events: readonly LoggedEvent[]): void {
+    for (const event of events) this.copies.observe(event);
     for (const id of this.late) this.copies.follow(id);
     if (events.length + this.late.size === 0) return;
     this.late.clear();
     for (const event of events) for (const listener of this.copyListeners) listener(event);
-    // The rows of what they tell of; nobody waits for them.
-    this.durable().catch(() => undefined);
+    this.writeRows(events.length);
+  }
+
+  /** The rows of what copied events tell of; nobody waits for them. */
+  private writeRows(events: number): void {
+    if (events < MANY_COPIES) {
+      this.durable().catch(() => undefined);
+      return;
+    }
+    // A long log is being copied: the next events tell of the same tasks.
+    this.rowsDue ??= this.clock.after(ROWS_DELAY_MS, () => {
+      this.durable().catch(() => undefined);
+    });
   }
 
   private putRows(): void {
+    this.rowsDue?.cancel();
+    this.rowsDue = null;
     // What is told of a task that is no longer open is newer than its last change here.
     const rows = [
       ...[...this.changed.values()].map(({ change, atMs }) =>

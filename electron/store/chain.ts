@@ -32,12 +32,16 @@ export function decodeBody(json: string): EventBody {
   return JSON.parse(json) as EventBody;
 }
 
-/**
- * The body of a stored event of another node. One that this version does not know, or knows in another form,
- * is `unknown` to it and left alone; it becomes known when this node is brought up to date.
- */
+/** The body of a stored event of another node, as `knownBody` has it. */
 export function decodeForeign(json: string): EventBody {
-  const value: unknown = JSON.parse(json);
+  return knownBody(JSON.parse(json), json);
+}
+
+/**
+ * The body of another node's event, out of its parsed JSON. One that this version does not know, or knows in
+ * another form, is `unknown` to it and left alone; it becomes known when this node is brought up to date.
+ */
+export function knownBody(value: unknown, json: string): EventBody {
   const known = EventBody.safeParse(value);
   if (known.success) return known.data;
   const name =

@@ -1,6 +1,6 @@
-import { EventBody } from '../../shared/model/events.ts';
+import type { EventBody } from '../../shared/model/events.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
-import { chainHash } from './chain.ts';
+import { chainHash, knownBody } from './chain.ts';
 
 /** An event as it travels: its node, seq and hash follow from its place in the range. */
 export interface CopiedEvent {
@@ -49,9 +49,6 @@ const MAX_DEPTH = 500;
 /** Longer names of types are not ours. */
 const MAX_TYPE_LENGTH = 100;
 
-/** Of what is indexed beyond its JSON, the body must be read: `EventStore` finds decisions and dependents by it. */
-const INDEXED_TYPES: readonly string[] = ['decision.made', 'task.added', 'task.linked'];
-
 /**
  * Hashes the events of a range one after the other, and checks that they lead from `prev` to what the seal's
  * hash says. Whether the seal is its writer's is for the caller to check.
@@ -81,14 +78,17 @@ export function chainRange(
   return { events };
 }
 
-/** What is wrong with a body that was signed by another node, if anything; one of an unknown type is fine. */
-export function problemOfBody(json: string): string | null {
+/** The body of an event that another node signed, parsed once for all that want it, or what is wrong with it. */
+export function bodyOf(json: string): { readonly body: EventBody } | { readonly what: string } {
+  let value: unknown;
   try {
-    if (!isEvent(JSON.parse(json))) return 'its body is not an event';
+    value = JSON.parse(json);
   } catch {
-    return 'its body is not JSON';
+    return { what: 'its body is not JSON' };
   }
-  return isDeep(json) ? 'its body is nested too deeply' : null;
+  if (!isEvent(value)) return { what: 'its body is not an event' };
+  if (isDeep(json)) return { what: 'its body is nested too deeply' };
+  return { body: knownBody(value, json) };
 }
 
 /** Whether a value has what every event of every version has. Hundreds of thousands are looked at when a node joins. */
@@ -96,13 +96,6 @@ function isEvent(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || !('type' in value)) return false;
   const { type } = value;
   return typeof type === 'string' && type.length > 0 && type.length <= MAX_TYPE_LENGTH;
-}
-
-/** The body of an event that is indexed by more than its JSON, when this version knows it; else null. */
-export function indexedBody(json: string): EventBody | null {
-  if (!INDEXED_TYPES.some((type) => json.includes(type))) return null;
-  const body = EventBody.safeParse(JSON.parse(json));
-  return body.success ? body.data : null;
 }
 
 /** Whether JSON that parses nests beyond `MAX_DEPTH`. */

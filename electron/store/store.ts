@@ -5,7 +5,7 @@ import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/eve
 import { taskId, taskNumber } from '../../shared/model/ids.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import { chainHash, decodeBody, decodeForeign, GENESIS } from './chain.ts';
-import { chainRange, indexedBody, problemOfBody } from './copied.ts';
+import { bodyOf, chainRange } from './copied.ts';
 import type { ChainedEvent, CopiedEvent, CopiedRange, RangeProblem } from './copied.ts';
 import { DocumentTable } from './documentTable.ts';
 import type { DocumentSize } from './documentTable.ts';
@@ -24,6 +24,8 @@ import type { TaskCount, TaskQuery, TaskRow } from './tasks.ts';
 
 /** Rows fetched at a time while walking the log: few enough for memory, enough to make the calls cheap. */
 const PAGE_ROWS = 2_000;
+/** The same where a part of the log is read that ends after so many bytes, so that little is read in vain. */
+const RANGE_PAGE_ROWS = 250;
 
 /** The last event of a log. */
 export interface Head {
@@ -74,7 +76,11 @@ interface PendingEvent {
   readonly clock: number;
   readonly atMs: number;
   readonly hash: string;
+  /** Of the event before it. */
+  readonly prev: string;
   readonly json: string;
+  /** Of another node's event. */
+  readonly copied: EventBody | null;
   readonly decided: readonly TaskId[];
   readonly links: readonly Link[];
 }
@@ -117,7 +123,7 @@ export class EventStore {
   /** Of each log, as far as it is on disk. */
   readonly #durableHeads = new Map<NodeId, Head>();
   readonly #forks: Map<NodeId, Fork>;
-  readonly #commitListeners = new Set<() => void>();
+  readonly #commitListeners = new Set<(copied: readonly LoggedEvent[]) => void>();
   /** Lamport clock: the greatest in any log here. */
   #clock = 0;
   #pos: number;
@@ -224,13 +230,15 @@ export class EventStore {
     const fresh = chained.events.filter(({ seq }) => seq > head.seq && seq <= lastAllowed);
     if (fresh[0] && fresh[0].clock <= head.clock)
       return { kind: 'broken', problem: { seq: fresh[0].seq, what: 'its clock goes back' } };
+    const bodies: EventBody[] = [];
     for (const { seq, json } of fresh) {
-      const what = problemOfBody(json);
-      if (what !== null) return { kind: 'broken', problem: { seq, what } };
+      const read = bodyOf(json);
+      if ('what' in read) return { kind: 'broken', problem: { seq, what: read.what } };
+      bodies.push(read.body);
     }
     let bytes = 0;
-    for (const event of fresh) {
-      this.#place(node, event, node === this.node ? null : indexedBody(event.json));
+    for (const [at, event] of fresh.entries()) {
+      this.#place(node, event, node === this.node ? null : (bodies[at] ?? null));
       bytes += event.json.length;
     }
     if (node !== this.node && fresh.length > 0) {
@@ -287,7 +295,7 @@ export class EventStore {
       const before = prev;
       let seq = from;
       let bytes = 0;
-      for (const row of this.#rowsOf(node, from, last)) {
+      for (const row of this.#rowsOf(node, from, last, RANGE_PAGE_ROWS)) {
         const what = problemOfRow(row, node, seq, prev);
         if (what !== null) return { kind: 'broken', seq, what };
         prev = row.hash.toString('hex');
@@ -309,8 +317,8 @@ export class EventStore {
     });
   }
 
-  /** Calls back after each transaction that made events durable. The listener must not throw. */
-  onCommit(listener: () => void): () => void {
+  /** Calls back after each transaction that made events durable, with those of other nodes. The listener must not throw. */
+  onCommit(listener: (copied: readonly LoggedEvent[]) => void): () => void {
     this.#commitListeners.add(listener);
     return () => this.#commitListeners.delete(listener);
   }
@@ -484,6 +492,16 @@ export class EventStore {
     );
   }
 
+  /** Whether a durable event tells of this task that arrived here before position `pos`. */
+  toldBefore(id: TaskId, pos: number): boolean {
+    return this.#guarded(
+      () =>
+        this.#statements
+          .get('SELECT 1 FROM events WHERE task = ? AND pos < ? LIMIT 1')
+          .get(taskNumber(id), pos) !== undefined,
+    );
+  }
+
   /** How many tasks there are of each project and status; pairs without any are left out. */
   countTasks(): TaskCount[] {
     return this.#guarded(() => this.#tasks.count());
@@ -522,7 +540,9 @@ export class EventStore {
       this.#durableHeads.set(node, { seq, hash, clock, pos });
     this.#document.written();
     shared?.resolve();
-    if (written.length > 0) for (const listener of this.#commitListeners) listener();
+    if (written.length === 0) return;
+    const copied = written.flatMap(toCopied);
+    for (const listener of this.#commitListeners) listener(copied);
   }
 
   #writePending(): void {
@@ -558,7 +578,9 @@ export class EventStore {
     const pos = this.#pos + 1;
     const decided = body === null ? [] : dispatchedBy(body);
     const links = body === null ? [] : linksOf(body);
-    this.#events.push({ pos, node, seq, clock, atMs, hash, json, decided, links });
+    const { hash: prev } = this.headOf(node);
+    const copied = node === this.node ? null : body;
+    this.#events.push({ pos, node, seq, clock, atMs, hash, prev, json, copied, decided, links });
     this.#heads.set(node, { seq, hash, clock, pos });
     this.#pos = pos;
     this.#clock = Math.max(this.#clock, clock);
@@ -580,22 +602,27 @@ export class EventStore {
   }
 
   /** Rows of one log, both ends included. */
-  *#rowsOf(node: NodeId, fromSeq: number, toSeq: number): Generator<EventRow, void, undefined> {
+  *#rowsOf(
+    node: NodeId,
+    fromSeq: number,
+    toSeq: number,
+    pageRows = PAGE_ROWS,
+  ): Generator<EventRow, void, undefined> {
     const page = this.#statements.get<Omit<EventRow, 'prev'>>(
       `SELECT pos, node, seq, clock, at_ms, hash, body FROM events
-       WHERE node = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ${PAGE_ROWS}`,
+       WHERE node = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?`,
     );
     let next = fromSeq;
     const before = fromSeq > 1 ? this.hashAt(node, fromSeq - 1) : null;
     let prev: Buffer | null = before === null ? null : Buffer.from(before, 'hex');
     for (;;) {
-      const rows = this.#guarded(() => page.all(node, next, toSeq));
+      const rows = this.#guarded(() => page.all(node, next, toSeq, pageRows));
       for (const row of rows) {
         yield { ...row, prev };
         prev = row.hash;
       }
       const end = rows.at(-1);
-      if (!end || rows.length < PAGE_ROWS) return;
+      if (!end || rows.length < pageRows) return;
       next = end.seq + 1;
     }
   }
@@ -707,6 +734,11 @@ export class EventStore {
   #guarded<T>(work: () => T): T {
     return guarded(this.#db.name, work);
   }
+}
+
+function toCopied(event: PendingEvent): LoggedEvent[] {
+  const { node, seq, clock, pos, atMs, prev, hash, copied } = event;
+  return copied === null ? [] : [{ node, seq, clock, pos, atMs, prev, hash, body: copied }];
 }
 
 /** What is wrong with a stored event that should be this one and follow `prev`, if anything. */

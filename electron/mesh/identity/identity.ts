@@ -5,6 +5,7 @@ import {
   createPublicKey,
   sign as signBytes,
   verify as verifyBytes,
+  type KeyObject,
 } from 'node:crypto';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
@@ -77,6 +78,21 @@ export function deviceOfCertificate(certificate: X509Certificate): DeviceId {
   return deviceOfKey(spkiOf(certificate));
 }
 
+/** Keys as OpenSSL has them: making one takes as long as a verification. Of a mesh's members, and no more. */
+const parsedKeys = new Map<string, KeyObject>();
+const MAX_PARSED_KEYS = 256;
+
+/** Throws for what is no key. */
+function parseKey(publicKey: string): KeyObject {
+  const known = parsedKeys.get(publicKey);
+  if (known) return known;
+  const der = Buffer.from(publicKey, 'base64');
+  const key = createPublicKey({ key: der, format: 'der', type: 'spki' });
+  if (parsedKeys.size >= MAX_PARSED_KEYS) parsedKeys.clear();
+  parsedKeys.set(publicKey, key);
+  return key;
+}
+
 /** Whether this key signed this value for this purpose. A key or signature that is none did not. */
 export function isSignedBy(
   publicKey: string,
@@ -85,15 +101,10 @@ export function isSignedBy(
   signature: string,
 ): boolean {
   try {
-    const key = createPublicKey({
-      key: Buffer.from(publicKey, 'base64'),
-      format: 'der',
-      type: 'spki',
-    });
     return verifyBytes(
       'sha256',
       signedBytes(purpose, value),
-      { key, dsaEncoding: 'ieee-p1363' },
+      { key: parseKey(publicKey), dsaEncoding: 'ieee-p1363' },
       Buffer.from(signature, 'base64url'),
     );
   } catch {

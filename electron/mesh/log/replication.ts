@@ -61,9 +61,8 @@ interface Damage {
 
 /**
  * Copies the event logs between the nodes. Each node pushes its own new events to all its links in one message
- * a transaction; what a node lacks it asks for, a range at a time, and for the next one when the last is on
- * disk. Every range ends at a hash that its writer has signed, so whoever passes it on can withhold events but
- * not change or invent any.
+ * a transaction; what a node lacks it asks for, a range at a time. Every range ends at a hash that its writer has
+ * signed, so whoever passes it on can withhold events but not change or invent any.
  */
 export class LogReplication {
   readonly #options: LogReplicationOptions;
@@ -85,9 +84,9 @@ export class LogReplication {
     this.#store = options.store;
     for (const [node, { seq }] of this.#store.heads()) this.#announced.set(node, seq);
     this.#stops = [
-      this.#store.onCommit(() => {
-        for (const [node, { seq }] of this.#store.heads()) this.#announce(node, seq);
-      }),
+      // After what waits for the same commit: the document's changes go first, so that a reader takes them before it
+      // waits for its disk to take the events.
+      this.#store.onCommit(() => queueMicrotask(() => this.#announceAll())),
       options.links.listen('log', {
         opened: (link) => this.#opened(link),
         closed: (link) => this.#closed(link),
@@ -210,6 +209,11 @@ export class LogReplication {
   /** Whether events of a log have to be told to this peer by this node. */
   #goesThroughHere(peer: Peer, writer: NodeId): boolean {
     return writer === this.#store.node || (writer !== peer.node && !peer.reaches.has(writer));
+  }
+
+  #announceAll(): void {
+    if (this.#stopped) return;
+    for (const [node, { seq }] of this.#store.heads()) this.#announce(node, seq);
   }
 
   /** Tells what has become durable: to each peer that has all before it, the events themselves. */
@@ -358,12 +362,13 @@ export class LogReplication {
     const received = this.#store.receive(range, this.#options.lastAllowed(node) ?? undefined);
     switch (received.kind) {
       case 'taken':
-        // The next range is asked for when this one can't be lost any more. A store that can't write says so to
-        // everyone who appends.
+        // A store that can't write says so to everyone who appends.
         void this.#store.flush().then(
           () => this.#taken(node),
           () => undefined,
         );
+        // The peer makes the next range ready while this one is written.
+        this.#consider(node);
         return;
       case 'gap':
         this.#consider(node);

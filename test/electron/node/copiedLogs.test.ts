@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { systemClock } from '../../../electron/node/clock.ts';
 import { Ledger } from '../../../electron/node/ledger.ts';
 import { EventStore } from '../../../electron/store/store.ts';
@@ -89,3 +89,18 @@ test.for([
     expect(here.getTask(task)).toMatchObject({ status: 'merged', attempts: 1, endedAtMs: 1_000 });
   },
 );
+
+test('of a long log that is copied, every task is known a moment later without anybody asking', async () => {
+  const [made, here] = [open(maker), open(NodeId.parse('here'))];
+  Ledger.open(here, systemClock);
+  const tasks = Array.from({ length: 300 }, (_, at) => TaskId.parse(`T-${at + 1}`));
+  for (const id of tasks) {
+    const added = specOf(id, { createdBy: maker });
+    made.append([{ type: 'task.added', task: id, project, spec: added }], 1_000);
+    made.append([{ type: 'task.cancelled', task: id, project, who: 'someone', reason: '' }], 1_000);
+  }
+  await made.flush();
+  await copy(made, here);
+  const known = () => tasks.filter((id) => here.getTask(id)?.status === 'cancelled').length;
+  await vi.waitFor(() => expect(known()).toBe(tasks.length), { timeout: 10_000 });
+});

@@ -145,7 +145,18 @@ describe('logs of a mesh', () => {
     expect(c.store.headOf(a.id).seq).toBe(4);
   });
 
-  test('long logs come range by range, each asked for when the last is durable', async () => {
+  test('events go out after what waited for their commit, such as the changes of the document', async () => {
+    const { mesh, a } = await three();
+    const before = mesh.hub.sent.length;
+    a.store.append([paused('a change')], 1);
+    await a.store.flush();
+    expect(mesh.hub.sent.length).toBe(before);
+    await mesh.quiet();
+    expect(mesh.hub.sent.length).toBeGreaterThan(before);
+    mesh.expectSame();
+  });
+
+  test('long logs come range by range', async () => {
     const mesh = new TestMesh();
     const [a, b] = [mesh.add(), mesh.add()];
     for (let batch = 0; batch < 6; batch += 1) await a.say(1_000, 'x'.repeat(400));
