@@ -1,4 +1,4 @@
-import { expect } from 'vitest';
+import assert from 'node:assert/strict';
 import { EventStore } from '../../electron/store/store.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { userGit } from '../userGit.ts';
@@ -43,7 +43,7 @@ export async function checkInvariants(
     return new Set(texts).size === 1 ? read : null;
   });
   if (!logs) throw new Error('a fleet has nodes');
-  for (const node of nodes) expect(logsOf(node).problems, node.name).toEqual([]);
+  for (const node of nodes) assert.deepEqual(logsOf(node).problems, [], node.name);
   checkTermsGrow(logs.events);
   checkMergedOnce(fleet, logs.events);
   await checkSameTasks(nodes);
@@ -55,9 +55,13 @@ export async function checkInvariants(
 /** Each task is in the integrated tree once, and once in the logs, by the same commit. */
 function checkMergedOnce(fleet: Fleet, events: readonly LoggedEvent[]): void {
   const trailers = fleet.merged();
-  expect(trailers.length, 'each task is in git once').toBe(new Set(trailers).size);
+  assert.equal(
+    trailers.length,
+    new Set(trailers).size,
+    `each task is in git once: ${trailers.join(' ')}`,
+  );
   const merges = events.flatMap(({ body }) => (body.type === 'merge.done' ? [body.task] : []));
-  expect(merges.toSorted(), 'each merge is in one log').toEqual(trailers.toSorted());
+  assert.deepEqual(merges.toSorted(), trailers.toSorted(), 'each merge is in one log');
 }
 
 /** No node ever goes back to an older term. */
@@ -65,7 +69,7 @@ function checkTermsGrow(events: readonly LoggedEvent[]): void {
   const terms = new Map<string, number>();
   for (const { node, body } of events) {
     if (body.type !== 'leader.changed') continue;
-    expect(body.term, `terms of ${node}`).toBeGreaterThanOrEqual(terms.get(node) ?? 0);
+    assert.ok(body.term >= (terms.get(node) ?? 0), `${node} went back to term ${body.term}`);
     terms.set(node, body.term);
   }
 }
@@ -80,7 +84,7 @@ function checkConcurrency(events: readonly LoggedEvent[], most: number): void {
     if (body.type === 'attempt.started') here.add(`${body.task} ${body.attempt}`);
     if (body.type === 'attempt.failed' || body.type === 'attempt.passed')
       here.delete(`${body.task} ${body.attempt}`);
-    expect(here.size, `attempts at once on ${node}`).toBeLessThanOrEqual(most);
+    assert.ok(here.size <= most, `${node} ran ${here.size} attempts at once`);
   }
 }
 

@@ -1,11 +1,12 @@
 import { expect, test } from 'vitest';
 import { DrainView } from '../../shared/model/meshApi.ts';
-import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import type { FleetNode, Roles } from './fleet.ts';
 import { checkInvariants, logsOf } from './invariants.ts';
+import { tellOnFailure, testFleet } from './testFleet.ts';
 import { until } from './until.ts';
 import { append, Gates } from './work.ts';
 
-const fleet = new Fleet();
+const fleet = testFleet();
 const gates = new Gates(fleet.folder);
 let roles: Roles;
 

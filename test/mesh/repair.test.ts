@@ -4,12 +4,13 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { DoctorView } from '../../shared/model/api.ts';
 import { LeftView, RevokedView } from '../../shared/model/meshApi.ts';
-import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import type { FleetNode, Roles } from './fleet.ts';
 import { checkInvariants, logsOf } from './invariants.ts';
+import { tellOnFailure, testFleet } from './testFleet.ts';
 import { until } from './until.ts';
 import { append } from './work.ts';
 
-const fleet = new Fleet();
+const fleet = testFleet();
 let roles: Roles;
 
 const databaseOf = ({ home }: FleetNode): string[] =>
