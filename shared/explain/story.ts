@@ -18,6 +18,8 @@ export interface AttemptStory {
   diff: DiffStat | null;
   log: string | null;
   merged: CommitId | null;
+  /** What it went on from; null where it began afresh. */
+  continued: BodyOf<'attempt.continued'> | null;
   /** Its agents, one entry a role, in the order in which they began. */
   readonly agents: AgentStory[];
   /** What its agents were given. */
@@ -109,6 +111,9 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
         attempt.log = body.log;
         break;
       }
+      case 'attempt.continued':
+        attemptOf(story, body.attempt).continued = body;
+        break;
       case 'agent.started':
         attemptOf(story, body.attempt).agents.push({ started: body, ended: null });
         break;
@@ -217,6 +222,7 @@ function attemptOf(story: TaskStory, number: number): AttemptStory {
     diff: null,
     log: null,
     merged: null,
+    continued: null,
     agents: [],
     context: [],
     spend: { calls: 0, tokens: 0, costUsd: 0 },

@@ -13,7 +13,9 @@ export function tellOnFailure(fleet: Fleet): void {
   onTestFailed(async () => {
     for (const node of fleet.nodes) {
       const events = await node.events().catch(() => []);
-      const rows = events.slice(-40).map(({ node: log, seq, text }) => `  ${log} ${seq} ${text}`);
+      const rows = events
+        .slice(-400)
+        .map(({ node: log, seq, text, atMs }) => `  ${atMs % 1000000} ${log} ${seq} ${text}`);
       console.error(`${node.name}:\n${rows.join('\n')}`);
     }
   });
