@@ -198,8 +198,10 @@ export class Fleet {
   readonly nodes: FleetNode[] = [];
   private vigil: { entry: string; remove: () => void } | null = null;
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
-    this.user = makeRepository(path.join(this.folder, 'app'), files);
+  /** Without `files` the repository is made by whoever makes the fleet, before `three`. */
+  constructor(files: Readonly<Record<string, string>> | null = {}) {
+    this.user = path.join(this.folder, 'app');
+    if (files !== null) makeRepository(this.user, files);
   }
 
   /** Makes a machine and starts its node, alone so far. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { EventStore } from '../../electron/store/store.ts';
+import type { Concurrency } from '../../shared/model/config.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
+import type { Pool } from '../../shared/world/node.ts';
 import { userGit } from '../userGit.ts';
 import type { Fleet, FleetNode } from './fleet.ts';
 import { until } from './until.ts';
@@ -47,7 +49,7 @@ export async function checkInvariants(
   checkTermsGrow(logs.events);
   checkMergedOnce(fleet, logs.events);
   await checkSameTasks(nodes);
-  checkConcurrency(logs.events, 2);
+  checkConcurrency(logs.events);
   userGit(fleet.user, 'fsck', '--strict', '--connectivity-only');
   return logs;
 }
@@ -75,16 +77,22 @@ function checkTermsGrow(events: readonly LoggedEvent[]): void {
 }
 
 /** No node ran more at once than it said it could, as its own log tells. */
-function checkConcurrency(events: readonly LoggedEvent[], most: number): void {
-  const running = new Map<string, Set<string>>();
+function checkConcurrency(events: readonly LoggedEvent[]): void {
+  const running = new Map<string, { most: Concurrency; pools: Map<string, Pool> }>();
   for (const { node, body } of events) {
-    const here = running.get(node) ?? new Set<string>();
-    running.set(node, here);
-    if (body.type === 'node.started') here.clear();
-    if (body.type === 'attempt.started') here.add(`${body.task} ${body.attempt}`);
+    if (body.type === 'node.started')
+      running.set(node, { most: body.concurrency, pools: new Map() });
+    const here = running.get(node);
+    if (!here) continue;
+    const { most, pools } = here;
+    if (body.type === 'attempt.started')
+      pools.set(`${body.task} ${body.attempt}`, body.executor === 'agent' ? 'agent' : 'cheap');
     if (body.type === 'attempt.failed' || body.type === 'attempt.passed')
-      here.delete(`${body.task} ${body.attempt}`);
-    assert.ok(here.size <= most, `${node} ran ${here.size} attempts at once`);
+      pools.delete(`${body.task} ${body.attempt}`);
+    for (const pool of ['agent', 'cheap'] as const) {
+      const busy = [...pools.values()].filter((other) => other === pool).length;
+      assert.ok(busy <= most[pool], `${node} ran ${busy} ${pool} attempts at once`);
+    }
   }
 }
 

@@ -108,6 +108,17 @@ describe('a task for an agent', () => {
     expect(dispatch?.route?.choice).toEqual(choice);
   });
 
+  it('that waits for an agent keeps nobody from looking for further work, whoever leads', () => {
+    const site = Site.with().task(1, agent);
+    expect(site.decide().generate).toEqual([app]);
+    site.add({ type: 'mesh.entered', name: 'mac', slot: 0, floor: 0, inviter: null });
+    const leader = NodeId.parse('box-1');
+    site.add({ type: 'leader.changed', leader, term: 1, reason: 'it is the best' });
+    expect(site.decide().generate).toEqual([app]);
+    site.task(2);
+    expect(site.decide().generate).toEqual([]);
+  });
+
   it('can turn to other providers of its agent’s format in the middle of an attempt', () => {
     const site = withAgents('opencode')
       .add({ type: 'provider.set', provider: best, config: provider() })

@@ -35,7 +35,7 @@ export interface Brain {
 export function agentSettings(agents: readonly TestAgent[]): Readonly<Record<string, unknown>> {
   const known = ['claude', 'codex', 'opencode', 'qwen', 'goose', 'gemini'];
   return Object.fromEntries(
-    known.map((id) => {
+    known.map((id): [string, unknown] => {
       const agent = agents.find((one) => one === id);
       if (agent === undefined) return [id, { enabled: false }];
       return [id, { command: path.join(AGENT_PROGRAMS, AGENTS[agent]), env: { PATH } }];
