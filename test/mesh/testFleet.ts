@@ -2,7 +2,7 @@ import { afterAll, onTestFailed } from 'vitest';
 import { Fleet } from './fleet.ts';
 
 /** A fleet for the tests of a file, which ends with them. */
-export function testFleet(files: Readonly<Record<string, string>> = {}): Fleet {
+export function testFleet(files: Readonly<Record<string, string>> | null = {}): Fleet {
   const fleet = new Fleet(files);
   afterAll(() => fleet.end());
   return fleet;
