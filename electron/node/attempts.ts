@@ -64,7 +64,7 @@ export class Attempts {
     return this.orders.busy;
   }
 
-  /** Ends every running attempt as interrupted, and resolves when all are gone. */
+  /** As `Orders.stopAll`. */
   stopAll(): Promise<void> {
     return this.orders.stopAll();
   }
@@ -138,9 +138,9 @@ export class Attempts {
 
   /** Where the attempt starts; null when what it needs has not come to this node yet. */
   private async baseOf({ clone }: ProjectRuntime, task: TaskRegisters): Promise<CommitId | null> {
-    if (clone.isHome) return clone.integrationHead();
     // Another node may have begun, and left work to go on from.
     if (task.attempts.length > 0) await this.bringCheckpoint(task);
+    if (clone.isHome) return clone.integrationHead();
     const { nodes, projects } = this.ledger.world;
     const home = projects.get(task.spec.project)?.home;
     const homeIsThere = home !== undefined && nodes.get(home)?.up === true;

@@ -79,7 +79,7 @@ export class Orders {
     return this.running.size > 0;
   }
 
-  /** Ends every running attempt as interrupted, and resolves when all are gone. */
+  /** Takes nothing more, ends every running attempt as interrupted, and resolves when all are gone. */
   async stopAll(): Promise<void> {
     this.stopping = true;
     const all = [...this.running.values()];
@@ -89,6 +89,7 @@ export class Orders {
 
   /** Why this node does not do as the leader says: the executing node has the last word on both. */
   private refusalOf({ term, by }: WorkOrder, pool: Pool): string | null {
+    if (this.stopping) return 'it is being stopped';
     const { world, store } = this.ledger;
     const known = world.leadership?.term ?? 0;
     if (term < known) return `${by} assigned it in term ${term}, and term ${known} has begun`;

@@ -19,6 +19,8 @@ interface NodeSensesOptions {
   readonly working: () => boolean;
   /** Something changed that a decision depends on. */
   readonly wake: (trigger: string) => void;
+  /** The machine has slept: its links are as good as gone. */
+  readonly woke: () => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -38,13 +40,16 @@ export class NodeSenses {
 
   /** Begins to look, after `node.started` was recorded. */
   async start(): Promise<void> {
-    const { home, working, wake } = this.options;
+    const { home, working, wake, woke } = this.options;
     const observer = new Observer({ source: await machineSenses(home), working });
     if (this.cut.signal.aborted) return;
     this.observer = observer;
     observer.onChange((senses) => this.sensed(senses));
     // Time passed that no timer saw: what was due meanwhile is due now.
-    observer.onGap(() => wake('woke'));
+    observer.onGap(() => {
+      woke();
+      wake('woke');
+    });
     observer.start();
     void this.detect();
     this.timer = setInterval(() => void this.detect(), DETECT_MS);

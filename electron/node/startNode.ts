@@ -148,6 +148,8 @@ class LocalNode {
   private openedMesh: MeshNode | null = null;
   /** Whether what other nodes do is acted on: not before this node's own past is settled. */
   private ready = false;
+  /** Whether it is being stopped, and only hands over. */
+  private isEnding = false;
   private readonly onFailure: ((error: Error) => void) | undefined;
   private waiting: PromiseWithResolvers<void>[] = [];
   private failure: Error | null = null;
@@ -235,6 +237,7 @@ class LocalNode {
       home,
       working: () => this.attempts.busy,
       wake: (trigger) => this.engine.wake(trigger),
+      woke: () => this.mesh.woke(),
       fail,
     });
     ledger.onEvent(({ body }) => {
@@ -246,6 +249,8 @@ class LocalNode {
       if (body.type === 'review.answered') this.integrator.mergeIfCleared(body.task);
     });
     ledger.onPut((task) => {
+      // What is still assigned to a node that ends is given back at once.
+      if (this.isEnding) this.attempts.follow(task);
       if (!this.ready) return;
       this.attempts.follow(task);
       this.integrator.mergeIfCleared(task);
@@ -330,10 +335,14 @@ class LocalNode {
     const { ledger } = this;
     this.engine.stop();
     this.ready = false;
+    this.isEnding = true;
+    // Before its work comes back to them: else it would be given to this node again.
+    this.mesh.ending();
+    const handedOver = this.attempts.stopAll();
     await this.senses.stop();
     this.caretaker.stop();
     this.projects.interruptAll();
-    await Promise.all([this.attempts.stopAll(), this.generation.stop()]);
+    await Promise.all([handedOver, this.generation.stop()]);
     await this.integrator.stop();
     await this.mesh.stop();
     await this.gateway.close();

@@ -94,7 +94,12 @@ export function decide(world: World, nowMs: number, trigger: string): Plan {
   candidates.push(...moving.candidates);
   const generation = stopped
     ? { candidates: [], projects: [], rails: [] }
-    : planGeneration(world, conditions, countFree(free), dispatches.length);
+    : planGeneration(
+        world,
+        conditions,
+        countFree(free),
+        atHand(world, conditions, free, dispatches),
+      );
   candidates.push(...generation.candidates);
   const pause = world.leads ? planPause(world, conditions) : null;
   if (pause) candidates.push(pause.candidate);
@@ -169,6 +174,21 @@ function pickDispatches(
     const slots = free.get(choice.node);
     if (slots) slots[pool] -= 1;
   }
+}
+
+/** Tasks that are about to start: here, or by the word of the leader, who sees the same. */
+function atHand(
+  world: World,
+  conditions: Conditions,
+  free: FreeSlots,
+  dispatches: readonly Dispatch[],
+): number {
+  const looksForWork = [...world.projects.keys()].some((project) => world.isHome(project));
+  if (world.leads || !looksForWork) return dispatches.length;
+  const expected: Dispatch[] = [];
+  const copy: FreeSlots = new Map([...free].map(([node, slots]) => [node, { ...slots }]));
+  pickDispatches(world, conditions, copy, expected, []);
+  return expected.length;
 }
 
 /** Caps that stop every agent once they are used up, whatever it works on. */

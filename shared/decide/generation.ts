@@ -17,17 +17,16 @@ export function planGeneration(
   world: World,
   conditions: Conditions,
   freeSlots: number,
-  dispatched: number,
+  /** Tasks that are about to start: here, or by the word of the leader. */
+  atHand: number,
 ): { candidates: Candidate[]; projects: ProjectId[]; rails: RailReading[] } {
   const candidates: Candidate[] = [];
   const projects: ProjectId[] = [];
   const rails: RailReading[] = [];
   const worth = [...world.projects.values()].filter((project) => isWorthReading(world, project));
   if (worth.length === 0) return { candidates, projects, rails };
-  // Tasks that are about to start: here, or by the word of the leader.
-  const atHand = world.leads ? dispatched : world.graph.readyCount;
   const isIdle = freeSlots > 0 && atHand === 0;
-  const looksAhead = runsShort(world, conditions, dispatched);
+  const looksAhead = runsShort(world, conditions, atHand);
   for (const project of worth) {
     // Work in progress is about to change the tree; only a fleet that would stand idle does not wait for it.
     if (!looksAhead && !(isIdle && world.activeIn(project.definition.id) === 0)) continue;
@@ -52,7 +51,7 @@ export function planGeneration(
 const LOOKED_AT_PER_SLOT = 4;
 
 /** Whether several nodes would soon have nothing to start: not one task for each of their slots could. */
-function runsShort(world: World, { nodes }: Conditions, dispatched: number): boolean {
+function runsShort(world: World, { nodes }: Conditions, atHand: number): boolean {
   const working = nodes.filter((node) => !node.draining);
   if (working.length < 2) return false;
   const slots = working.reduce((sum, node) => sum + slotsOf(node), 0);
@@ -60,7 +59,7 @@ function runsShort(world: World, { nodes }: Conditions, dispatched: number): boo
   for (const id of world.graph.ready()) {
     looked += 1;
     if (world.graph.isStartable(id)) startable += 1;
-    if (startable - dispatched >= slots || looked >= LOOKED_AT_PER_SLOT * slots) return false;
+    if (startable - atHand >= slots || looked >= LOOKED_AT_PER_SLOT * slots) return false;
   }
   return true;
 }

@@ -142,10 +142,10 @@ function usdPerMillion(supply: Supply, { provider, model }: ModelTarget): number
 
 function optionsOn({ supply }: World, node: NodeId): RouteOption[] {
   const formats = new Map((supply.agents[node] ?? []).map(({ id, format }) => [id, format]));
-  return choicesOn(supply, node).flatMap((choice) => {
-    const format = formats.get(choice.agent);
-    return format ? [{ choice, format }] : [];
-  });
+  return choicesOn(supply, node).map((choice) => ({
+    choice,
+    format: formats.get(choice.agent) ?? null,
+  }));
 }
 
 /** The same agent with other models of its format: what the gateway can turn to in the middle of an attempt. */

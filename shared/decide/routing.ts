@@ -10,10 +10,11 @@ import { taskNumber, type TaskId } from '../model/ids.ts';
 import type { Preference } from '../model/project.ts';
 import type { WorkKind } from '../model/task.ts';
 
-/** A choice that could be made now, with the wire format in which its agent calls. */
+/** A choice that could be made now. */
 export interface RouteOption {
   readonly choice: AgentChoice;
-  readonly format: WireFormat;
+  /** In which its agent calls; null for an agent of another node, which tells only what it can call. */
+  readonly format: WireFormat | null;
 }
 
 export interface Weighted {

@@ -1,5 +1,5 @@
 import type { DiffStat, Verification } from '../model/attempt.ts';
-import type { EventBody } from '../model/events.ts';
+import type { BodyOf, EventBody } from '../model/events.ts';
 import type { Dependency, Origin } from '../model/task.ts';
 import type { AgentEvent } from './describeAgents.ts';
 import { bytes, count, duration, inline, percent, score, shortCommit } from './format.ts';
@@ -23,6 +23,8 @@ export function describeTaskEvent(body: TaskEvent): string {
       return `${body.task} split into ${body.into.join(', ')}${because(body.reason)}`;
     case 'attempt.checkpointed':
       return `${body.task} attempt ${body.attempt}: its work so far is safe as ${shortCommit(body.commit)}`;
+    case 'attempt.continued':
+      return `${body.task} attempt ${body.attempt} ${describeContinued(body)}`;
     case 'context.built':
       return `${body.task} attempt ${body.attempt}: the ${body.role} was given ${count(body.parts.filter((part) => part.bytes > 0).length, 'part')}, ${bytes(body.bytes)}`;
     case 'task.dispatched':
@@ -52,6 +54,14 @@ export function describeTaskEvent(body: TaskEvent): string {
     case 'prediction.checked':
       return `${body.task} attempt ${body.attempt}: expected ${percent(body.expected.pSuccess)} in ${duration(body.expected.durationMs)}, was ${body.actual.success ? 'success' : 'failure'} in ${duration(body.actual.durationMs)}; ${body.held ? 'the prediction held' : `the prediction failed: ${inline(body.finding)}`}; confidence ${score(body.confidence)}`;
   }
+}
+
+/** `goes on from 1a2b3c4, which attempt 1 left on n-7k2m9p`. */
+export function describeContinued({
+  commit,
+  from,
+}: Pick<BodyOf<'attempt.continued'>, 'commit' | 'from'>): string {
+  return `goes on from ${shortCommit(commit)}, which attempt ${from.attempt} left on ${from.node}`;
 }
 
 /** Who or what a task comes from: `alex`, `the unused-file detector in cycle 3`. */

@@ -8,7 +8,7 @@ import type { Origin, TaskSpec } from '../model/task.ts';
 import { describeEvent } from './describe.ts';
 import { usd } from './describeAgents.ts';
 import { describeAction } from './describeEngine.ts';
-import { describeOrigin } from './describeTask.ts';
+import { describeContinued, describeOrigin } from './describeTask.ts';
 import { inline, shortCommit } from './format.ts';
 import { estimateOf, headlineOf } from './headline.ts';
 import { lessonOf } from './lesson.ts';
@@ -178,7 +178,10 @@ function agentsOf(
       durationMs: ended?.durationMs ?? null,
       transcript: started.transcript,
     })),
-    route: route?.reason ?? null,
+    route:
+      [route?.reason, attempt.continued && `it ${describeContinued(attempt.continued)}`]
+        .filter(Boolean)
+        .join('; ') || null,
     context: attempt.context.flatMap(({ role, parts }) =>
       parts.map(({ kind, name, bytes }) => ({ role, kind, name, bytes })),
     ),

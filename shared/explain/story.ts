@@ -21,6 +21,8 @@ export interface AttemptStory {
   diff: DiffStat | null;
   log: string | null;
   merged: CommitId | null;
+  /** What it went on from; null where it began afresh. */
+  continued: BodyOf<'attempt.continued'> | null;
   /** Its agents, one entry a role, in the order in which they began. */
   readonly agents: AgentStory[];
   /** What its agents were given. */
@@ -115,6 +117,9 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
         attempt.log = body.log;
         break;
       }
+      case 'attempt.continued':
+        attemptOf(body.attempt).continued = body;
+        break;
       case 'agent.started':
         attemptOf(body.attempt).agents.push({ started: body, ended: null });
         break;
@@ -244,6 +249,7 @@ function attemptBy(story: TaskStory, number: number, node: NodeId): AttemptStory
     diff: null,
     log: null,
     merged: null,
+    continued: null,
     agents: [],
     context: [],
     spend: { calls: 0, tokens: 0, costUsd: 0 },

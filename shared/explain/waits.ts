@@ -283,6 +283,8 @@ function endOf({ node, why }: Unwilling): string {
     case 'warm':
     case 'throttled':
       return `${node} has been cool for some minutes`;
+    case 'ending':
+      return `${node} is started again`;
     case 'memory':
     case 'swapping':
       return `${node} has had memory to spare for a minute`;

@@ -369,6 +369,15 @@ export const EventBody = z.discriminatedUnion('type', [
     attempt,
     commit: CommitId,
   }),
+  /** It began with what an earlier attempt had left, be it on this node or on another. */
+  z.strictObject({
+    type: z.literal('attempt.continued'),
+    task,
+    project,
+    attempt,
+    commit: CommitId,
+    from: z.strictObject({ attempt, node: NodeId }),
+  }),
   /** What an agent was given, part by part; a part without bytes had no room. */
   z.strictObject({
     type: z.literal('context.built'),

@@ -99,6 +99,7 @@ export const Trouble = z.strictObject({
     'battery',
     'warm',
     'slept',
+    'ending',
   ]),
   /** What it keeps away: everything, heavy work, or long work as far as another node can have it. */
   bars: z.enum(['any', 'heavy', 'steady']),
@@ -120,3 +121,11 @@ export type Fitness = z.infer<typeof Fitness>;
 
 /** Of a node that nothing is known against. */
 export const FIT: Fitness = { any: true, heavy: true, steady: true, troubles: [] };
+
+/** Of a node that is being stopped. */
+export const ENDING: Fitness = {
+  any: false,
+  heavy: false,
+  steady: false,
+  troubles: [{ kind: 'ending', bars: 'any', text: 'is being stopped' }],
+};

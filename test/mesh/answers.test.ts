@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { FleetNode } from './fleet.ts';
-import { Fleet, tellOnFailure } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';
+import { tellOnFailure, testFleet } from './testFleet.ts';
 import { append } from './work.ts';
 
-const fleet = new Fleet();
+const fleet = testFleet();
 
 /** What differs between nodes that know the same: the order of arrival, and the moment of the question. */
 const LOCAL: ReadonlySet<string> = new Set(['pos', 'sinceMs', 'untilMs']);

@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { afterAll, onTestFailed } from 'vitest';
 import { z } from 'zod';
 import {
   EventView,
@@ -191,16 +190,18 @@ export interface Roles {
   readonly third: FleetNode;
 }
 
-/** Some machines and a project; ends what it started when the tests of the file are over. */
+/** Some machines and a project. Whoever makes one ends it. */
 export class Fleet {
   readonly folder = mkdtempSync(path.join(tmpdir(), 'vigil-fleet-'));
+  /** The repository of the project `app`. */
   readonly user: string;
   readonly nodes: FleetNode[] = [];
   private vigil: { entry: string; remove: () => void } | null = null;
 
-  constructor(files: Readonly<Record<string, string>> = {}) {
-    this.user = makeRepository(path.join(this.folder, 'app'), files);
-    afterAll(() => this.end());
+  /** Without `files` the repository is made by whoever makes the fleet, before `three`. */
+  constructor(files: Readonly<Record<string, string>> | null = {}) {
+    this.user = path.join(this.folder, 'app');
+    if (files !== null) makeRepository(this.user, files);
   }
 
   /** Makes a machine and starts its node, alone so far. */
@@ -315,15 +316,4 @@ export class Fleet {
     this.vigil?.remove();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }
-}
-
-/** Says what the nodes saw when a test fails. */
-export function tellOnFailure(fleet: Fleet): void {
-  onTestFailed(async () => {
-    for (const node of fleet.nodes) {
-      const events = await node.events().catch(() => []);
-      const rows = events.slice(-40).map(({ node: log, seq, text }) => `  ${log} ${seq} ${text}`);
-      console.error(`${node.name}:\n${rows.join('\n')}`);
-    }
-  });
 }

@@ -1,6 +1,8 @@
-import { expect } from 'vitest';
+import assert from 'node:assert/strict';
 import { EventStore } from '../../electron/store/store.ts';
+import type { Concurrency } from '../../shared/model/config.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
+import type { Pool } from '../../shared/world/node.ts';
 import { userGit } from '../userGit.ts';
 import type { Fleet, FleetNode } from './fleet.ts';
 import { until } from './until.ts';
@@ -43,11 +45,11 @@ export async function checkInvariants(
     return new Set(texts).size === 1 ? read : null;
   });
   if (!logs) throw new Error('a fleet has nodes');
-  for (const node of nodes) expect(logsOf(node).problems, node.name).toEqual([]);
+  for (const node of nodes) assert.deepEqual(logsOf(node).problems, [], node.name);
   checkTermsGrow(logs.events);
   checkMergedOnce(fleet, logs.events);
   await checkSameTasks(nodes);
-  checkConcurrency(logs.events, 2);
+  checkConcurrency(logs.events);
   userGit(fleet.user, 'fsck', '--strict', '--connectivity-only');
   return logs;
 }
@@ -55,9 +57,13 @@ export async function checkInvariants(
 /** Each task is in the integrated tree once, and once in the logs, by the same commit. */
 function checkMergedOnce(fleet: Fleet, events: readonly LoggedEvent[]): void {
   const trailers = fleet.merged();
-  expect(trailers.length, 'each task is in git once').toBe(new Set(trailers).size);
+  assert.equal(
+    trailers.length,
+    new Set(trailers).size,
+    `each task is in git once: ${trailers.join(' ')}`,
+  );
   const merges = events.flatMap(({ body }) => (body.type === 'merge.done' ? [body.task] : []));
-  expect(merges.toSorted(), 'each merge is in one log').toEqual(trailers.toSorted());
+  assert.deepEqual(merges.toSorted(), trailers.toSorted(), 'each merge is in one log');
 }
 
 /** No node ever goes back to an older term. */
@@ -65,22 +71,28 @@ function checkTermsGrow(events: readonly LoggedEvent[]): void {
   const terms = new Map<string, number>();
   for (const { node, body } of events) {
     if (body.type !== 'leader.changed') continue;
-    expect(body.term, `terms of ${node}`).toBeGreaterThanOrEqual(terms.get(node) ?? 0);
+    assert.ok(body.term >= (terms.get(node) ?? 0), `${node} went back to term ${body.term}`);
     terms.set(node, body.term);
   }
 }
 
 /** No node ran more at once than it said it could, as its own log tells. */
-function checkConcurrency(events: readonly LoggedEvent[], most: number): void {
-  const running = new Map<string, Set<string>>();
+function checkConcurrency(events: readonly LoggedEvent[]): void {
+  const running = new Map<string, { most: Concurrency; pools: Map<string, Pool> }>();
   for (const { node, body } of events) {
-    const here = running.get(node) ?? new Set<string>();
-    running.set(node, here);
-    if (body.type === 'node.started') here.clear();
-    if (body.type === 'attempt.started') here.add(`${body.task} ${body.attempt}`);
+    if (body.type === 'node.started')
+      running.set(node, { most: body.concurrency, pools: new Map() });
+    const here = running.get(node);
+    if (!here) continue;
+    const { most, pools } = here;
+    if (body.type === 'attempt.started')
+      pools.set(`${body.task} ${body.attempt}`, body.executor === 'agent' ? 'agent' : 'cheap');
     if (body.type === 'attempt.failed' || body.type === 'attempt.passed')
-      here.delete(`${body.task} ${body.attempt}`);
-    expect(here.size, `attempts at once on ${node}`).toBeLessThanOrEqual(most);
+      pools.delete(`${body.task} ${body.attempt}`);
+    for (const pool of ['agent', 'cheap'] as const) {
+      const busy = [...pools.values()].filter((other) => other === pool).length;
+      assert.ok(busy <= most[pool], `${node} ran ${busy} ${pool} attempts at once`);
+    }
   }
 }
 

@@ -1,11 +1,16 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { DrainView } from '../../shared/model/meshApi.ts';
-import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import type { FleetNode, Roles } from './fleet.ts';
 import { checkInvariants, logsOf } from './invariants.ts';
+import { tellOnFailure, testFleet } from './testFleet.ts';
 import { until } from './until.ts';
 import { append, Gates } from './work.ts';
 
-const fleet = new Fleet();
+/** How long the sleeping node sleeps at least, ms: a whole minute takes too long for every run. */
+const SLEEP_MS = Number(process.env['VIGIL_TEST_SLEEP_MS'] ?? 20_000);
+
+const fleet = testFleet();
 const gates = new Gates(fleet.folder);
 let roles: Roles;
 
@@ -75,12 +80,14 @@ test('a node that slept while its task was given away stops its own attempt when
   await runOn(worker, [id]);
   for (const other of others) await drain(home, other, false);
   worker.pause();
+  const asleepUntilMs = performance.now() + SLEEP_MS;
   await until('another has the task', async () => {
     const { status, history } = await home.task(id);
     return status === 'running' && history.at(-1)?.node !== worker.id;
   });
   gates.open(title, 2);
   await fleet.untilMerged([id], others);
+  await sleep(Math.max(0, asleepUntilMs - performance.now()));
   worker.resume();
   await fleet.whole();
   await fleet.untilMerged([id]);

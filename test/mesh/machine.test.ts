@@ -3,8 +3,9 @@ import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { ReportView } from '../../shared/model/api.ts';
-import { Fleet, tellOnFailure, type Roles } from './fleet.ts';
+import type { Roles } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';
+import { tellOnFailure, testFleet } from './testFleet.ts';
 import { until } from './until.ts';
 import { append } from './work.ts';
 
@@ -16,7 +17,7 @@ const LIBRARY =
 
 const HOUR_MS = 3_600_000;
 
-const fleet = new Fleet();
+const fleet = testFleet();
 const disk = path.join(fleet.folder, 'laptop');
 const clock = path.join(fleet.folder, 'clock');
 let roles: Roles;

@@ -2,13 +2,14 @@ import { afterAll, expect, test } from 'vitest';
 import { ExplanationView, ReportView } from '../../shared/model/api.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
 import { DrainView } from '../../shared/model/meshApi.ts';
-import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import type { FleetNode, Roles } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';
 import { Network } from './network.ts';
+import { tellOnFailure, testFleet } from './testFleet.ts';
 import { until } from './until.ts';
 import { append, Gates } from './work.ts';
 
-const fleet = new Fleet();
+const fleet = testFleet();
 const network = new Network(fleet.folder);
 afterAll(() => network.remove());
 const gates = new Gates(fleet.folder);

@@ -1,15 +1,16 @@
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { DoctorView } from '../../shared/model/api.ts';
 import { LeftView, RevokedView } from '../../shared/model/meshApi.ts';
-import { Fleet, tellOnFailure, type FleetNode, type Roles } from './fleet.ts';
+import type { FleetNode, Roles } from './fleet.ts';
 import { checkInvariants, logsOf } from './invariants.ts';
+import { tellOnFailure, testFleet } from './testFleet.ts';
 import { until } from './until.ts';
 import { append } from './work.ts';
 
-const fleet = new Fleet();
+const fleet = testFleet();
 let roles: Roles;
 
 const databaseOf = ({ home }: FleetNode): string[] =>
@@ -79,6 +80,33 @@ test('a broken row in the copy of a log is named, and put right from another nod
   const events = await worker.events();
   const told = events.filter(({ node, type }) => node === worker.id && type.startsWith('log.'));
   expect(told.map(({ type }) => type)).toEqual(['log.broken', 'log.repaired']);
+});
+
+test('a node whose database has lost a page says so and does not start, and is back from a backup', async () => {
+  tellOnFailure(fleet);
+  const { worker } = roles;
+  await worker.stop();
+  const file = path.join(worker.home, 'vigil.db');
+  const sound = readFileSync(file);
+  const database = new Database(file, { readonly: true });
+  const root = database
+    .prepare<unknown[], number>(`SELECT rootpage FROM sqlite_schema WHERE name = 'events'`)
+    .pluck()
+    .get();
+  const size = Number(database.pragma('page_size', { simple: true }));
+  database.close();
+  if (root === undefined) throw new Error('there are events');
+  const damaged = Buffer.from(sound);
+  damaged.fill(0xa5, (root - 1) * size, root * size);
+  writeFileSync(file, damaged);
+  await expect(worker.start()).rejects.toThrow(
+    /vigil\.db is damaged[\s\S]*[Rr]estore it from a backup/,
+  );
+  expect(readFileSync(file).equals(damaged), 'what is left is not touched').toBe(true);
+  writeFileSync(file, sound);
+  await worker.start();
+  await fleet.whole();
+  await checkInvariants(fleet);
 });
 
 test('a node that is put out is out at once, and what it does from then on changes nothing', async () => {

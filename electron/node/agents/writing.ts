@@ -39,7 +39,7 @@ export async function writeByAgents(
   const { order, workspace, signal } = given;
   const { route } = order;
   if (!route) throw AttemptFailure.ofAgent('none', 'failed', 'no agent was chosen for it');
-  const continued = await goOn(given);
+  const continued = await goOn(ledger, given);
   const parts = await sources.gather(given);
   const task = await readySpec(ledger, calls, given, parts);
   const context = { ...given, task };
@@ -77,15 +77,32 @@ export async function writeByAgents(
 }
 
 /** Lays down what an earlier attempt left, when this one is to go on from it. */
-async function goOn({ task, order, runtime, workspace }: AttemptContext): Promise<boolean> {
-  const { id } = task.spec;
+async function goOn(
+  ledger: Ledger,
+  { task, order, runtime, workspace }: AttemptContext,
+): Promise<boolean> {
+  const { id, project } = task.spec;
   const { repository } = runtime.clone;
   const last = task.attempts.findLast((attempt) => attempt.number < order.attempt);
   // One whose node was lost never said how it ended.
   const interrupted = last?.state.state !== 'failed' || last.state.failure.interrupted;
-  const commit = (await newestCheckpoint(runtime.clone, id))?.commit ?? null;
-  if (last === undefined || commit === null) return false;
-  if (interrupted || order.route?.rung === 'retry') return continueFrom(workspace, commit);
+  const found = await newestCheckpoint(runtime.clone, id);
+  if (last === undefined || found === null) return false;
+  const { commit } = found;
+  if (interrupted || order.route?.rung === 'retry') {
+    const continues = await continueFrom(workspace, commit);
+    const from = { attempt: found.attempt, node: found.node ?? ledger.store.node };
+    if (continues)
+      await ledger.commit({
+        type: 'attempt.continued',
+        task: id,
+        project,
+        attempt: order.attempt,
+        commit,
+        from,
+      });
+    return continues;
+  }
   // Another agent, or another spec: it starts afresh.
   await forgetCheckpoint(repository, id);
   return false;

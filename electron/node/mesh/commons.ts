@@ -2,7 +2,7 @@ import packageFile from '../../../package.json' with { type: 'json' };
 import type { NodeId, ProjectId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
 import type { Register } from '../../../shared/model/register.ts';
-import type { Fitness, Senses } from '../../../shared/model/senses.ts';
+import { ENDING, type Fitness, type Senses } from '../../../shared/model/senses.ts';
 import { AGENT_CAPABILITY } from '../../../shared/world/node.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import { choicesOn } from '../../../shared/world/supply.ts';
@@ -80,6 +80,7 @@ export class Commons {
   private readonly told = new Set<string>();
   private flushing = false;
   private telling = false;
+  private isEnding = false;
 
   /**
    * Waits a moment for what others know of this node's log, so that a restored backup does not begin a second
@@ -175,6 +176,12 @@ export class Commons {
     this.logs.stop();
   }
 
+  /** Tells the others that this node is being stopped: it takes nothing from now on. */
+  ending(): void {
+    this.isEnding = true;
+    this.tell();
+  }
+
   /** Reads all logs through: what a disk has broken is named, and fetched anew from others. */
   checkLogs(): Promise<void> {
     return this.logs.check();
@@ -215,7 +222,7 @@ export class Commons {
       ),
       ready: choicesOn(world.supply, store.node),
       senses: machine.senses(),
-      fitness: machine.fitness(),
+      fitness: this.isEnding ? ENDING : machine.fitness(),
       draining: own?.draining ?? false,
       running: [...world.tasks.values()].flatMap(({ assignment, ...task }) => {
         const status = statusOf({ assignment, ...task });

@@ -103,11 +103,17 @@ export class Membership {
 
   /** Ends all of it; what was recorded is written with the next transaction. */
   async stop(): Promise<void> {
-    for (const stop of this.stops) stop();
+    // What was handed over is on its way to those who go on with it: until it is there, it can be had here.
     this.mover.stop();
-    this.commons.stop();
     await this.mover.idle();
+    for (const stop of this.stops) stop();
+    this.commons.stop();
     await Promise.all([this.gitServer.close(), this.git.close()]);
+  }
+
+  /** As `Commons.ending`. */
+  ending(): void {
+    this.commons.ending();
   }
 
   /** Members were admitted or put out: what they wrote counts, or does so no longer. */

@@ -85,6 +85,11 @@ export class MeshNode implements MeshControl {
     else await begin();
   }
 
+  /** Tells the others that this node is being stopped, so that they plan without it. */
+  ending(): void {
+    this.membership?.ending();
+  }
+
   async stop(): Promise<void> {
     await this.membership?.stop();
     await this.mesh.stop();

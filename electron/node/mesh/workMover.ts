@@ -6,7 +6,7 @@ import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import { adoptResult } from '../../execute/repository/adoptResult.ts';
 import { resolveCommit } from '../../execute/repository/git.ts';
 import { fetchWork, pushWork } from '../../execute/repository/moveWork.ts';
-import type { SentWork } from '../../execute/repository/sentWork.ts';
+import { sentRef, type SentWork } from '../../execute/repository/sentWork.ts';
 import type { MeshGit } from '../../mesh/git/meshGit.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Projects } from '../projects.ts';
@@ -69,7 +69,10 @@ export class WorkMover {
     });
     if (last?.body.type !== 'attempt.checkpointed' || last.node === store.node) return false;
     const { attempt, commit } = last.body;
-    return this.fetch(project, { kind: 'checkpoint', node: last.node, task, attempt, commit });
+    const work = { kind: 'checkpoint', node: last.node, task, attempt, commit } as const;
+    const { clone } = await this.options.projects.runtime(project);
+    if ((await resolveCommit(clone.repository, sentRef(work))) === commit) return true;
+    return this.fetch(project, work);
   }
 
   /** From its maker first, then from any other that may have been given it. */

@@ -30,6 +30,7 @@ function node(settings: object, working = false) {
     home,
     working: () => working,
     wake: (trigger) => woken.push(trigger),
+    woke: () => woken.push('links'),
     fail: (error) => woken.push(String(error)),
   });
   onTestFinished(async () => {

@@ -3,6 +3,8 @@ import { engineTarget, reviewerOf } from '../../../shared/decide/route.ts';
 import { holdsOf, conditionsOf } from '../../../shared/decide/holds.ts';
 import { AgentId, ProviderId, type ProviderConfig } from '../../../shared/model/agent.ts';
 import { approvalId } from '../../../shared/model/approval.ts';
+import { NodeId } from '../../../shared/model/ids.ts';
+import { FIT } from '../../../shared/model/senses.ts';
 import { app, mac, MINUTE, Site, T } from './site.ts';
 
 const agent = { executor: { kind: 'agent' } } as const;
@@ -84,6 +86,37 @@ describe('a task for an agent', () => {
     });
     site.add({ type: 'provider.removed', provider: acme });
     expect(waits(site, 1)).toEqual(['agent']);
+  });
+
+  it('is given to an agent of another node, by that node’s own word', () => {
+    const choice = { agent: AgentId.parse('claude'), target: { provider: best, model: 'n' } };
+    const site = Site.with().task(1, agent);
+    expect(site.decide().dispatches).toEqual([]);
+    site.add({
+      type: 'peer.changed',
+      peer: NodeId.parse('box-1'),
+      name: 'box',
+      version: '1',
+      concurrency: { agent: 1, cheap: 1 },
+      capabilities: [],
+      fitness: FIT,
+      draining: false,
+      choices: [choice],
+    });
+    const [dispatch] = site.decide().dispatches;
+    expect(dispatch?.node).toBe('box-1');
+    expect(dispatch?.route?.choice).toEqual(choice);
+  });
+
+  it('that waits for an agent keeps nobody from looking for further work, whoever leads', () => {
+    const site = Site.with().task(1, agent);
+    expect(site.decide().generate).toEqual([app]);
+    site.add({ type: 'mesh.entered', name: 'mac', slot: 0, floor: 0, inviter: null });
+    const leader = NodeId.parse('box-1');
+    site.add({ type: 'leader.changed', leader, term: 1, reason: 'it is the best' });
+    expect(site.decide().generate).toEqual([app]);
+    site.task(2);
+    expect(site.decide().generate).toEqual([]);
   });
 
   it('can turn to other providers of its agent’s format in the middle of an attempt', () => {

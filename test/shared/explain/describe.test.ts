@@ -193,6 +193,14 @@ const others: EventBody[] = [
   { type: 'builds.resumed', by: 'engine', who: 'engine', reason: 'the pause is over' },
   { type: 'task.amended', task, project: app, spec: specOf(task), by: 'model', reason: 'vague' },
   { type: 'task.split', task, project: app, into: [taskId(8), taskId(9)], reason: 'too large' },
+  {
+    type: 'attempt.continued',
+    task,
+    project: app,
+    attempt: 2,
+    commit: commit('abc1234'),
+    from: { attempt: 1, node: mac },
+  },
   { type: 'attempt.checkpointed', task, project: app, attempt: 1, commit: commit('abc1234') },
   {
     type: 'context.built',

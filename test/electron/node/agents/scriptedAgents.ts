@@ -31,24 +31,33 @@ export interface Brain {
   readonly engine?: (request: SeenRequest) => Reply | Promise<Reply>;
 }
 
+/** The part of `config.yaml` by which a node has these agents of the tests and no others of the machine. */
+export function agentSettings(agents: readonly TestAgent[]): Readonly<Record<string, unknown>> {
+  const known = ['claude', 'codex', 'opencode', 'qwen', 'goose', 'gemini'];
+  return Object.fromEntries(
+    known.map((id): [string, unknown] => {
+      const agent = agents.find((one) => one === id);
+      if (agent === undefined) return [id, { enabled: false }];
+      return [id, { command: path.join(AGENT_PROGRAMS, AGENTS[agent]), env: { PATH } }];
+    }),
+  );
+}
+
 /** `config.yaml` of a home whose agents are these of the tests and no others of the machine. */
 export function writeConfig(
   home: string,
   agents: readonly TestAgent[],
   limits: readonly string[],
 ): void {
-  const known = ['claude', 'codex', 'opencode', 'qwen', 'goose', 'gemini'];
-  const commands = known.map((id) => {
-    const agent = agents.find((one) => one === id);
-    if (agent === undefined) return `  ${id}: { enabled: false }`;
-    const command = path.join(AGENT_PROGRAMS, AGENTS[agent]);
-    return `  ${id}: { command: ${JSON.stringify(command)}, env: { PATH: ${JSON.stringify(PATH)} } }`;
-  });
   const anyDisk = ['leastFreeDiskBytes: 0', 'leastFreeDiskShare: 0'];
   const all = ['pauseAtFailureRate: 1', 'stallMs: 20000', ...anyDisk, ...limits];
   writeFileSync(
     path.join(home, 'config.yaml'),
-    ['heavyOnBattery: true', `limits: { ${all.join(', ')} }`, 'agents:', ...commands].join('\n'),
+    [
+      'heavyOnBattery: true',
+      `limits: { ${all.join(', ')} }`,
+      `agents: ${JSON.stringify(agentSettings(agents))}`,
+    ].join('\n'),
   );
 }
 
