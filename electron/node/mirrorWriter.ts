@@ -1,15 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { projectOf, taskOf } from '../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
-import type { MirrorFile } from '../execute/repository/mirror.ts';
+import type { MirrorFile, QueueMirror } from '../execute/repository/mirror.ts';
 import type { Clock } from './clock.ts';
 import type { TaskChange } from '../../shared/world/world.ts';
 import type { Ledger } from './ledger.ts';
-import type { Projects } from './projects.ts';
 import { queueOf } from './views/queue.ts';
 import { findTask } from './views/tasks.ts';
 
@@ -22,10 +20,15 @@ const CATCH_UP_PAGE = 500;
 /** Writing a long queue takes time that the engine's own thread lacks: it gets about this share of it. */
 const MOST_SHARE = 0.05;
 
+/** Where the mirrors are: the projects of this node. */
+interface Mirrors {
+  runtime(id: ProjectId): Promise<{ readonly mirror: Pick<QueueMirror, 'position' | 'write'> }>;
+}
+
 /** Keeps `refs/vigil/queue` of each project at what the log says of its tasks (Q10). */
 export class MirrorWriter {
   private readonly ledger: Ledger;
-  private readonly projects: Projects;
+  private readonly projects: Mirrors;
   private readonly clock: Clock;
   private readonly pending = new Map<ProjectId, Map<TaskId, string>>();
   private readonly unsubscribe: () => void;
@@ -34,7 +37,7 @@ export class MirrorWriter {
   private costMs = 0;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(options: { ledger: Ledger; projects: Projects; clock: Clock }) {
+  constructor(options: { ledger: Ledger; projects: Mirrors; clock: Clock }) {
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.clock = options.clock;
@@ -78,7 +81,7 @@ export class MirrorWriter {
       }
       after = page.at(-1)?.pos ?? end;
       // The node has just started: what else it has to do comes first.
-      await setImmediate();
+      await new Promise(setImmediate);
     }
   }
 
