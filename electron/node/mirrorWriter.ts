@@ -42,9 +42,8 @@ export class MirrorWriter {
     this.projects = options.projects;
     this.clock = options.clock;
     this.unsubscribe = this.ledger.onEvent((event, change) => this.note(event, change));
-    this.ledger.onPut((id) => {
-      const project = this.ledger.world.tasks.get(id)?.spec.project;
-      if (project !== undefined) this.add(project, id, 'changed elsewhere');
+    this.ledger.onPut((id, project) => {
+      if (project !== null) this.add(project, id, 'changed elsewhere');
     });
   }
 

@@ -6,6 +6,7 @@ import type { Verification } from '../../shared/model/attempt.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import type { WorkOrder } from '../../shared/world/order.ts';
+import { resourcesOf } from '../../shared/world/tasks.ts';
 import { poolOf } from '../../shared/world/node.ts';
 import { isApproved } from './humans.ts';
 import { checkOrder, checkStart } from './localInvariants.ts';
@@ -25,6 +26,9 @@ const VERIFIED: Verification = {
 };
 /** Of attempts, those that fail by their own fault. */
 const FAILS = 0.1;
+
+/** How many models an agent calls: few, since each call is written and told twice. */
+const CALLS = [0, 0, 0, 1, 2] as const;
 
 /** Agents that think for a random time, on one node: the events are those of `Attempts`, the work is not. */
 export class SimExecutor {
@@ -76,9 +80,7 @@ export class SimExecutor {
       node: this.#node.id,
       process: this.#process,
       pool: poolOf(spec),
-      resources: [...spec.dependencies, ...task.addedDependencies].flatMap((each) =>
-        each.type === 'resource' ? [each.resource] : [],
-      ),
+      resources: resourcesOf(task),
       startedMs: sim.scheduler.nowMs,
       straySinceMs: null,
     };
@@ -87,7 +89,7 @@ export class SimExecutor {
     try {
       await this.#pass(sim.workMs(spec), signal);
       if (this.#spender)
-        for (let calls = sim.money.int(0, 3); calls > 0; calls--)
+        for (let calls = sim.money.pick(CALLS); calls > 0; calls--)
           await this.#spender.call(order, (ms) => this.#pass(ms, signal));
       if (spec.instructions === ASKS) await this.#askFirst(order, task);
       if (sim.random.chance(FAILS)) throw new Error('the agent failed');

@@ -218,6 +218,9 @@ export class SimNode implements Host {
       this.commons?.membersChanged();
     }));
     watchNode(sim, this, ledger);
+    ledger.onCopied(() => {
+      this.changedMs = sim.scheduler.nowMs;
+    });
     const mirror = writeMirror(this, ledger, process);
     ledger.onEvent(({ body, seq }) => {
       this.changedMs = sim.scheduler.nowMs;

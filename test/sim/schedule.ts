@@ -109,7 +109,7 @@ export function scheduleOf(seed: number, nodes?: number): Schedule {
   for (let n = 0; n < faults; n++) steps.push(...fault(random, count, at()));
   steps.sort((a, b) => a.atMs - b.atMs);
   const slots = random.int(1, 3);
-  return { seed, nodes: count, slots, capUsd: random.int(2, 8), steps };
+  return { seed, nodes: count, slots, capUsd: random.int(1, 4), steps };
 }
 
 function fault(random: Random, count: number, atMs: number): Step[] {
