@@ -20,6 +20,8 @@ const CATCH_UP_PAGE = 500;
 /** Writing a long queue takes time that the engine's own thread lacks: it gets about this share of it. */
 const MOST_SHARE = 0.05;
 
+const CHANGED_ELSEWHERE = 'changed elsewhere';
+
 /** Where the mirrors are: the projects of this node. */
 interface Mirrors {
   runtime(id: ProjectId): Promise<{ readonly mirror: Pick<QueueMirror, 'position' | 'write'> }>;
@@ -43,7 +45,12 @@ export class MirrorWriter {
     this.clock = options.clock;
     this.unsubscribe = this.ledger.onEvent((event, change) => this.note(event, change));
     this.ledger.onPut((id, project) => {
-      if (project !== null) this.add(project, id, 'changed elsewhere');
+      if (project !== null) this.add(project, id, CHANGED_ELSEWHERE);
+    });
+    // Of a task that ended elsewhere and left the document meanwhile only its log tells.
+    this.ledger.onCopied(({ body }) => {
+      const [project, id] = [projectOf(body), taskOf(body)];
+      if (project !== null && id !== null) this.add(project, id, CHANGED_ELSEWHERE);
     });
   }
 
@@ -70,7 +77,6 @@ export class MirrorWriter {
       const page = store.read({
         after,
         before: end + 1,
-        node: store.node,
         project: id,
         limit: CATCH_UP_PAGE,
       });
@@ -132,7 +138,12 @@ export class MirrorWriter {
       const queue = this.queueFile(id);
       // What git shows must not be taken back by a crash. Tasks that ended are found in the store from here on.
       await this.ledger.durable();
-      const files = tasks.map((task) => taskFile(task.open ?? findTask(this.ledger, task.id)));
+      const { store } = this.ledger;
+      const files = tasks.flatMap(({ id: task, open }) => {
+        // A log may tell of a task that was only on a disk that is gone.
+        const isKnown = open !== undefined || store.getTask(task) !== null;
+        return isKnown ? [taskFile(open ?? findTask(this.ledger, task))] : [];
+      });
       await runtime.mirror.write([...files, queue], headline(changes), seq);
     } catch {
       // Tried again with the next change; `doctor` asks the mirror why.
