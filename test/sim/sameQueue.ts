@@ -8,8 +8,8 @@ import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
- * 6: nodes that hold the same registers at this moment put the queue in the same order. Who is there and what
- * was learned is no register: it is made equal first.
+ * 6: nodes that hold the same registers at this moment put the queue in the same order. Who is there, and how far
+ * the engine trusts itself, is no register: it is made equal first.
  */
 export function checkQueues(sim: Simulation): void {
   const able = sim.nodes.filter(
@@ -45,8 +45,6 @@ function orderOn({ ledger }: SimNode, nodes: ReturnType<World['toJSON']>['nodes'
     learned: newLearned(),
     supply: { ...newSupply(), approvals },
     limits: [],
-    estimates: [],
-    planned: [],
   });
   world.graph.advance(nowMs);
   const { ready, review, waiting } = queueOf(world, nowMs, PROJECT);
