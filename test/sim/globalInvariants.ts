@@ -21,7 +21,8 @@ function wanted(sim: Simulation): Map<TaskId, TaskStatus | null> {
   const known = honest(sim).flatMap(({ ledger }) => ledger?.store ?? []);
   for (const [id, { node, seq }] of sim.truth.acknowledged) {
     // What nobody had a copy of when its disk was thrown away, or what came after a revocation, is gone.
-    if (seq > sim.truth.allowed(node) || known.every((store) => store.headOf(node).seq < seq)) continue;
+    if (seq > sim.truth.allowed(node) || known.every((store) => store.headOf(node).seq < seq))
+      continue;
     const task = sim.home.ledger?.world.tasks.get(id);
     const row = sim.home.ledger?.store.getTask(id);
     all.set(id, task ? statusOf(task) : (row?.status ?? null));
@@ -191,7 +192,9 @@ function revokedChangesNothing(sim: Simulation): void {
   for (const { id, commons, ledger, members, known } of honest(sim))
     for (const [node, cut] of sim.truth.cuts) {
       if (members.cuts.get(node) !== cut)
-        violated(`${id} holds the log of ${node} good up to ${members.cuts.get(node) ?? 'its end'}`);
+        violated(
+          `${id} holds the log of ${node} good up to ${members.cuts.get(node) ?? 'its end'}`,
+        );
       const { seq } = ledger?.store.headOf(node) ?? { seq: 0 };
       if (seq > Math.max(cut, known.get(node) ?? 0))
         violated(`${id} took event ${seq} of ${node}, of which ${cut} count`);

@@ -31,10 +31,17 @@ export function writeMirror(node: SimNode, ledger: Ledger, process: Process): Mi
       await pass(5);
       return queue.seq;
     },
-    write: async (files: readonly MirrorFile[], _message: string, seq: number): Promise<CommitId> => {
+    write: async (
+      files: readonly MirrorFile[],
+      _message: string,
+      seq: number,
+    ): Promise<CommitId> => {
       const onDisk = Math.max(0, ...[...ledger.store.heads().values()].map(({ pos }) => pos));
       if (seq > onDisk)
-        sim.truth.violated('durableFirst', `the mirror shows event ${seq}, and ${onDisk} is on disk`);
+        sim.truth.violated(
+          'durableFirst',
+          `the mirror shows event ${seq}, and ${onDisk} is on disk`,
+        );
       const [askedMs, askedWallMs] = [sim.scheduler.nowMs, ledger.nowMs()];
       await pass(30);
       for (const { path, json } of files) queue.files.set(path, json);
@@ -46,11 +53,24 @@ export function writeMirror(node: SimNode, ledger: Ledger, process: Process): Mi
     nowMs: () => ledger.nowMs(),
     after: (ms: number, act: () => void) => sim.scheduler.after(ms, process, act),
   };
-  return new MirrorWriter({ ledger, projects: { runtime: async () => ({ mirror }) }, clock });
+  return new MirrorWriter({
+    ledger,
+    projects: { runtime: () => Promise.resolve({ mirror }) },
+    clock,
+  });
 }
 
 /** 14: the queue's mirror in git equals the queue that the home derives, once it has had time to be written. */
-export function checkMirror({ sim, ledger, queue, ready, process, id, changedMs, diskFull }: SimNode): void {
+export function checkMirror({
+  sim,
+  ledger,
+  queue,
+  ready,
+  process,
+  id,
+  changedMs,
+  diskFull,
+}: SimNode): void {
   if (!ledger || !ready || diskFull || !process || process.lagMs > 0) return;
   if (process.frozenSinceMs !== null || sim.scheduler.nowMs - changedMs < BEHIND_MS) return;
   const { world } = ledger;

@@ -40,7 +40,8 @@ export function misassign(
         expected: { pSuccess: 0.5, durationMs: spec.estimateMs },
       };
       // One that loses everywhere is of no interest, and a node never speaks twice of one attempt.
-      if (assignment && (assignment.by === by.id || compareAssignments(mine, assignment) < 0)) continue;
+      if (assignment && (assignment.by === by.id || compareAssignments(mine, assignment) < 0))
+        continue;
       ledger.record({
         type: 'task.dispatched',
         task: spec.id,

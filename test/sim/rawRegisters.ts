@@ -36,7 +36,10 @@ export function countedRegisters(
 }
 
 /** The registers among parts of an update that one node wrote. */
-export function registersIn(structs: readonly (Y.Item | Y.GC | Y.Skip)[], writer: NodeId): Register[] {
+export function registersIn(
+  structs: readonly (Y.Item | Y.GC | Y.Skip)[],
+  writer: NodeId,
+): Register[] {
   return structs.flatMap((struct) => {
     const content = struct instanceof Y.Item ? struct.content : null;
     return content instanceof Y.ContentBinary ? [parse(content.content, writer)] : [];

@@ -47,7 +47,9 @@ function whyStray({ commons, members }: SimNode, { order, node }: Execution): st
   if (better) return `${better.by} gave it to ${better.node} in term ${better.term}`;
   const isGivenUp = named('abandoned')
     .flatMap(({ value }) => Abandonment.safeParse(value).data ?? [])
-    .some((each) => each.attempt === order.attempt && each.node === node && each.term >= order.term);
+    .some(
+      (each) => each.attempt === order.attempt && each.node === node && each.term >= order.term,
+    );
   return isGivenUp ? 'it was given up' : null;
 }
 

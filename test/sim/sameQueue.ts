@@ -53,5 +53,8 @@ function orderOn({ ledger }: SimNode, nodes: ReturnType<World['toJSON']>['nodes'
 }
 
 function sorted(part: readonly { readonly id: string }[]): string {
-  return part.map(({ id }) => id).toSorted().join(' ');
+  return part
+    .map(({ id }) => id)
+    .toSorted()
+    .join(' ');
 }

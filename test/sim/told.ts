@@ -73,7 +73,8 @@ export class Told {
     };
     if (header.type === 'range' && header.node === from.id && header.seal)
       this.#left(from, header.seal, 'sent');
-    for (const head of header.heads ?? []) if (head.node === from.id) this.#left(from, head, 'sent');
+    for (const head of header.heads ?? [])
+      if (head.node === from.id) this.#left(from, head, 'sent');
   }
 
   #document(from: SimNode, message: Uint8Array): void {
