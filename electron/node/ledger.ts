@@ -1,6 +1,7 @@
 import { Limits } from '../../shared/model/config.ts';
 import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/events.ts';
-import type { TaskId } from '../../shared/model/ids.ts';
+import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { TaskSpec } from '../../shared/model/task.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { World, type TaskChange, type WorldData } from '../../shared/world/world.ts';
 import type { Snapshot } from '../store/snapshots.ts';
@@ -19,6 +20,8 @@ const SNAPSHOT_VERSION = 4;
 const MANY_COPIES = 200;
 /** How long the rows of what they tell of may wait then, ms. */
 const ROWS_DELAY_MS = 200;
+/** `project` is null for a task that was not known. */
+type PutListener = (task: TaskId, project: ProjectId | null) => void;
 
 export type Listener = (event: LoggedEvent, change: TaskChange | null) => void;
 
@@ -34,9 +37,11 @@ export class Ledger {
   private readonly clock: Clock;
   private readonly listeners = new Set<Listener>();
   private readonly copyListeners = new Set<(event: LoggedEvent) => void>();
-  private readonly putListeners = new Set<(task: TaskId) => void>();
+  private readonly putListeners = new Set<PutListener>();
   /** Tasks whose row in the store's view is out of date. */
   private readonly changed = new Map<TaskId, { change: TaskChange; atMs: number }>();
+  /** Tasks that changed by an event that is not durable yet, of whom `onPut` hears when it is. */
+  private untold: TaskSpec[] = [];
   /** Tasks of which this node recorded something after they had ended elsewhere. */
   private readonly late = new Set<TaskId>();
   private readonly copies: CopiedLogs;
@@ -104,6 +109,8 @@ export class Ledger {
 
   /** Resolves when everything recorded so far would survive a power cut. */
   async durable(): Promise<void> {
+    const untold = this.untold;
+    this.untold = [];
     try {
       this.putRows();
       const released = this.stage?.put();
@@ -113,6 +120,7 @@ export class Ledger {
       this.broken(error);
       throw error;
     }
+    for (const { id, project } of untold) this.tellPut(id, project);
     if (
       this.world.seq - this.snapshotSeq >= SNAPSHOT_EVERY &&
       this.store.head.pos === this.world.seq
@@ -137,25 +145,31 @@ export class Ledger {
     this.snapshotSeq = this.world.seq;
   }
 
-  /** Takes in tasks as the replicated document has them (`World.put`). */
-  put(tasks: readonly TaskRegisters[]): void {
+  /**
+   * Takes in tasks as the replicated document has them (`World.put`). Where an own event led to it, others act
+   * on it only when that is durable.
+   */
+  put(tasks: readonly TaskRegisters[], cause: 'others' | 'own' = 'others'): void {
     const atMs = this.clock.nowMs();
     for (const change of this.world.put(tasks, atMs)) {
       this.copies.forget(change.task.spec.id);
       this.changed.set(change.task.spec.id, { change, atMs });
-      for (const listener of this.putListeners) listener(change.task.spec.id);
+      const { spec } = change.task;
+      if (cause === 'own') this.untold.push(spec);
+      else this.tellPut(spec.id, spec.project);
     }
   }
 
   /** Lets go of a task that left the replicated document. */
   drop(id: TaskId): void {
+    const project = this.world.tasks.get(id)?.spec.project ?? null;
     this.world.drop(id);
     this.copies.follow(id);
-    for (const listener of this.putListeners) listener(id);
+    this.tellPut(id, project);
   }
 
   /** Told of each task that another node's doing changed. */
-  onPut(listener: (task: TaskId) => void): void {
+  onPut(listener: PutListener): void {
     this.putListeners.add(listener);
   }
 
@@ -173,6 +187,10 @@ export class Ledger {
   /** Told of each event that was copied from another node's log. */
   onCopied(listener: (event: LoggedEvent) => void): void {
     this.copyListeners.add(listener);
+  }
+
+  private tellPut(id: TaskId, project: ProjectId | null): void {
+    for (const listener of this.putListeners) listener(id, project);
   }
 
   private observeCopies(events: readonly LoggedEvent[]): void {

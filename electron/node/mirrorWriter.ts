@@ -1,15 +1,13 @@
-import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { projectOf, taskOf } from '../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
-import type { MirrorFile } from '../execute/repository/mirror.ts';
+import type { MirrorFile, QueueMirror } from '../execute/repository/mirror.ts';
 import type { Clock } from './clock.ts';
 import type { TaskChange } from '../../shared/world/world.ts';
 import type { Ledger } from './ledger.ts';
-import type { Projects } from './projects.ts';
 import { queueOf } from './views/queue.ts';
 import { findTask } from './views/tasks.ts';
 
@@ -22,10 +20,17 @@ const CATCH_UP_PAGE = 500;
 /** Writing a long queue takes time that the engine's own thread lacks: it gets about this share of it. */
 const MOST_SHARE = 0.05;
 
+const CHANGED_ELSEWHERE = 'changed elsewhere';
+
+/** Where the mirrors are: the projects of this node. */
+interface Mirrors {
+  runtime(id: ProjectId): Promise<{ readonly mirror: Pick<QueueMirror, 'position' | 'write'> }>;
+}
+
 /** Keeps `refs/vigil/queue` of each project at what the log says of its tasks (Q10). */
 export class MirrorWriter {
   private readonly ledger: Ledger;
-  private readonly projects: Projects;
+  private readonly projects: Mirrors;
   private readonly clock: Clock;
   private readonly pending = new Map<ProjectId, Map<TaskId, string>>();
   private readonly unsubscribe: () => void;
@@ -34,14 +39,18 @@ export class MirrorWriter {
   private costMs = 0;
   private writing: Promise<void> = Promise.resolve();
 
-  constructor(options: { ledger: Ledger; projects: Projects; clock: Clock }) {
+  constructor(options: { ledger: Ledger; projects: Mirrors; clock: Clock }) {
     this.ledger = options.ledger;
     this.projects = options.projects;
     this.clock = options.clock;
     this.unsubscribe = this.ledger.onEvent((event, change) => this.note(event, change));
-    this.ledger.onPut((id) => {
-      const project = this.ledger.world.tasks.get(id)?.spec.project;
-      if (project !== undefined) this.add(project, id, 'changed elsewhere');
+    this.ledger.onPut((id, project) => {
+      if (project !== null) this.add(project, id, CHANGED_ELSEWHERE);
+    });
+    // Of a task that ended elsewhere and left the document meanwhile only its log tells.
+    this.ledger.onCopied(({ body }) => {
+      const [project, id] = [projectOf(body), taskOf(body)];
+      if (project !== null && id !== null) this.add(project, id, CHANGED_ELSEWHERE);
     });
   }
 
@@ -68,7 +77,6 @@ export class MirrorWriter {
       const page = store.read({
         after,
         before: end + 1,
-        node: store.node,
         project: id,
         limit: CATCH_UP_PAGE,
       });
@@ -78,7 +86,7 @@ export class MirrorWriter {
       }
       after = page.at(-1)?.pos ?? end;
       // The node has just started: what else it has to do comes first.
-      await setImmediate();
+      await new Promise(setImmediate);
     }
   }
 
@@ -130,7 +138,12 @@ export class MirrorWriter {
       const queue = this.queueFile(id);
       // What git shows must not be taken back by a crash. Tasks that ended are found in the store from here on.
       await this.ledger.durable();
-      const files = tasks.map((task) => taskFile(task.open ?? findTask(this.ledger, task.id)));
+      const { store } = this.ledger;
+      const files = tasks.flatMap(({ id: task, open }) => {
+        // A log may tell of a task that was only on a disk that is gone.
+        const isKnown = open !== undefined || store.getTask(task) !== null;
+        return isKnown ? [taskFile(open ?? findTask(this.ledger, task))] : [];
+      });
       await runtime.mirror.write([...files, queue], headline(changes), seq);
     } catch {
       // Tried again with the next change; `doctor` asks the mirror why.

@@ -3,12 +3,14 @@ import type { TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { poolOf, type Pool } from '../../shared/world/node.ts';
+import { resourcesOf } from '../../shared/world/tasks.ts';
 import { orderOf, type WorkOrder } from '../../shared/world/order.ts';
 import type { Ledger } from './ledger.ts';
 
 interface Running {
   readonly order: WorkOrder;
   readonly pool: Pool;
+  readonly resources: readonly string[];
   readonly stop: AbortController;
   readonly done: Promise<void>;
 }
@@ -55,6 +57,11 @@ export class Orders {
     }
     const order = task && orderOf(task);
     if (!order || order.node !== this.ledger.store.node) return;
+    const leaving = this.leavingBefore(task);
+    if (leaving) {
+      void leaving.done.then(() => this.follow(id));
+      return;
+    }
     const refusal = this.refusalOf(order, poolOf(task.spec));
     if (refusal) void this.refuse(order, refusal).catch(this.options.fail);
     else this.start(order);
@@ -101,6 +108,26 @@ export class Orders {
     return busy < max ? null : `all ${max} of its slots were taken`;
   }
 
+  /**
+   * An attempt that was told to stop and has what this task needs: its slot or a resource. To everyone else its task
+   * has ended and both are free, but its agent may run for a moment yet.
+   */
+  private leavingBefore(task: TaskRegisters): Running | null {
+    const { world, store } = this.ledger;
+    const pool = poolOf(task.spec);
+    const all = [...this.running];
+    const max = world.nodes.get(store.node)?.concurrency[pool] ?? 0;
+    const isFull = all.filter(([, other]) => other.pool === pool).length >= max;
+    const resources = resourcesOf(task);
+    const found = all.find(
+      ([, other]) =>
+        other.stop.signal.aborted &&
+        ((isFull && other.pool === pool) ||
+          other.resources.some((resource) => resources.includes(resource))),
+    );
+    return found?.[1] ?? null;
+  }
+
   private start(order: WorkOrder): void {
     const stop = new AbortController();
     const done = this.options
@@ -112,9 +139,10 @@ export class Orders {
         // While it tidied up, the task may have been given to this node again.
         if (!this.stopping) this.follow(order.task);
       });
-    const spec = this.ledger.world.tasks.get(order.task)?.spec;
-    const pool = spec ? poolOf(spec) : 'cheap';
-    this.running.set(order.task, { order, pool, stop, done });
+    const task = this.ledger.world.tasks.get(order.task);
+    const pool = task ? poolOf(task.spec) : 'cheap';
+    const resources = task ? resourcesOf(task) : [];
+    this.running.set(order.task, { order, pool, resources, stop, done });
   }
 }
 

@@ -1,5 +1,6 @@
 import { scopesOverlap } from '../graph/scope.ts';
 import type { TaskRegisters } from '../model/registers.ts';
+import { resourcesOf } from '../world/tasks.ts';
 import type { World } from '../world/world.ts';
 
 /**
@@ -37,10 +38,4 @@ export class Claims {
     }
     return null;
   }
-}
-
-function resourcesOf({ spec, addedDependencies }: TaskRegisters): string[] {
-  return [...spec.dependencies, ...addedDependencies].flatMap((d) =>
-    d.type === 'resource' ? [d.resource] : [],
-  );
 }

@@ -133,6 +133,13 @@ export function foldTask(
   }
 }
 
+/** What a task needs for itself alone while it runs. */
+export function resourcesOf({ spec, addedDependencies }: TaskRegisters): string[] {
+  return [...spec.dependencies, ...addedDependencies].flatMap((each) =>
+    each.type === 'resource' ? [each.resource] : [],
+  );
+}
+
 /** The number that the next attempt gets: also one that was assigned and never began has used its own. */
 export function nextAttemptNumber({ assignment, attempts }: TaskRegisters): number {
   return Math.max(assignment?.attempt ?? 0, attempts.at(-1)?.number ?? 0) + 1;

@@ -47,6 +47,7 @@ test('tasks added on any node are done by all and merged once, and every node te
     const ask = (node: FleetNode) => fleet.cli(node, ...command);
     const [first, ...others] = (await Promise.all(fleet.nodes.map(ask))).map(normalised);
     for (const other of others) expect(other, command.join(' ')).toEqual(first);
-    if (command[0] === 'log') expect(first).toMatchObject({ text: expect.stringMatching(/^from /) as string });
+    if (command[0] === 'log')
+      expect(first).toMatchObject({ text: expect.stringMatching(/^from /) as string });
   }
 });

@@ -1,9 +1,10 @@
 import { statusOf } from '../../shared/world/status.ts';
+import { misassign } from './misassign.ts';
 import { toSpec, type TaskWish } from './project.ts';
 import type { SimNode } from './node.ts';
 import type { Step } from './schedule.ts';
 import type { Simulation } from './simulation.ts';
-import { Budget } from '../../shared/model/budget.ts';
+import { budgetOf } from './spending.ts';
 import { FIT, type Fitness } from '../../shared/model/senses.ts';
 import { hasEnded } from '../../shared/model/registers.ts';
 
@@ -84,6 +85,21 @@ export function apply(sim: Simulation, step: Step): void {
       });
       break;
     }
+    case 'tear': {
+      const node = at(step.node);
+      node.tear = { writes: step.writes, before: step.before };
+      later(step.forMs, () => {
+        node.tear = null;
+        node.start();
+      });
+      break;
+    }
+    case 'rival':
+      misassign(sim, at(step.node), at(step.to), { count: step.count, stale: false });
+      break;
+    case 'stale':
+      misassign(sim, at(step.node), at(step.to), { count: 1, stale: true });
+      break;
     case 'freeze': {
       const { process } = at(step.node);
       if (!process || process.frozenSinceMs !== null) break;
@@ -174,7 +190,9 @@ function revoke(sim: Simulation, node: SimNode, by: number): void {
     return;
   }
   sim.scheduler.after(0, process, () => {
-    membership.revoke(node.id, ledger.store.headOf(node.id).seq);
+    const { seq } = ledger.store.headOf(node.id);
+    sim.truth.cuts.set(node.id, Math.min(seq, sim.truth.allowed(node.id)));
+    membership.revoke(node.id, seq);
     ledger.durable().catch((error: unknown) => human.fail(error, process));
   });
 }
@@ -192,7 +210,10 @@ function addTask(sim: Simulation, node: SimNode, wish: TaskWish): void {
       ([event]) => {
         sim.tasks.set(wish.key, id);
         if (event)
-          sim.truth.acknowledged.set(id, { node: node.id, seq: event.seq, needs: wish.needs });
+          sim.truth.acknowledged.set(id, {
+            ...{ node: node.id, seq: event.seq },
+            ...{ needs: wish.needs, review: wish.review },
+          });
       },
       (error: unknown) => node.fail(error, process),
     );
@@ -217,10 +238,10 @@ function setBudget(sim: Simulation, node: SimNode, tokens: number): void {
   const { ledger, process } = node;
   if (!ledger || !node.ready || process?.frozenSinceMs !== null) return;
   sim.scheduler.after(0, process, () => {
-    const budget = Budget.parse({ task: { tokens } });
+    const budget = budgetOf(sim.capUsd, tokens);
     const [event] = ledger.record({ type: 'budget.set', budget, who: 'user' });
     if (!event) return;
-    const set = { tokens, event, acknowledged: false };
+    const set = { tokens: budget.task.tokens, event, acknowledged: false };
     sim.truth.budgets.push(set);
     ledger.durable().then(
       () => {

@@ -1,3 +1,4 @@
+import { permissionsFor } from '../../electron/node/agents/permissions.ts';
 import { giveUpIfSpent } from '../../electron/node/giveUp.ts';
 import type { Ledger } from '../../electron/node/ledger.ts';
 import { messageOf } from '../../shared/model/errors.ts';
@@ -5,9 +6,13 @@ import type { Verification } from '../../shared/model/attempt.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import type { WorkOrder } from '../../shared/world/order.ts';
+import { resourcesOf } from '../../shared/world/tasks.ts';
 import { poolOf } from '../../shared/world/node.ts';
-import { checkStart } from './localInvariants.ts';
+import { isApproved } from './humans.ts';
+import { checkOrder, checkStart } from './localInvariants.ts';
 import { commitId, type Work } from './repository.ts';
+import { ASKS } from './project.ts';
+import type { SimSpender } from './spending.ts';
 import type { SimNode } from './node.ts';
 import type { Process } from './scheduler.ts';
 
@@ -22,16 +27,21 @@ const VERIFIED: Verification = {
 /** Of attempts, those that fail by their own fault. */
 const FAILS = 0.1;
 
+/** How many models an agent calls: few, since each call is written and told twice. */
+const CALLS = [0, 0, 0, 1, 2] as const;
+
 /** Agents that think for a random time, on one node: the events are those of `Attempts`, the work is not. */
 export class SimExecutor {
   readonly #node: SimNode;
   readonly #ledger: Ledger;
   readonly #process: Process;
+  readonly #spender: SimSpender | null;
 
-  constructor(node: SimNode, ledger: Ledger, process: Process) {
+  constructor(node: SimNode, ledger: Ledger, process: Process, spender: SimSpender | null) {
     this.#node = node;
     this.#ledger = ledger;
     this.#process = process;
+    this.#spender = spender;
   }
 
   /** Carries out one order, from base to verdict. */
@@ -39,6 +49,7 @@ export class SimExecutor {
     const startedMs = this.#ledger.nowMs();
     const task = this.#ledger.world.tasks.get(order.task);
     if (!task) return;
+    checkOrder(this.#node.sim, this.#node, order);
     try {
       await this.#attempt(order, task, signal);
     } catch (error) {
@@ -69,15 +80,18 @@ export class SimExecutor {
       node: this.#node.id,
       process: this.#process,
       pool: poolOf(spec),
-      resources: [...spec.dependencies, ...task.addedDependencies].flatMap((each) =>
-        each.type === 'resource' ? [each.resource] : [],
-      ),
+      resources: resourcesOf(task),
       startedMs: sim.scheduler.nowMs,
+      straySinceMs: null,
     };
     checkStart(sim, this.#node, execution, task);
     sim.truth.running.add(execution);
     try {
       await this.#pass(sim.workMs(spec), signal);
+      if (this.#spender)
+        for (let calls = sim.money.pick(CALLS); calls > 0; calls--)
+          await this.#spender.call(order, (ms) => this.#pass(ms, signal));
+      if (spec.instructions === ASKS) await this.#askFirst(order, task);
       if (sim.random.chance(FAILS)) throw new Error('the agent failed');
       const commit = commitId('work', order.node, order.task, order.attempt, order.term);
       const work: Work = {
@@ -106,6 +120,18 @@ export class SimExecutor {
     } finally {
       sim.truth.running.delete(execution);
     }
+  }
+
+  /** What the agent does next only a human may allow; without an answer the attempt comes to nothing. */
+  async #askFirst({ task: id }: WorkOrder, { spec }: TaskRegisters): Promise<void> {
+    const { truth } = this.#node.sim;
+    const ask = permissionsFor(this.#ledger, spec, 'writer');
+    const title = 'publish';
+    const { answer } = await ask({ kind: 'other', title, paths: [], command: null });
+    if (answer === 'ask') throw new Error('it needs a human');
+    const answers = truth.permissions.filter(({ task }) => task === id);
+    if (answer === 'allow' && !isApproved(this.#node, answers))
+      truth.violated('approvals', `${id} does on ${this.#node.id} what nobody allowed`);
   }
 
   /** Whether the tree to start from has what the task needs; the newest that can be had. */
@@ -149,7 +175,11 @@ export class SimExecutor {
     const timer = this.#node.sim.scheduler.after(ms, this.#process, () => passed.resolve());
     const stop = () => {
       timer.cancel();
-      passed.reject(new Error('stopped'));
+      // An agent that is told to stop takes a moment.
+      const lastMs = this.#node.sim.money.int(0, 2_000);
+      this.#node.sim.scheduler.after(lastMs, this.#process, () =>
+        passed.reject(new Error('stopped')),
+      );
     };
     if (signal.aborted) stop();
     else signal.addEventListener('abort', stop, { once: true });

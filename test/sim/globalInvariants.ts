@@ -1,23 +1,18 @@
 import { digestOf } from '../../electron/mesh/document/digest.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
-import { compareStamps } from '../../shared/model/register.ts';
-import { hasEnded, type TaskStatus } from '../../shared/model/registers.ts';
+import { compareStamps, type Register } from '../../shared/model/register.ts';
+import { hasEnded, type TaskRegisters, type TaskStatus } from '../../shared/model/registers.ts';
 import { poolOf } from '../../shared/world/node.ts';
 import { readTask } from '../../shared/world/readRegisters.ts';
 import { statusOf } from '../../shared/world/status.ts';
+import { checkMirror, endedInMirror } from './mirror.ts';
 import type { SimNode } from './node.ts';
+import { countedRegisters } from './rawRegisters.ts';
 import type { Simulation } from './simulation.ts';
 
 /** The nodes that are to agree in the end: those that still belong to the mesh. */
 function honest(sim: Simulation): SimNode[] {
   return sim.nodes.filter((node) => !node.gone && !sim.hostile.has(node.id));
-}
-
-/** Up to which event a log counts; of one that was revoked up to its cut. */
-function allowed(sim: Simulation, writer: string): number {
-  for (const { members } of honest(sim))
-    for (const [node, cut] of members.cuts) if (node === writer) return cut;
-  return Infinity;
 }
 
 /** Acknowledged tasks that have to be there in the end, by what became of them at their home. */
@@ -26,7 +21,8 @@ function wanted(sim: Simulation): Map<TaskId, TaskStatus | null> {
   const known = honest(sim).flatMap(({ ledger }) => ledger?.store ?? []);
   for (const [id, { node, seq }] of sim.truth.acknowledged) {
     // What nobody had a copy of when its disk was thrown away, or what came after a revocation, is gone.
-    if (seq > allowed(sim, node) || known.every((store) => store.headOf(node).seq < seq)) continue;
+    if (seq > sim.truth.allowed(node) || known.every((store) => store.headOf(node).seq < seq))
+      continue;
     const task = sim.home.ledger?.world.tasks.get(id);
     const row = sim.home.ledger?.store.getTask(id);
     all.set(id, task ? statusOf(task) : (row?.status ?? null));
@@ -66,6 +62,7 @@ export function checkEnd(sim: Simulation): void {
   oneLeader(sim);
   revokedChangesNothing(sim);
   slotsAreCounted(sim);
+  mirrorTells(sim);
 }
 
 /** 1: no acknowledged task is lost: every node tells of it. */
@@ -82,7 +79,7 @@ function policyHolds(sim: Simulation): void {
   const counted = sim.truth.budgets
     .filter(
       ({ event: { node, seq } }) =>
-        seq <= allowed(sim, node) && known.some((store) => store.headOf(node).seq >= seq),
+        seq <= sim.truth.allowed(node) && known.some((store) => store.headOf(node).seq >= seq),
     )
     .toSorted((a, b) => compareStamps(a.event, b.event));
   const last = counted.findLastIndex(({ acknowledged }) => acknowledged);
@@ -121,7 +118,7 @@ function sameLogs(sim: Simulation): void {
     const theirs = ledger?.store;
     for (const node of new Set([...store.heads().keys(), ...(theirs?.heads().keys() ?? [])])) {
       // Who heard late of a revocation may have more; what counts of it is the same.
-      const cut = allowed(sim, node);
+      const cut = sim.truth.allowed(node);
       const [a, b] = [store, theirs].map((each) => Math.min(cut, each?.headOf(node).seq ?? 0));
       if (a !== b || store.hashAt(node, a ?? 0) !== theirs?.hashAt(node, b ?? 0))
         truth.violated(
@@ -150,29 +147,34 @@ function sameDocuments(sim: Simulation): void {
       sim.truth.violated('sameDocuments', `${first?.id ?? ''} and ${id} have different documents`);
 }
 
-/** 6: the same registers give the same tasks and statuses, and the world is what the registers say. */
+/** 6 and 10: the world is what the registers say, of which none counts that its writer was no longer to write. */
 function sameDerived(sim: Simulation): void {
   const views = honest(sim).map(({ id, commons, ledger }) => {
-    const derived = (commons?.document.entities('task/') ?? []).toSorted().flatMap((entity) => {
-      const { task } = readTask(commons?.document.read(entity) ?? []);
-      return task ? [`${task.spec.id} ${statusOf(task)}`] : [];
+    const registers = commons
+      ? countedRegisters(commons.document, (writer) => sim.truth.allowed(writer))
+      : new Map<string, Register[]>();
+    const derived = [...registers].toSorted().flatMap(([entity, all]) => {
+      const { task } = entity.startsWith('task/') ? readTask(all) : { task: null };
+      return task ? [task] : [];
     });
-    const open = derived.filter((line) => !hasEnded(line.split(' ')[1] as TaskStatus));
-    const world = [...(ledger?.world.tasks.values() ?? [])]
-      .map((task) => `${task.spec.id} ${statusOf(task)}`)
-      .toSorted();
-    if (open.toSorted().join() !== world.join())
+    const open = derived.filter((task) => !hasEnded(statusOf(task))).map(told);
+    const world = [...(ledger?.world.tasks.values() ?? [])].map(told);
+    if (open.toSorted().join() !== world.toSorted().join())
       sim.truth.violated(
         'sameDerived',
         `the world of ${id} is [${world.join()}], its registers say [${open.join()}]`,
       );
     const ready = ledger?.world.graph.readyCount ?? 0;
-    return { id, text: `${derived.join()} ${ready} ready` };
+    return { id, text: `${derived.map(told).join()} ${ready} ready` };
   });
   const [first, ...others] = views;
   for (const { id, text } of others)
     if (text !== first?.text)
       sim.truth.violated('sameDerived', `${first?.id ?? ''}: ${first?.text ?? ''}; ${id}: ${text}`);
+}
+
+function told(task: TaskRegisters): string {
+  return `${task.spec.id} ${statusOf(task)} ${task.attempts.length} attempts`;
 }
 
 /** 6: all take the same node for the leader, and one does so of itself. */
@@ -184,26 +186,37 @@ function oneLeader(sim: Simulation): void {
   if (views[0]?.startsWith('nobody')) sim.truth.violated('oneLeader', 'nobody leads');
 }
 
-/** 10: what a revoked node wrote after its cut is nowhere. */
+/** 10: what a revoked node wrote after its cut is nowhere, and nobody took it who knew. */
 function revokedChangesNothing(sim: Simulation): void {
-  for (const { id, commons, ledger, members } of honest(sim))
-    for (const [node, cut] of members.cuts) {
-      const tasks = [...(ledger?.world.tasks.values() ?? [])].map(({ spec }) => spec.id);
+  const violated = (what: string) => sim.truth.violated('revokedChangesNothing', what);
+  for (const { id, commons, ledger, members, known } of honest(sim))
+    for (const [node, cut] of sim.truth.cuts) {
+      if (members.cuts.get(node) !== cut)
+        violated(
+          `${id} holds the log of ${node} good up to ${members.cuts.get(node) ?? 'its end'}`,
+        );
+      const { seq } = ledger?.store.headOf(node) ?? { seq: 0 };
+      if (seq > Math.max(cut, known.get(node) ?? 0))
+        violated(`${id} took event ${seq} of ${node}, of which ${cut} count`);
+      const tasks = [...(ledger?.world.tasks.keys() ?? [])];
       for (const [task, { node: by, seq: at }] of sim.truth.acknowledged)
         if (by === node && at > cut && tasks.includes(task))
-          sim.truth.violated(
-            'revokedChangesNothing',
-            `${id} still has ${task} of ${node}, event ${at} after ${cut}`,
-          );
+          violated(`${id} still has ${task} of ${node}, event ${at} after ${cut}`);
       const late = (commons?.document.entities() ?? [])
         .flatMap((entity) => commons?.document.read(entity) ?? [])
         .find(({ stamp }) => stamp.node === node && stamp.seq > cut);
-      if (late)
-        sim.truth.violated(
-          'revokedChangesNothing',
-          `${id} reads ${late.name} of ${late.entity} from ${node}`,
-        );
+      if (late) violated(`${id} reads ${late.name} of ${late.entity} from ${node}`);
     }
+}
+
+/** 14: what ended shows as ended, and how, in the mirror of its home. */
+function mirrorTells(sim: Simulation): void {
+  checkMirror(sim.home);
+  for (const [id, status] of wanted(sim)) {
+    const shown = endedInMirror(sim.home, id);
+    if (status !== null && shown !== status)
+      sim.truth.violated('mirror', `${id} is ${status}, and the mirror says ${shown}`);
+  }
 }
 
 /** What a world counts as used of a node's slots is what its tasks use. */

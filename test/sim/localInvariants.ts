@@ -1,14 +1,20 @@
 import type { Ledger } from '../../electron/node/ledger.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
+import type { WorkOrder } from '../../shared/world/order.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import type { Result } from '../../shared/world/result.ts';
+import { isApproved } from './humans.ts';
 import type { SimNode } from './node.ts';
 import type { Work } from './repository.ts';
+import { isLeaving } from './runningInvariants.ts';
 import type { Simulation } from './simulation.ts';
 import type { Execution } from './truth.ts';
 
 /** What was decided before all saw each other may still be under way for so long, ms. */
 const SETTLED_MS = 30_000;
+
+/** A link that broke or a node that starts again is back within so long, ms: until then its work is its own. */
+const BACK_SOON_MS = 10_000;
 
 /** Checks what must hold whenever an attempt begins to run. */
 export function checkStart(
@@ -48,6 +54,8 @@ function exclusiveResources(sim: Simulation, next: Execution): void {
   for (const other of sim.truth.running) {
     const shared = next.resources.find((each) => other.resources.includes(each));
     if (shared === undefined || other.order.task === next.order.task) continue;
+    // The leader can't see that an agent on another node is still being stopped, as one of a cancelled task is.
+    if (other.node !== next.node && isLeaving(sim, other)) continue;
     const sameLeader = other.order.by === next.order.by && other.order.term === next.order.term;
     const settled = sim.truth.disturbedMs + SETTLED_MS < Math.min(other.startedMs, next.startedMs);
     const together = sim.network.component(next.node).has(other.node);
@@ -60,7 +68,7 @@ function exclusiveResources(sim: Simulation, next: Execution): void {
   }
 }
 
-/** Checks what must hold whenever something merges: 2. */
+/** Checks what must hold whenever something merges: 2 and 13. */
 export function checkMerge(sim: Simulation, node: SimNode, work: Work): void {
   sim.truth.merges += 1;
   const others = sim.nodes.filter(
@@ -74,11 +82,19 @@ export function checkMerge(sim: Simulation, node: SimNode, work: Work): void {
       'mergesOnce',
       `${node.id} merged ${work.task}, and ${sim.home.id} is its home`,
     );
+  if (sim.truth.acknowledged.get(work.task)?.review === true) {
+    const answers = sim.truth.verdicts.filter(({ commit }) => commit === work.commit);
+    if (!isApproved(node, answers))
+      sim.truth.violated(
+        'approvals',
+        `${work.task} merged as ${work.node} made it in attempt ${work.attempt}, and nobody approved that`,
+      );
+  }
   const twice = node.repository.tree.filter(({ task }) => task === work.task).length;
   if (twice > 1) sim.truth.violated('mergesOnce', `${work.task} is ${twice} times in the tree`);
 }
 
-/** 8 and 13: checks the choice of what is to merge, at the moment at which it is made. */
+/** 8: checks the choice of what is to merge, at the moment at which it is made. */
 export function checkChoice(sim: Simulation, { task, attempt }: Result): void {
   const term = attempt.term ?? 0;
   const newer = task.attempts.find(
@@ -89,26 +105,38 @@ export function checkChoice(sim: Simulation, { task, attempt }: Result): void {
       'termsInOrder',
       `of ${task.spec.id}, that of ${attempt.node} in term ${term} is to merge over that of ${newer.node} in term ${newer.term ?? 0}`,
     );
-  if (task.spec.review && task.verdict?.answer !== 'approved')
-    sim.truth.violated('approvals', `${task.spec.id} is to merge without an approval`);
 }
 
-/** The highest term that each node ever told. */
-const told = new WeakMap<Simulation, Map<NodeId, number>>();
-
-/** 8: terms never go down, neither in what a node knows nor in what it tells, restarts included. */
-export function checkTold(sim: Simulation, node: NodeId, term: number): void {
-  const terms = told.get(sim) ?? new Map<NodeId, number>();
-  told.set(sim, terms);
-  const before = terms.get(node) ?? 0;
-  if (term < before)
-    sim.truth.violated('termsNeverGoDown', `${node} told ${before} and then ${term}`);
-  terms.set(node, Math.max(before, term));
+/** 8: the executing node takes no order of a term that it knows to be over. */
+export function checkOrder(sim: Simulation, node: SimNode, { task, term, by }: WorkOrder): void {
+  const { id, ledger, dispatched } = node;
+  const durable = ledger?.store.heads().get(id)?.seq ?? 0;
+  if (by === id && (dispatched.get(task) ?? 0) > durable)
+    sim.truth.violated('durableFirst', `${id} begins ${task} before that it is to is on disk`);
+  const known = sim.truth.told.terms.get(id) ?? 0;
+  if (term < known)
+    sim.truth.violated(
+      'termsInOrder',
+      `${id} begins ${task} by the word of ${by} in term ${term}, and had told of term ${known}`,
+    );
 }
 
 /** Watches what a node records. */
 export function watchNode(sim: Simulation, node: SimNode, ledger: Ledger): void {
+  /** When it last lost sight of each other node, ms. */
+  const lostMs = new Map<NodeId, number>();
+  const offMs = node.clockOffMs;
   ledger.onEvent(({ body }) => {
+    if (body.type === 'peer.lost') lostMs.set(body.peer, sim.scheduler.nowMs);
+    if (body.type === 'attempt.abandoned' && node.clockOffMs === offMs) {
+      const agoMs = sim.scheduler.nowMs - (lostMs.get(body.node) ?? -Infinity);
+      const isUp = ledger.world.nodes.get(body.node)?.up === true;
+      if (!isUp && agoMs < BACK_SOON_MS)
+        sim.truth.violated(
+          'givesTime',
+          `${node.id} gave up ${body.task} on ${body.node} ${agoMs} ms after it had lost sight of it`,
+        );
+    }
     // Who has not heard yet that another was let in does not believe it yet.
     const isKnown = body.type === 'register.refused' && node.members.admitted.has(body.peer);
     if (body.type === 'register.refused' && isKnown && !sim.hostile.has(body.peer))

@@ -9,15 +9,17 @@ import { recover } from '../../electron/node/recovery.ts';
 import { EventStore } from '../../electron/store/store.ts';
 import { Limits } from '../../shared/model/config.ts';
 import { messageOf, VigilError } from '../../shared/model/errors.ts';
-import type { NodeId } from '../../shared/model/ids.ts';
+import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import { FIT, type Fitness } from '../../shared/model/senses.ts';
 import { SimExecutor } from './executor.ts';
 import { watchNode } from './localInvariants.ts';
 import { SimMembers, type MemberFile } from './members.ts';
+import { budgetOf, SimSpender, suppliesOf } from './spending.ts';
 import { SimMerger } from './merger.ts';
 import { SimLinks, type Host } from './network.ts';
-import { found, PROJECT } from './project.ts';
+import { clientsOf, found, PROJECT } from './project.ts';
 import { Repository, type Work } from './repository.ts';
+import { writeMirror, type QueueRef } from './mirror.ts';
 import { Process } from './scheduler.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -38,6 +40,7 @@ export class SimNode implements Host {
   readonly sim: Simulation;
   readonly slot: number;
   readonly repository = new Repository();
+  readonly queue: QueueRef = { files: new Map(), seq: null, askedMs: 0, askedWallMs: 0 };
   readonly members: MemberFile;
   readonly isFounder: boolean;
   process: Process | null = null;
@@ -53,6 +56,14 @@ export class SimNode implements Host {
   clockOffMs = 0;
   /** Writes fail while this is set. */
   diskFull = false;
+  /** Dies around its n-th write from now, before that is on disk or right after. */
+  tear: { writes: number; readonly before: boolean } | null = null;
+  /** Where in its log this process gave each task away. */
+  readonly dispatched = new Map<TaskId, number>();
+  /** How much of the log of each revoked node it had when it heard of that. */
+  readonly known = new Map<NodeId, number>();
+  /** When anything last changed in its world, ms. */
+  changedMs = 0;
   /** Its machine was thrown away, or it is not to start again. */
   gone = false;
   /** It goes on although it was revoked. */
@@ -99,6 +110,7 @@ export class SimNode implements Host {
     for (const each of this.sim.truth.running)
       if (each.process === process) this.sim.truth.running.delete(each);
     this.sim.network.died(process, silently);
+    this.dispatched.clear();
     this.process = null;
     this.links = null;
     this.ledger = null;
@@ -124,6 +136,7 @@ export class SimNode implements Host {
   /** Gives a result to the home where it can be reached, or to anyone for safe keeping. */
   push(work: Work): void {
     const { sim } = this;
+    if (!this.process) return;
     sim.scheduler.after(sim.random.int(10, 200), this.process, () => {
       const near = sim.nodes.filter((each) => sim.network.connected(this.id, each.id));
       const to = near.find(({ id }) => id === sim.home.id) ?? near[0];
@@ -146,15 +159,26 @@ export class SimNode implements Host {
     const store = EventStore.open(this.dir, this.id);
     // The one thing of the store that is not its own: whether the disk takes what it writes.
     const flush = store.flush.bind(store);
-    store.flush = () =>
-      this.diskFull
-        ? Promise.reject(new VigilError('disk-full', 'The disk took no more.', 'Free some space.'))
-        : flush();
+    store.flush = () => {
+      if (this.diskFull)
+        return Promise.reject(
+          new VigilError('disk-full', 'The disk took no more.', 'Free some space.'),
+        );
+      // What this turn still does it does; with the next one the power is gone, and this write with it.
+      if (this.tear?.before && this.isTorn()) process.diesIn = 0;
+      return flush();
+    };
+    sim.truth.told.checkKept(this.id, store);
     const clock = this.clock(process);
     const ledger = (this.ledger = Ledger.open(store, clock));
+    store.onCommit(() => {
+      if (this.tear?.before === false && this.isTorn()) this.crash(true);
+    });
+    this.watchDurable(ledger);
     const fail = (error: unknown) => this.fail(error, process);
     ledger.onBroken(fail);
-    const executor = new SimExecutor(this, ledger, process);
+    const spender = sim.capUsd === null ? null : new SimSpender(this, ledger, this.starts);
+    const executor = new SimExecutor(this, ledger, process, spender);
     const merger = (this.merger = new SimMerger(this, ledger, process));
     const orders: Orders = (this.orders = new Orders({
       ledger,
@@ -180,7 +204,9 @@ export class SimNode implements Host {
       },
     }));
     const members = (this.membership = new SimMembers(this.id, this.members, links, (gone) => {
-      for (const peer of gone)
+      for (const peer of gone) {
+        // The first time counts: what it took in between it was not to take.
+        if (!this.known.has(peer)) this.known.set(peer, store.headOf(peer).seq);
         ledger.record({
           type: 'member.revoked',
           peer,
@@ -188,15 +214,24 @@ export class SimNode implements Host {
           cut: this.members.cuts.get(peer) ?? 0,
           by: [],
         });
+      }
       this.commons?.membersChanged();
     }));
     watchNode(sim, this, ledger);
-    ledger.onEvent(({ body }) => {
+    ledger.onCopied(() => {
+      this.changedMs = sim.scheduler.nowMs;
+    });
+    const mirror = writeMirror(this, ledger, process);
+    ledger.onEvent(({ body, seq }) => {
+      this.changedMs = sim.scheduler.nowMs;
+      if (body.type === 'task.dispatched') this.dispatched.set(body.task, seq);
       if (PROMPTS.has(body.type)) engine.wake(body.type);
       if (body.type === 'attempt.abandoned') orders.follow(body.task);
+      if (body.type === 'approval.answered') engine.wake(body.type);
       if (body.type === 'review.answered') merger.mergeIfCleared(body.task);
     });
     ledger.onPut((task) => {
+      this.changedMs = sim.scheduler.nowMs;
       if (!this.ready) return;
       orders.follow(task);
       merger.mergeIfCleared(task);
@@ -212,8 +247,12 @@ export class SimNode implements Host {
         limits: LIMITS,
         capabilities: [],
       });
+      if (sim.capUsd !== null) await ledger.commit(...suppliesOf(this.id));
       if (!isNew) return;
-      if (this.isFounder) await found(ledger, this.repository);
+      if (this.isFounder) {
+        await found(ledger, this.repository);
+        if (sim.capUsd !== null) await this.setFirstBudget(ledger, sim.capUsd);
+      }
       await ledger.commit({
         type: 'mesh.entered',
         name: this.id,
@@ -235,7 +274,7 @@ export class SimNode implements Host {
         machine: { senses: () => null, fitness: () => this.fitness, notes: () => [] },
         wake: (trigger) => engine.wake(trigger),
         cloned: () => [...ledger.world.projects.keys()],
-        clientId: this.slot * 1_000 + this.starts + 1,
+        clientId: clientsOf(this.slot)[0] + this.starts,
       },
       this.isFounder && isNew,
       started,
@@ -247,7 +286,34 @@ export class SimNode implements Host {
     merger.mergeCleared();
     this.ready = true;
     engine.start();
+    mirror.catchUp();
     for (const id of ledger.world.tasks.keys()) orders.follow(id);
+  }
+
+  private async setFirstBudget(ledger: Ledger, capUsd: number): Promise<void> {
+    const budget = budgetOf(capUsd, 0);
+    const [event] = await ledger.commit({ type: 'budget.set', budget, who: 'user' });
+    const { tokens } = budget.task;
+    if (event) this.sim.truth.budgets.push({ tokens, event, acknowledged: true });
+  }
+
+  /** Whether its time has come, once. */
+  private isTorn(): boolean {
+    if (!this.tear) return false;
+    this.tear.writes -= 1;
+    if (this.tear.writes >= 0) return false;
+    this.tear = null;
+    return true;
+  }
+
+  /** Whoever waited until something was durable acts on it from then on. */
+  private watchDurable(ledger: Ledger): void {
+    const durable = ledger.durable.bind(ledger);
+    ledger.durable = async () => {
+      const { seq, hash } = ledger.store.head;
+      await durable();
+      if (this.ledger === ledger) this.sim.truth.told.acknowledged(this, seq, hash);
+    };
   }
 
   private monotonicMs(process: Process): number {

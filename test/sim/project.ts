@@ -50,6 +50,8 @@ export interface TaskWish {
   /** Tasks of the same scope do not run side by side. */
   readonly scope: number;
   readonly estimateMs: number;
+  /** Whether its agent wants to do what only a human may allow. */
+  readonly permission?: boolean;
 }
 
 export function toSpec(wish: TaskWish, id: TaskId, node: NodeId, nowMs: number): TaskSpec {
@@ -63,7 +65,7 @@ export function toSpec(wish: TaskWish, id: TaskId, node: NodeId, nowMs: number):
     project: PROJECT,
     title: `task ${wish.key}`,
     type: 'command',
-    instructions: '',
+    instructions: wish.permission === true ? ASKS : '',
     acceptance: [],
     deliverables: [artifactOf(wish.key)],
     references: [],
@@ -82,9 +84,20 @@ export function toSpec(wish: TaskWish, id: TaskId, node: NodeId, nowMs: number):
   };
 }
 
+/** Instructions of a task whose agent asks a human before it goes on. */
+export const ASKS = 'publish it';
+
 function artifactOf(key: number): string {
   return `made/${key}`;
 }
+
+/** The ids that the processes of one node write to the document by, both ends included. */
+export function clientsOf(slot: number): readonly [number, number] {
+  return [slot * STARTS + 1, (slot + 1) * STARTS];
+}
+
+/** More starts than any node has in one run. */
+const STARTS = 1_000;
 
 export function nodeId(index: number): NodeId {
   return NodeId.parse(`n-${index}`);

@@ -167,4 +167,96 @@ export const REGRESSIONS: readonly Regression[] = [
       ],
     },
   },
+  {
+    why: 'a leader began its own order before that was on disk, where another node had asked for the task',
+    schedule: {
+      seed: 1,
+      nodes: 2,
+      slots: 1,
+      capUsd: 1,
+      steps: [
+        {
+          kind: 'task',
+          atMs: 20000,
+          node: 1,
+          wish: { key: 1, resource: null, needs: [], review: false, scope: 1, estimateMs: 5000 },
+        },
+        {
+          kind: 'task',
+          atMs: 20000,
+          node: 1,
+          wish: { key: 2, resource: null, needs: [], review: false, scope: 2, estimateMs: 5000 },
+        },
+      ],
+    },
+  },
+  {
+    why: 'what a human rejected elsewhere stayed in review in the mirror, where the home died that moment',
+    schedule: {
+      seed: 26,
+      nodes: 3,
+      slots: 2,
+      capUsd: 1,
+      steps: [
+        { kind: 'crash', atMs: 26897, node: 0, turns: 34, silently: false, forMs: 37398 },
+        {
+          kind: 'task',
+          atMs: 41035,
+          node: 1,
+          wish: {
+            key: 15,
+            resource: 'database',
+            needs: [],
+            review: true,
+            scope: 15,
+            estimateMs: 7852,
+          },
+        },
+        {
+          kind: 'task',
+          atMs: 52464,
+          node: 2,
+          wish: { key: 2, resource: null, needs: [], review: false, scope: 2, estimateMs: 9000 },
+        },
+      ],
+    },
+  },
+  {
+    why: 'a task began while an agent that was told to stop still had its resource',
+    schedule: {
+      seed: 31,
+      nodes: 4,
+      slots: 2,
+      capUsd: 2,
+      steps: [
+        {
+          kind: 'task',
+          atMs: 49235,
+          node: 0,
+          wish: {
+            key: 14,
+            resource: 'database',
+            needs: [],
+            review: false,
+            scope: 14,
+            estimateMs: 6806,
+          },
+        },
+        {
+          kind: 'task',
+          atMs: 52435,
+          node: 0,
+          wish: {
+            key: 3,
+            resource: 'database',
+            needs: [],
+            review: false,
+            scope: 3,
+            estimateMs: 19226,
+          },
+        },
+        { kind: 'cancel', atMs: 54590, node: 2, key: 14 },
+      ],
+    },
+  },
 ];

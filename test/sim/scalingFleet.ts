@@ -166,7 +166,7 @@ export class ScalingFleet {
     await this.#scheduler.run(ms, () => undefined);
     const [thrown] = this.#scheduler.uncaught;
     if (thrown !== undefined) throw new Error(thrown);
-    if (this.#error !== null) throw this.#error;
+    if (this.#error !== null) throw new Error('the fleet failed', { cause: this.#error });
   }
 
   async #begin(): Promise<void> {

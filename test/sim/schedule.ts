@@ -32,6 +32,14 @@ export type Step = { readonly atMs: number } & (
       readonly forMs: number;
     }
   /** A suspended machine's monotonic clock stands still, a stopped process's does not. */
+  /** Dies when it is about to write for the n-th time, before that is on disk, or after and before anyone heard. */
+  | {
+      readonly kind: 'tear';
+      readonly node: number;
+      readonly writes: number;
+      readonly before: boolean;
+      readonly forMs: number;
+    }
   | {
       readonly kind: 'freeze';
       readonly node: number;
@@ -47,6 +55,15 @@ export type Step = { readonly atMs: number } & (
   | { readonly kind: 'wipe'; readonly node: number; readonly by: number; readonly rejoins: boolean }
   /** Put out, though it goes on as if nothing had been said. */
   | { readonly kind: 'revoke'; readonly node: number; readonly by: number }
+  /** A second leader's orders of the same term, more of them than the node may have slots for. */
+  | {
+      readonly kind: 'rival';
+      readonly node: number;
+      readonly to: number;
+      readonly count: number;
+    }
+  /** An order of the term before arrives only now. */
+  | { readonly kind: 'stale'; readonly node: number; readonly to: number }
 );
 
 export interface Schedule {
@@ -54,6 +71,8 @@ export interface Schedule {
   readonly nodes: number;
   /** Of each node. */
   readonly slots: number;
+  /** What all nodes together may spend, USD; absent: no model is called. */
+  readonly capUsd?: number;
   readonly steps: readonly Step[];
 }
 
@@ -75,9 +94,10 @@ export function scheduleOf(seed: number, nodes?: number): Schedule {
       key,
       resource: random.chance(0.3) ? random.pick(['port', 'database']) : null,
       needs: key > 1 && random.chance(0.25) ? [random.int(1, key - 1)] : [],
-      review: random.chance(0.1),
+      review: random.chance(0.15),
       scope: random.chance(0.2) ? 0 : key,
       estimateMs: random.int(2_000, 20_000),
+      permission: random.chance(0.1),
     };
     steps.push({ kind: 'task', atMs: at(), node: random.int(0, count - 1), wish });
     if (random.chance(0.06))
@@ -86,12 +106,13 @@ export function scheduleOf(seed: number, nodes?: number): Schedule {
   for (let tokens = 1; tokens <= random.int(0, 3); tokens++)
     steps.push({ kind: 'budget', atMs: at(), node: random.int(0, count - 1), tokens });
   const faults = random.int(0, 8);
-  for (let n = 0; n < faults; n++) steps.push(fault(random, count, at()));
+  for (let n = 0; n < faults; n++) steps.push(...fault(random, count, at()));
   steps.sort((a, b) => a.atMs - b.atMs);
-  return { seed, nodes: count, slots: random.int(1, 3), steps };
+  const slots = random.int(1, 3);
+  return { seed, nodes: count, slots, capUsd: random.int(1, 4), steps };
 }
 
-function fault(random: Random, count: number, atMs: number): Step {
+function fault(random: Random, count: number, atMs: number): Step[] {
   const node = random.int(0, count - 1);
   const other = (node + random.int(1, count - 1)) % count;
   const forMs = random.pick([
@@ -102,30 +123,51 @@ function fault(random: Random, count: number, atMs: number): Step {
   const pair = { a: node, b: other, atMs };
   // The home holds the repository: what puts it out for good is not what is looked at here.
   const guest = node === 0 ? other : node;
-  const roll = random.int(0, 20);
+  const roll = random.int(0, 27);
   if (roll < 5) {
     const side = Array.from({ length: count }, (_, index) => index).filter(() =>
       random.chance(0.5),
     );
-    return { kind: 'partition', atMs, side, oneWay: random.chance(0.3), forMs };
+    return [{ kind: 'partition', atMs, side, oneWay: random.chance(0.3), forMs }];
   }
-  if (roll < 6) return { kind: 'flap', ...pair, forMs };
-  if (roll < 8) return { kind: 'drop', ...pair };
-  if (roll < 9) return { kind: 'delay', ...pair, delayMs: random.int(200, 4_000), forMs };
-  if (roll < 13)
-    return {
-      kind: 'crash',
-      atMs,
-      node,
-      turns: random.int(0, 60),
-      silently: random.chance(0.3),
-      forMs,
-    };
-  if (roll < 15) return { kind: 'freeze', atMs, node, suspended: random.chance(0.5), forMs };
-  if (roll < 16) return { kind: 'lag', atMs, node, lagMs: random.int(50, 1_500), forMs };
-  if (roll < 17) return { kind: 'clock', atMs, node, byMs: random.int(-2 * HOUR_MS, 2 * HOUR_MS) };
-  if (roll < 18) return { kind: 'diskFull', atMs, node, forMs };
-  if (roll < 19) return { kind: 'unfit', atMs, node, forMs: 2 * forMs };
-  if (roll < 20) return { kind: 'wipe', atMs, node: guest, by: 0, rejoins: random.chance(0.7) };
-  return { kind: 'revoke', atMs, node: guest, by: random.chance(0.7) ? 0 : other };
+  if (roll < 6) return [{ kind: 'flap', ...pair, forMs }];
+  if (roll < 8) return [{ kind: 'drop', ...pair }];
+  if (roll < 9) return [{ kind: 'delay', ...pair, delayMs: random.int(200, 4_000), forMs }];
+  if (roll < 12)
+    return [
+      {
+        kind: 'crash',
+        atMs,
+        node,
+        turns: random.int(0, 60),
+        silently: random.chance(0.3),
+        forMs,
+      },
+    ];
+  if (roll < 16)
+    return [
+      { kind: 'tear', atMs, node, writes: random.int(0, 9), before: random.chance(0.6), forMs },
+    ];
+  if (roll < 18) return [{ kind: 'freeze', atMs, node, suspended: random.chance(0.5), forMs }];
+  if (roll < 19) return [{ kind: 'lag', atMs, node, lagMs: random.int(50, 1_500), forMs }];
+  if (roll < 20)
+    return [{ kind: 'clock', atMs, node, byMs: random.int(-2 * HOUR_MS, 2 * HOUR_MS) }];
+  if (roll < 21) return [{ kind: 'diskFull', atMs, node, forMs }];
+  if (roll < 22) return [{ kind: 'unfit', atMs, node, forMs: 2 * forMs }];
+  if (roll < 23) return [{ kind: 'wipe', atMs, node: guest, by: 0, rejoins: random.chance(0.7) }];
+  if (roll < 24) return [{ kind: 'revoke', atMs, node: guest, by: random.chance(0.7) ? 0 : other }];
+  if (roll < 25) return revokedBehindAThird(random, count, guest, atMs);
+  if (roll < 27)
+    return [{ kind: 'rival', atMs, node, to: random.int(0, count - 1), count: random.int(1, 5) }];
+  return [{ kind: 'stale', atMs, node, to: random.int(0, count - 1) }];
+}
+
+/** Put out while only a third node sees it, which hears of it later and has what it wrote meanwhile. */
+function revokedBehindAThird(random: Random, count: number, node: number, atMs: number): Step[] {
+  const third = random.int(1, count - 1);
+  const side = third === node ? [node] : [node, third];
+  return [
+    { kind: 'partition', atMs, side, oneWay: false, forMs: random.int(15_000, 40_000) },
+    { kind: 'revoke', atMs: atMs + random.int(500, 5_000), node, by: 0 },
+  ];
 }

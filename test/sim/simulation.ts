@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskSpec } from '../../shared/model/task.ts';
-import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import { apply } from './apply.ts';
 import { checkEnd, hasSettled } from './globalInvariants.ts';
-import { checkTold } from './localInvariants.ts';
+import { checkQueues } from './sameQueue.ts';
+import { checkRunning } from './runningInvariants.ts';
+import { letHumansAnswer } from './humans.ts';
 import type { MemberFile } from './members.ts';
+import { checkMirror } from './mirror.ts';
 import { Network } from './network.ts';
 import { SimNode } from './node.ts';
 import { nodeId } from './project.ts';
@@ -21,8 +23,8 @@ const PATIENCE_MS = 20 * 60_000;
 /** Then nothing may happen any more for so long, ms: documents are compared when they are quiet. */
 const QUIET_MS = 45_000;
 const SLICE_MS = 5_000;
-/** A human looks at what waits for an answer so often, ms. */
-const REVIEW_MS = 7_000;
+/** What all nodes derive is compared at every so-manyth second. */
+const LOOK_EVERY = 3;
 
 export interface Outcome {
   readonly violations: readonly Violation[];
@@ -45,15 +47,24 @@ export class Simulation {
   readonly byNumber: SimNode[] = [];
   readonly tasks = new Map<number, TaskId>();
   readonly random: Random;
+  /** What humans say, and what models cost: drawn apart, so that it does not change what else happens. */
+  readonly people: Random;
+  readonly money: Random;
+  /** What all nodes together may spend, USD; null: no model is called. */
+  readonly capUsd: number | null;
   readonly dir: string;
   readonly slots: number;
   private readonly schedule: Schedule;
   private nextSlot = 0;
+  private looks = 0;
 
   constructor(schedule: Schedule) {
     this.schedule = schedule;
     this.slots = schedule.slots;
     this.random = new Random(schedule.seed ^ 0x5eed);
+    this.people = new Random(schedule.seed ^ 0xbeef);
+    this.money = new Random(schedule.seed ^ 0xca5b);
+    this.capUsd = schedule.capUsd ?? null;
     this.network = new Network(this.scheduler, this.random.fork());
     this.dir = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'vigil-sim-'));
   }
@@ -109,16 +120,12 @@ export class Simulation {
     this.byNumber.push(...ids.map(() => this.join(ids)));
     for (const node of this.nodes) node.start();
     this.network.watch = (from, channel, message) => {
-      if (channel !== 'presence') return;
-      const { t, state } = JSON.parse(new TextDecoder().decode(message)) as {
-        t: string;
-        state?: { node: NodeId; term: number };
-      };
-      if (t === 'state' && state?.node === from) checkTold(this, from, state.term);
+      const node = this.nodes.find(({ id }) => id === from);
+      if (node) truth.told.sent(node, channel, message);
     };
     for (const step of this.schedule.steps)
       scheduler.after(step.atMs, null, () => apply(this, step));
-    this.review();
+    letHumansAnswer(this);
     const lastMs = Math.max(
       CALM_MS,
       ...this.schedule.steps.map((step) => step.atMs + ('forMs' in step ? step.forMs : 0)),
@@ -139,6 +146,11 @@ export class Simulation {
     const { scheduler, network, truth } = this;
     while (scheduler.nowMs < untilMs && truth.violations.length === 0) {
       await scheduler.run(Math.min(untilMs, scheduler.nowMs + 1_000), () => undefined);
+      checkRunning(this);
+      this.looks += 1;
+      if (this.looks % LOOK_EVERY !== 0) continue;
+      checkQueues(this);
+      checkMirror(this.home);
       const [thrown] = scheduler.uncaught;
       if (thrown) truth.violated('noNodeFails', thrown);
       const [error] = network.errors;
@@ -155,6 +167,7 @@ export class Simulation {
         this.network.slow(a.id, b.id, 30);
       }
       a.diskFull = false;
+      a.tear = null;
       if (a.process) {
         a.process.lagMs = 0;
         a.process.diesIn = null;
@@ -163,33 +176,5 @@ export class Simulation {
       a.start();
     }
     this.truth.disturbedMs = this.scheduler.nowMs;
-  }
-
-  /** A human at some node approves what waits for it. */
-  private review(): void {
-    this.scheduler.after(REVIEW_MS, null, () => {
-      this.review();
-      const node = this.random.pick(this.nodes);
-      const { ledger, process } = node;
-      if (!ledger || !node.ready || this.hostile.has(node.id) || process?.frozenSinceMs !== null)
-        return;
-      const waiting = [...ledger.world.tasks.values()].find((task) => statusOf(task) === 'review');
-      const attempt = waiting && currentAttempt(waiting)?.number;
-      if (!waiting || attempt === undefined) return;
-      const { id: task, project } = waiting.spec;
-      this.scheduler.after(0, process, () => {
-        ledger
-          .commit({
-            type: 'review.answered',
-            task,
-            project,
-            attempt,
-            answer: 'approved',
-            who: 'user',
-            reason: '',
-          })
-          .catch((error: unknown) => node.fail(error, process));
-      });
-    });
   }
 }

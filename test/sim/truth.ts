@@ -1,9 +1,11 @@
 import type { LoggedEvent } from '../../shared/model/events.ts';
-import type { NodeId, TaskId } from '../../shared/model/ids.ts';
+import type { CommitId, NodeId, TaskId } from '../../shared/model/ids.ts';
 import type { WorkOrder } from '../../shared/world/order.ts';
 import type { Pool } from '../../shared/world/node.ts';
 import type { Process } from './scheduler.ts';
 import type { Work } from './repository.ts';
+import type { Call } from './spending.ts';
+import { Told } from './told.ts';
 
 /** An attempt that really runs, whatever anyone believes. */
 export interface Execution {
@@ -13,6 +15,16 @@ export interface Execution {
   readonly pool: Pool;
   readonly resources: readonly string[];
   readonly startedMs: number;
+  /** Since when its node knows that it no longer counts, ms; null while it does. */
+  straySinceMs: number | null;
+}
+
+/** A human's answer, and at which event of which node's log it was given. */
+export interface Answered {
+  readonly node: NodeId;
+  readonly seq: number;
+  readonly task: TaskId | null;
+  readonly answer: 'approved' | 'rejected' | 'denied';
 }
 
 export interface Violation {
@@ -27,8 +39,23 @@ export class Truth {
   /** Tasks of which a caller was told that they are there, and by whom. */
   readonly acknowledged = new Map<
     TaskId,
-    { readonly node: NodeId; readonly seq: number; readonly needs: readonly number[] }
+    {
+      readonly node: NodeId;
+      readonly seq: number;
+      readonly needs: readonly number[];
+      readonly review: boolean;
+    }
   >();
+  /** What humans said of results, and of which. */
+  readonly verdicts: (Answered & { readonly commit: CommitId | null })[] = [];
+  /** What humans said of acts that agents asked for. */
+  readonly permissions: Answered[] = [];
+  /** Model calls that were sent. */
+  readonly calls: Call[] = [];
+  /** Up to where the logs of nodes count that were put out: the smallest that any human's node said. */
+  readonly cuts = new Map<NodeId, number>();
+  /** What each node's disk must not forget. */
+  readonly told = new Told((invariant, what) => this.violated(invariant, what));
   /** What humans set, as it was recorded; acknowledged once it was durable. */
   readonly budgets: {
     readonly tokens: number;
@@ -45,6 +72,11 @@ export class Truth {
 
   constructor(nowMs: () => number) {
     this.#nowMs = nowMs;
+  }
+
+  /** Up to which event a node's log counts. */
+  allowed(node: NodeId): number {
+    return this.cuts.get(node) ?? Infinity;
   }
 
   /** Notes a violation; only the first of its kind, the rest follows from it. */

@@ -173,7 +173,7 @@ export class Replica {
     // Where others have a say too, what all say together counts.
     const id = change?.task.spec.id;
     if (id !== undefined && this.document.read(`task/${id}`).some((each) => this.isForeign(each)))
-      this.takeTasks([id]);
+      this.takeTasks([id], 'own');
   }
 
   private ownPolicy(event: LoggedEvent): void {
@@ -258,7 +258,7 @@ export class Replica {
     if (entities.has(`node/${this.self}`)) this.takeDrain();
   }
 
-  private takeTasks(ids: readonly TaskId[]): void {
+  private takeTasks(ids: readonly TaskId[], cause: 'others' | 'own' = 'others'): void {
     const { ledger, document } = this;
     const alive: TaskRegisters[] = [];
     for (const id of ids) {
@@ -269,7 +269,7 @@ export class Replica {
         if (hasEnded(statusOf(task))) this.endedHere(id, task);
       } else ledger.drop(id);
     }
-    ledger.put(alive);
+    ledger.put(alive, cause);
   }
 
   private takeProject(entity: string): void {

@@ -154,10 +154,10 @@ describe('who leads', () => {
       fc.property(starts, fc.nat(5), (halfMinutes, turn) => {
         const fleet = new Fleet(halfMinutes.length);
         fleet.nodes.forEach((node, at) => (node.upSinceMs = -(halfMinutes[at] ?? 0) * 15_000));
-        const { standings } = fleet;
+        const standings = fleet.standings.bind(fleet);
         let asked = 0;
         fleet.standings = (group) => {
-          const all = standings.call(fleet, group);
+          const all = standings(group);
           asked += turn;
           return [...all.slice(asked % all.length), ...all.slice(0, asked % all.length)];
         };
