@@ -28,3 +28,9 @@ export type Stamp = z.infer<typeof Stamp>;
 export function compareStamps(a: Stamp, b: Stamp): number {
   return a.clock - b.clock || (a.node < b.node ? -1 : a.node > b.node ? 1 : a.seq - b.seq);
 }
+
+/** What a human decided: signed by the node at which they did, and checked by every reader. */
+export const SignedValue = z.strictObject({ value: z.json(), signature: z.string() });
+
+/** The registers of a task that hold a human's word. */
+export const HUMAN_WORDS: ReadonlySet<string> = new Set(['verdict', 'cancelled', 'granted']);

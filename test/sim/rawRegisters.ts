@@ -1,7 +1,7 @@
 import * as Y from 'yjs';
 import type { RegisterDocument } from '../../electron/mesh/document/registerDocument.ts';
 import { NodeId } from '../../shared/model/ids.ts';
-import type { Register } from '../../shared/model/register.ts';
+import { HUMAN_WORDS, SignedValue, type Register } from '../../shared/model/register.ts';
 
 /**
  * The registers that a document holds, read from its bytes and not through its index: also those that
@@ -55,5 +55,7 @@ function parse(bytes: Uint8Array, node: NodeId): Register {
     number,
     unknown,
   ];
-  return { entity, name, stamp: { node, seq, clock }, value };
+  // What a human said is in an envelope, which those who count it open.
+  const plain = HUMAN_WORDS.has(name) ? SignedValue.parse(value).value : value;
+  return { entity, name, stamp: { node, seq, clock }, value: plain };
 }

@@ -4,7 +4,13 @@ import { BudgetSetting } from '../../../shared/model/budget.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import { ApprovalId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
-import { compareStamps, type Register, type Stamp } from '../../../shared/model/register.ts';
+import {
+  compareStamps,
+  HUMAN_WORDS,
+  SignedValue,
+  type Register,
+  type Stamp,
+} from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
 import { readTask } from '../../../shared/world/readRegisters.ts';
 import { PlannedDurations } from '../../../shared/world/planned.ts';
@@ -40,8 +46,6 @@ const Question = z.strictObject({
 });
 const Answer = z.enum(['approved', 'denied']);
 const Drain = z.strictObject({ drain: z.boolean(), who: z.string() });
-/** What humans decide is signed by the node at which they did, and checked by every reader. */
-const Signed = z.strictObject({ value: z.json(), signature: z.string() });
 
 export interface ReplicaOptions {
   readonly ledger: Ledger;
@@ -145,7 +149,7 @@ export class Replica {
       const { body } = event;
       const id = 'task' in body ? body.task : null;
       if (id !== null) {
-        const { task: known } = readTask(this.document.read(`task/${id}`));
+        const { task: known } = readTask(this.registersOf(id));
         const next =
           body.type === 'task.added' ? newTask(body.spec) : known && foldTask(known, event);
         if (next && next !== known) this.putTask(event, known, next);
@@ -214,8 +218,10 @@ export class Replica {
   }
 
   private putTask(stamp: Place, before: TaskRegisters | null, task: TaskRegisters): void {
+    const entity = `task/${task.spec.id}`;
     for (const { name, value } of writesOf(before, task))
-      this.document.put(`task/${task.spec.id}`, name, stamp, value);
+      if (HUMAN_WORDS.has(name)) this.putSigned(stamp, entity, name, value);
+      else this.document.put(entity, name, stamp, value);
   }
 
   private putProject(stamp: Place, id: ProjectId): void {
@@ -259,10 +265,10 @@ export class Replica {
   }
 
   private takeTasks(ids: readonly TaskId[], cause: 'others' | 'own' = 'others'): void {
-    const { ledger, document } = this;
+    const { ledger } = this;
     const alive: TaskRegisters[] = [];
     for (const id of ids) {
-      const { task, unreadable } = readTask(document.read(`task/${id}`));
+      const { task, unreadable } = readTask(this.registersOf(id));
       for (const register of unreadable) this.options.refused(register, 'it is not of its kind');
       if (task) {
         alive.push(task);
@@ -354,15 +360,29 @@ export class Replica {
       .filter((register) => register.name === name)
       .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
       .flatMap((register) => {
-        const { node, seq, clock } = register.stamp;
-        const parsed = Signed.safeParse(register.value);
-        const text = parsed.success ? [entity, name, seq, clock, parsed.data.value] : null;
-        if (parsed.success && this.options.verify(node, text, parsed.data.signature))
-          return [parsed.data.value];
-        this.options.refused(register, 'its writer did not sign it');
-        return [];
+        const plain = this.unsigned(register);
+        return plain ? [plain.value] : [];
       });
     return which === 'last' ? signed.at(-1) : signed[0];
+  }
+
+  /** What is said of a task, with the words of humans that their nodes have signed. */
+  private registersOf(id: TaskId): Register[] {
+    return this.document
+      .read(`task/${id}`)
+      .flatMap((each) => (HUMAN_WORDS.has(each.name) ? (this.unsigned(each) ?? []) : each));
+  }
+
+  /** A register with what its writer signed; null, and told, when it did not. */
+  private unsigned(register: Register): Register | null {
+    const { entity, name, stamp } = register;
+    const parsed = SignedValue.safeParse(register.value);
+    const { value, signature } = parsed.data ?? { value: null, signature: '' };
+    const text = [entity, name, stamp.seq, stamp.clock, value];
+    if (parsed.success && this.options.verify(stamp.node, text, signature))
+      return { ...register, value };
+    this.options.refused(register, 'its writer did not sign it');
+    return null;
   }
 
   private newest(entity: string, name: string): Register | undefined {

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { RegisterDocument } from '../../../../electron/mesh/document/registerDocument.ts';
+import { systemClock } from '../../../../electron/node/clock.ts';
+import { Ledger } from '../../../../electron/node/ledger.ts';
+import { Replica } from '../../../../electron/node/mesh/replica.ts';
+import { EventStore } from '../../../../electron/store/store.ts';
+import { taskId } from '../../../../shared/model/ids.ts';
+import type { Register } from '../../../../shared/model/register.ts';
+import { specOf } from '../../../shared/explain/log.ts';
+import { atEnd, meshOf, startNode, until, type TestNode } from '../../mesh/helpers.ts';
+
+const id = taskId(1);
+const cancelled = { who: 'ada', reason: 'not wanted', atMs: 1 };
+
+/** The replica of a node on a store and a document of its own, and what it refused. */
+function replicaOf(node: TestNode): {
+  ledger: Ledger;
+  document: RegisterDocument;
+  refused: string[];
+} {
+  const store = EventStore.open(node.home, node.node);
+  atEnd(() => store.close());
+  const ledger = Ledger.open(store, systemClock);
+  const document = new RegisterDocument({ node: node.node });
+  const refused: string[] = [];
+  const { members } = node.mesh;
+  const replica = new Replica({
+    ...{ ledger, document },
+    sign: (value) => members.sign('register', value),
+    verify: (writer, value, signature) => members.verify(writer, 'register', value, signature),
+    refused: ({ name }: Register, why) => refused.push(`${name}: ${why}`),
+    moved: () => undefined,
+    drained: () => undefined,
+  });
+  replica.start();
+  atEnd(() => replica.stop());
+  return { ledger, document, refused };
+}
+
+test("a human's word on a task counts on another node when the node signed it at which it was said", async () => {
+  const [a, b] = await Promise.all([startNode('n-a'), startNode('n-b')]);
+  await meshOf(a, b);
+  await until(() => b.mesh.members.list().length === 2);
+  const here = replicaOf(a);
+  const there = replicaOf(b);
+  here.ledger.record({
+    type: 'task.added',
+    task: id,
+    project: specOf(id).project,
+    spec: specOf(id),
+  });
+  there.document.apply(here.document.encode());
+  expect(there.ledger.world.tasks.has(id)).toBe(true);
+
+  // One that speaks for a human without having heard them.
+  const forged = new RegisterDocument({ node: a.node });
+  forged.apply(here.document.encode());
+  forged.put(`task/${id}`, 'cancelled', { seq: 2, clock: 2 }, { value: cancelled, signature: 'x' });
+  there.document.apply(forged.encode());
+  expect(there.refused).toContain('cancelled: its writer did not sign it');
+  expect(there.ledger.world.tasks.has(id)).toBe(true);
+
+  there.ledger.record({
+    ...{ type: 'task.cancelled', task: id, project: specOf(id).project },
+    ...{ who: 'ada', reason: 'not wanted' },
+  });
+  here.document.apply(there.document.encode());
+  expect(here.ledger.world.tasks.has(id)).toBe(false);
+});
