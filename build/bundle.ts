@@ -1,10 +1,11 @@
 // Bundles what a user runs into dist/: the command line with the node inside it, the scheduler
 // library, and the page. Dependencies stay outside the bundle, as installed.
-import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
 import { build } from 'esbuild';
+import { build as buildPage } from 'vite';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const dist = join(root, 'dist');
@@ -38,24 +39,14 @@ const builds = await Promise.all([
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
   }),
-  build({
-    ...common,
-    entryPoints: ['renderer/main.tsx'],
-    outdir: 'dist/page',
-    platform: 'browser',
-    format: 'esm',
-    target: 'es2022',
-    minify: true,
-    define: { 'process.env.NODE_ENV': '"production"' },
-  }),
 ]);
-cpSync(join(root, 'renderer/index.html'), join(dist, 'page/index.html'));
+await buildPage({ configFile: join(root, 'build/vite.config.ts') });
 
 // What an earlier build left goes last: a node that runs from here still loads its parts by name.
 const made = new Set(builds.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   const file = relative(root, join(entry.parentPath, entry.name));
-  const kept = made.has(file) || file === 'dist/page/index.html' || file.startsWith('dist/types/');
+  const kept = made.has(file) || file.startsWith('dist/page/') || file.startsWith('dist/types/');
   if (entry.isFile() && !kept) rmSync(join(root, file));
 }
 

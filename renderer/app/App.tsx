@@ -1,0 +1,49 @@
+import { Center, Loader } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { Redirect, Route, Switch } from 'wouter';
+import { ApiFailure } from '../api/client.ts';
+import { useConnection } from '../api/context.tsx';
+import { useStatus } from '../api/queries.ts';
+import { Notice } from '../parts/Notice.tsx';
+import { Frame } from './Frame.tsx';
+
+const Overview = lazy(() => import('../pages/overview/Overview.tsx'));
+const Approvals = lazy(() => import('../pages/approvals/Approvals.tsx'));
+
+/** The dashboard: every page has an address. */
+export function App() {
+  const status = useStatus();
+  const connection = useConnection();
+  const { error } = status;
+  if (error instanceof ApiFailure && error.status === 401)
+    return <Notice title={error.message}>{error.help}</Notice>;
+  if (!status.data)
+    return connection === 'lost' || error ? (
+      <Notice title="The node does not answer">
+        Start it with <code>vigil up</code>. This page goes on by itself as soon as it is back.
+      </Notice>
+    ) : (
+      <Waiting />
+    );
+  return (
+    <Frame status={status.data} connection={connection}>
+      <Suspense fallback={<Waiting />}>
+        <Switch>
+          <Route path="/" component={Overview} />
+          <Route path="/approvals" component={Approvals} />
+          <Route>
+            <Redirect to="/" />
+          </Route>
+        </Switch>
+      </Suspense>
+    </Frame>
+  );
+}
+
+function Waiting() {
+  return (
+    <Center mih="60vh">
+      <Loader aria-label="Loading" />
+    </Center>
+  );
+}

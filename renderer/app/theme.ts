@@ -1,0 +1,54 @@
+import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+
+/** Vigil's own blue, light to dark. */
+const vigil: MantineColorsTuple = [
+  '#edf2ff',
+  '#dbe4ff',
+  '#bac8ff',
+  '#91a7ff',
+  '#748ffc',
+  '#5c7cfa',
+  '#4c6ef5',
+  '#3b5bdb',
+  '#364fc7',
+  '#2b3f9e',
+];
+
+/** The one place for how Vigil looks: type, colours, roundness. Everything else takes it from here. */
+export const theme = createTheme({
+  primaryColor: 'vigil',
+  primaryShade: { light: 7, dark: 4 },
+  colors: { vigil },
+  autoContrast: true,
+  defaultRadius: 'md',
+  cursorType: 'pointer',
+  fontFamily:
+    'system-ui, -apple-system, "Segoe UI", "Inter", "Liberation Sans", "DejaVu Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace',
+  headings: { fontWeight: '600' },
+});
+
+/** Colours with a meaning, for text and marks on the page's own ground: all of them pass AA on it. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    '--vigil-ground': '#f8f9fb',
+    '--vigil-card': '#ffffff',
+    '--vigil-line': '#e3e6ec',
+    '--vigil-soft': '#5a6372',
+    '--vigil-good': '#1d7a46',
+    '--vigil-warn': '#8f5b00',
+    '--vigil-bad': '#b3261e',
+    '--vigil-busy': '#3b5bdb',
+  },
+  dark: {
+    '--vigil-ground': '#121419',
+    '--vigil-card': '#1a1d24',
+    '--vigil-line': '#2b303a',
+    '--vigil-soft': '#a0a8b8',
+    '--vigil-good': '#6fcf97',
+    '--vigil-warn': '#e5b567',
+    '--vigil-bad': '#ff8f87',
+    '--vigil-busy': '#91a7ff',
+  },
+});

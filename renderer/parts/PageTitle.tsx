@@ -1,0 +1,27 @@
+import { Group, Text, Title } from '@mantine/core';
+import { useEffect, type ReactNode } from 'react';
+
+interface Props {
+  readonly title: string;
+  /** One sentence on what the page tells. */
+  readonly children?: ReactNode;
+  readonly actions?: ReactNode;
+}
+
+/** A page's name, also in the window's title. */
+export function PageTitle({ title, children, actions }: Props) {
+  useEffect(() => {
+    document.title = `${title} · Vigil`;
+  }, [title]);
+  return (
+    <Group justify="space-between" align="flex-start" mb="md">
+      <div>
+        <Title order={1} size="h3">
+          {title}
+        </Title>
+        {children !== undefined && <Text c="var(--vigil-soft)">{children}</Text>}
+      </div>
+      {actions}
+    </Group>
+  );
+}
