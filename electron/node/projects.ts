@@ -2,6 +2,7 @@ import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ProjectView } from '../../shared/model/api.ts';
+import type { ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import { ProjectId, type CommitId } from '../../shared/model/ids.ts';
@@ -94,7 +95,13 @@ export class Projects {
     return this.inTurn(() => this.addNow(path));
   }
 
-  private async addNow(path: string): Promise<ProjectId> {
+  /** What {@link add} would record of the repository at a path; nothing is changed. Rejects as it does. */
+  async inspect(path: string): Promise<ProjectInspection> {
+    const { definition, known } = await this.define(path);
+    return { ...definition, path: definition.path ?? path, known: known !== undefined };
+  }
+
+  private async define(path: string): Promise<{ definition: Project; known?: ProjectState }> {
     const first = await inspectRepository(path);
     const { profile, target } = await this.readProfile(first.root, first.bare, first.head);
     const info = target === null ? first : await inspectRepository(path, { target });
@@ -108,6 +115,11 @@ export class Projects {
       profile: { ...profile, notes: [...info.notes, ...profile.notes] },
       remote: info.remote,
     };
+    return { definition, ...(known ? { known } : {}) };
+  }
+
+  private async addNow(path: string): Promise<ProjectId> {
+    const { definition, known } = await this.define(path);
     const before = known && { ...known.definition, remote: known.definition.remote ?? null };
     if (JSON.stringify(before) === JSON.stringify(definition)) return definition.id;
     const { id } = definition;
@@ -119,7 +131,7 @@ export class Projects {
         project: id,
         profile: definition.profile,
         target: definition.target,
-        remote: info.remote,
+        remote: definition.remote ?? null,
       });
       return id;
     }

@@ -17,6 +17,8 @@ import type {
 import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/events.ts';
+import type { AttemptDiffView } from '../../shared/model/diffApi.ts';
+import type { ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import type { AgentRole } from '../../shared/model/agent.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
@@ -34,6 +36,7 @@ import { MeshServices } from './mesh/meshServices.ts';
 import type { Projects } from './projects.ts';
 import { runDoctor } from './doctor.ts';
 import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts';
+import { attemptDiff } from './views/attemptDiff.ts';
 import { explainView } from './views/explain.ts';
 import { graphView, queueView } from './views/queue.ts';
 import { reportView } from './views/report.ts';
@@ -256,6 +259,11 @@ export class Services {
     return this.projectsOfNode.view(id);
   }
 
+  /** What is found in a repository before it is added. */
+  inspectProject(path: string): Promise<ProjectInspection> {
+    return this.projectsOfNode.inspect(path);
+  }
+
   async addProject(path: string): Promise<ProjectView> {
     const id = await this.projectsOfNode.add(path);
     this.engine?.wake('project.added');
@@ -322,6 +330,11 @@ export class Services {
     });
     this.engine?.wake('review.answered');
     return summarise(this.ledger, findTask(this.ledger, id));
+  }
+
+  /** What an attempt changed. Throws as `attemptDiff`. */
+  attemptDiff(task: TaskId, attempt: number): Promise<AttemptDiffView> {
+    return attemptDiff(this.ledger, this.projectsOfNode, task, attempt);
   }
 
   /** The output of an attempt, or its last `tail` bytes. Throws as `attemptFile`. */

@@ -34,7 +34,8 @@ export interface TaskQuery {
   readonly limit?: number;
   readonly offset?: number;
   /** By number; ascending when not given. */
-  readonly order?: 'asc' | 'desc';
+  /** By number, or those that ended last first. */
+  readonly order?: keyof typeof ORDERS;
 }
 
 const COLUMNS = `number, project, status, title, type, executor, risk, attempts,
@@ -85,10 +86,10 @@ export class TaskTable {
       parameters.push(...query.statuses);
     }
     const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
-    const direction = query.order === 'desc' ? 'DESC' : 'ASC';
+    const order = ORDERS[query.order ?? 'asc'];
     return this.#statements
       .get(
-        `SELECT ${COLUMNS} FROM tasks ${condition} ORDER BY number ${direction} LIMIT ? OFFSET ?`,
+        `SELECT ${COLUMNS} FROM tasks ${condition} ORDER BY ${order} LIMIT ? OFFSET ?`,
       )
       .all(...parameters, query.limit ?? -1, query.offset ?? 0)
       .map(toRow);
@@ -111,6 +112,12 @@ export class TaskTable {
 
 export const TaskCount = z.object({ project: ProjectId, status: Status, count: z.number().int() });
 export type TaskCount = z.infer<typeof TaskCount>;
+
+const ORDERS = {
+  asc: 'number ASC',
+  desc: 'number DESC',
+  ended: 'ended_at_ms DESC, number DESC',
+} as const;
 
 function toRow(stored: unknown): TaskRow {
   const { number, ...row } = StoredTask.parse(stored);

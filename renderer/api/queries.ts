@@ -1,11 +1,13 @@
 import { useQuery, type UseQueryResult } from '@tanstack/react-query';
-import type { ApprovalView } from '../../shared/model/agentApi.ts';
+import type { AgentView, ApprovalView } from '../../shared/model/agentApi.ts';
 import type {
   ExplanationView,
   ProjectView,
   QueueView,
+  ReportView,
   ReviewView,
   StatusView,
+  TaskDetail,
   TaskSummary,
 } from '../../shared/model/api.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
@@ -28,6 +30,19 @@ export const useApprovals = () =>
   useRead<{ approvals: ApprovalView[] }>('approvals', '/v1/approvals');
 export const useStory = (task: TaskId) =>
   useRead<ExplanationView>('tasks', `/v1/tasks/${task}/explain`);
-/** The tasks that ended last, the newest first. */
-export const useEnded = (limit: number) =>
-  useRead<{ tasks: TaskSummary[] }>('tasks', `/v1/tasks?all=1&limit=${limit}`);
+/** The tasks at work. */
+export const useRunning = () => useTasks(RUNNING);
+/** The tasks that ended last, the latest end first. */
+export const useEnded = (limit: number) => useTasks(ENDED, limit);
+export const useTasks = (statuses: readonly TaskSummary['status'][], limit?: number) =>
+  useRead<{ tasks: TaskSummary[] }>(
+    'tasks',
+    `/v1/tasks?status=${statuses.join(',')}${limit === undefined ? '' : `&limit=${limit}`}`,
+  );
+export const useReport = (hours: number) =>
+  useRead<ReportView>('report', `/v1/report?hours=${hours}`);
+export const useAgents = () => useRead<{ agents: AgentView[] }>('agents', '/v1/agents');
+export const useTask = (task: TaskId) => useRead<TaskDetail>('tasks', `/v1/tasks/${task}`);
+
+const RUNNING = ['assigned', 'running', 'verifying', 'merging'] as const;
+export const ENDED = ['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'] as const;

@@ -8,6 +8,9 @@ import { Notice } from '../parts/Notice.tsx';
 import { Frame } from './Frame.tsx';
 
 const Overview = lazy(() => import('../pages/overview/Overview.tsx'));
+const Queue = lazy(() => import('../pages/queue/Queue.tsx'));
+const TaskPage = lazy(() => import('../pages/task/TaskPage.tsx'));
+const Start = lazy(() => import('../pages/start/Start.tsx'));
 const Approvals = lazy(() => import('../pages/approvals/Approvals.tsx'));
 
 /** The dashboard: every page has an address. */
@@ -29,7 +32,12 @@ export function App() {
     <Frame status={status.data} connection={connection}>
       <Suspense fallback={<Waiting />}>
         <Switch>
-          <Route path="/" component={Overview} />
+          <Route path="/">
+            {status.data.projects.length === 0 ? <Redirect to="/start" /> : <Overview />}
+          </Route>
+          <Route path="/start" component={Start} />
+          <Route path="/queue" component={Queue} />
+          <Route path="/tasks/:id" component={TaskPage} />
           <Route path="/approvals" component={Approvals} />
           <Route>
             <Redirect to="/" />

@@ -31,4 +31,3 @@ export const PLACES: readonly Place[] = [
   { path: '/settings', name: 'Settings', icon: IconSettings },
 ];
 
-export const FIRST_RUN: Place = { path: '/start', name: 'First run', icon: IconBulb };

@@ -6,13 +6,15 @@ interface Props {
   readonly count?: number;
   /** Shown in place of the content when `count` is 0. */
   readonly empty?: ReactNode;
+  /** The content is shown also when `count` is 0. */
+  readonly keepsContent?: boolean;
   /** Beside the title. */
   readonly actions?: ReactNode;
   readonly children: ReactNode;
 }
 
 /** A part of a page under its heading. */
-export function Section({ title, count, empty, actions, children }: Props) {
+export function Section({ title, count, empty, keepsContent = false, actions, children }: Props) {
   const id = useId();
   return (
     <section aria-labelledby={id}>
@@ -27,7 +29,7 @@ export function Section({ title, count, empty, actions, children }: Props) {
         </Title>
         {actions}
       </Group>
-      {count === 0 ? (
+      {count === 0 && !keepsContent ? (
         <Text c="var(--vigil-soft)" size="sm">
           {empty}
         </Text>

@@ -1,8 +1,10 @@
-import { Badge, Group, Text, UnstyledButton } from '@mantine/core';
+import { Group, Text, UnstyledButton } from '@mantine/core';
 import { Link } from 'wouter';
 import { relative } from '../../shared/explain/format.ts';
 import type { TaskSummary } from '../../shared/model/api.ts';
+import { StatusBadge } from './StatusBadge.tsx';
 import { useNow } from './useNow.ts';
+import { visible } from './visible.ts';
 import classes from './rows.module.css';
 
 interface Props {
@@ -10,19 +12,6 @@ interface Props {
   /** Under the title. */
   readonly detail?: string | null;
 }
-
-const COLOURS: Partial<Record<TaskSummary['status'], string>> = {
-  merged: 'green',
-  done: 'green',
-  failed: 'red',
-  rejected: 'red',
-  cancelled: 'gray',
-  running: 'vigil',
-  verifying: 'vigil',
-  merging: 'vigil',
-  assigned: 'vigil',
-  review: 'yellow',
-};
 
 /** A task in a list; the whole row leads to its story. */
 export function TaskRow({ task, detail = null }: Props) {
@@ -36,7 +25,7 @@ export function TaskRow({ task, detail = null }: Props) {
             <Text span ff="monospace" size="xs" c="var(--vigil-soft)" mr="xs">
               {id}
             </Text>
-            {title}
+            {visible(title)}
           </Text>
           <Group gap="xs" wrap="nowrap">
             {endedAtMs !== null && (
@@ -44,14 +33,12 @@ export function TaskRow({ task, detail = null }: Props) {
                 {relative(endedAtMs, Math.max(nowMs, endedAtMs))}
               </Text>
             )}
-            <Badge size="sm" variant="light" color={COLOURS[status] ?? 'gray'}>
-              {status}
-            </Badge>
+            <StatusBadge status={status} />
           </Group>
         </Group>
         {detail !== null && (
           <Text size="xs" c="var(--vigil-soft)">
-            {detail}
+            {visible(detail)}
           </Text>
         )}
       </UnstyledButton>

@@ -6,6 +6,7 @@ const ENGINE = 'engine';
 /** Whether a person did this by hand: the interventions of a report. */
 export function isHumanAct(body: EventBody): boolean {
   switch (body.type) {
+    case 'approval.answered':
     case 'review.answered':
     case 'task.retried':
     case 'integration.promoted':

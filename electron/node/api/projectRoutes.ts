@@ -1,5 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { ProjectView } from '../../../shared/model/api.ts';
+import { ProjectInspection } from '../../../shared/model/inspectionApi.ts';
 import { CommitId, ProjectId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';
 import { body, json, WHO } from './shapes.ts';
@@ -24,6 +25,15 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
       responses: json(ProjectView, 'The project'),
     }),
     async (c) => c.json(await services.addProject(c.req.valid('json').path), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/projects/inspect',
+      request: body(z.strictObject({ path: z.string().min(1) })),
+      responses: json(ProjectInspection, 'What is found in the repository; nothing is changed'),
+    }),
+    async (c) => c.json(await services.inspectProject(c.req.valid('json').path), 200),
   );
   app.openapi(
     createRoute({

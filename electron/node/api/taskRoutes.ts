@@ -9,10 +9,18 @@ import {
   TaskSummary,
   TranscriptSearchView,
 } from '../../../shared/model/api.ts';
+import { AttemptDiffView } from '../../../shared/model/diffApi.ts';
 import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { MAX_HITS } from '../searchTranscripts.ts';
 import type { Services } from '../services.ts';
 import { body, json, Reason, whole, WHO } from './shapes.ts';
+
+/** One status, or several with commas between them. */
+const Statuses = z
+  .string()
+  .transform((text) => text.split(','))
+  .pipe(z.array(Status).min(1))
+  .openapi({ type: 'string', example: 'merged,done' });
 
 const taskParams = z.object({ id: TaskId });
 
@@ -33,7 +41,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       request: {
         query: z.object({
           project: ProjectId.optional(),
-          status: Status.optional(),
+          status: Statuses.optional(),
           all: z.enum(['0', '1']).optional(),
           limit: whole.optional(),
         }),
@@ -49,7 +57,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
         {
           tasks: services.tasks({
             ...(project ? { project } : {}),
-            ...(status ? { statuses: [status] } : {}),
+            ...(status ? { statuses: status } : {}),
             ...(limit === undefined ? {} : { limit }),
             all: all === '1',
           }),
@@ -116,6 +124,18 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
     }),
     async (c) =>
       c.json(await services.link(c.req.valid('param').id, c.req.valid('json').dependency), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/tasks/{id}/attempts/{attempt}/diff',
+      request: { params: z.object({ id: TaskId, attempt: z.coerce.number().int().positive() }) },
+      responses: json(AttemptDiffView, 'What the attempt changed'),
+    }),
+    async (c) => {
+      const { id, attempt } = c.req.valid('param');
+      return c.json(await services.attemptDiff(id, attempt), 200);
+    },
   );
   app.openapi(
     createRoute({

@@ -58,7 +58,7 @@ export interface TaskFilter {
 /** How many ended tasks a list shows unless more are asked for. */
 const DEFAULT_LIMIT = 1_000;
 
-/** Open tasks in order of their number and, on request, those that ended, newest first behind them. */
+/** Open tasks in order of their number and, on request, those that ended, the latest end first behind them. */
 export function listTasks(ledger: Ledger, filter: TaskFilter): TaskSummary[] {
   const nowMs = ledger.nowMs();
   const waits = waitsAt(ledger.world, nowMs);
@@ -74,7 +74,7 @@ export function listTasks(ledger: Ledger, filter: TaskFilter): TaskSummary[] {
   const ended = ledger.store.listTasks({
     ...(filter.project ? { project: filter.project } : {}),
     statuses,
-    order: 'desc',
+    order: 'ended',
     limit: filter.limit ?? DEFAULT_LIMIT,
   });
   const openIds = new Set(open.map((task) => task.id));

@@ -1,4 +1,4 @@
-import { Text } from '@mantine/core';
+import { Kbd, Text } from '@mantine/core';
 import { useApprovals, useReviews } from '../../api/queries.ts';
 import { PageTitle } from '../../parts/PageTitle.tsx';
 import { Reading } from '../../parts/Reading.tsx';
@@ -14,13 +14,22 @@ export default function Approvals() {
       <Reading of={approvals}>
         {(open) => (
           <Reading of={reviews}>
-            {(results) =>
-              open.approvals.length + results.reviews.length === 0 ? (
-                <Text c="var(--vigil-soft)">Nothing waits for you.</Text>
-              ) : (
+            {(results) => (
+              <>
+                {open.approvals.length + results.reviews.length === 0 ? (
+                  <Text c="var(--vigil-soft)">
+                    Nothing waits for you. Questions about money, acts that Vigil keeps for people,
+                    and results that need a look come here.
+                  </Text>
+                ) : (
+                  <Text size="xs" c="var(--vigil-soft)" visibleFrom="sm">
+                    On a card: <Kbd size="xs">a</Kbd> approve, <Kbd size="xs">d</Kbd> deny or
+                    reject, <Kbd size="xs">j</Kbd> <Kbd size="xs">k</Kbd> next and previous.
+                  </Text>
+                )}
                 <WaitingForYou />
-              )
-            }
+              </>
+            )}
           </Reading>
         )}
       </Reading>

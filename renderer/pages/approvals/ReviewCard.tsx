@@ -1,72 +1,52 @@
-import { Button, Group, Spoiler, Text, TextInput } from '@mantine/core';
-import { useRef, useState } from 'react';
+import { Text } from '@mantine/core';
+import { useState } from 'react';
 import type { ReviewView } from '../../../shared/model/api.ts';
-import { Card } from '../../parts/Card.tsx';
 import { Checks } from '../../parts/Checks.tsx';
-import { PlainDiff } from '../../parts/PlainDiff.tsx';
+import { Diff } from '../../parts/diff/Diff.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';
-import { Trouble } from '../../parts/Trouble.tsx';
-import { useAct } from '../../parts/useAct.ts';
+import { visible } from '../../parts/visible.ts';
+import { AnswerCard } from './AnswerCard.tsx';
+import { Answered } from './Answered.tsx';
+import { ReviewAnswer } from './ReviewAnswer.tsx';
+import { useReviewAnswer } from './useReviewAnswer.ts';
+import classes from './review.module.css';
+
+interface Props {
+  readonly review: ReviewView;
+  readonly isGone: boolean;
+}
+
+/** The node cuts the diff of a review there, bytes. */
+const MAX_DIFF_BYTES = 200_000;
 
 /** A result that waits for a person: why, its checks, its diff, and the two answers. */
-export function ReviewCard({ review }: { review: ReviewView }) {
+export function ReviewCard({ review, isGone }: Props) {
   const { task, why, verification, diff } = review;
-  const [reason, setReason] = useState('');
-  const [lacksReason, setLacksReason] = useState(false);
-  const field = useRef<HTMLInputElement>(null);
-  const answer = useAct<'approved' | 'rejected'>((api, verdict) =>
-    api.send('POST', `/v1/reviews/${task.id}`, { answer: verdict, reason: reason.trim() }),
-  );
-  const reject = () => {
-    const isEmpty = reason.trim() === '';
-    setLacksReason(isEmpty);
-    if (isEmpty) field.current?.focus();
-    else answer.mutate('rejected');
-  };
+  const answer = useReviewAnswer(task.id);
+  const [isOpen, setOpen] = useState(false);
+  if (isGone) return <Answered name={task.id} answer={answer.answer} />;
   return (
-    <Card role="article" aria-label={`Review of ${task.id}`}>
+    <AnswerCard label={`Review of ${task.id}`} onApprove={answer.approve} onRefuse={answer.reject}>
       <Text fw={500}>
-        <TaskLink id={task.id} /> {task.title}
+        <TaskLink id={task.id} /> {visible(task.title)}
       </Text>
       <Text size="sm" c="var(--vigil-soft)">
-        {why}
+        {visible(why)}
       </Text>
       {verification && <Checks verification={verification} />}
       {diff !== null && (
-        <Spoiler maxHeight={160} showLabel="Show the whole diff" hideLabel="Show less" mt="xs">
-          <PlainDiff text={diff} />
-        </Spoiler>
+        <details
+          className={classes.diff}
+          open={isOpen}
+          onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+        >
+          <summary>Diff</summary>
+          {isOpen && (
+            <Diff text={diff} cutAtBytes={diff.length > MAX_DIFF_BYTES ? MAX_DIFF_BYTES : null} />
+          )}
+        </details>
       )}
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          answer.mutate('approved');
-        }}
-      >
-        <TextInput
-          ref={field}
-          mt="sm"
-          label="Reason"
-          placeholder="needed to reject"
-          autoComplete="off"
-          value={reason}
-          onChange={({ currentTarget }) => setReason(currentTarget.value)}
-          error={
-            lacksReason
-              ? 'Say why: the reason keeps the same work from being proposed again.'
-              : undefined
-          }
-        />
-        <Group gap="xs" mt="sm">
-          <Button size="xs" type="submit" loading={answer.isPending}>
-            Approve
-          </Button>
-          <Button size="xs" variant="default" disabled={answer.isPending} onClick={reject}>
-            Reject
-          </Button>
-        </Group>
-      </form>
-      <Trouble error={answer.error} />
-    </Card>
+      <ReviewAnswer of={answer} />
+    </AnswerCard>
   );
 }

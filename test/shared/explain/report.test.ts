@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { taskId, type TaskId } from '../../../shared/model/ids.ts';
+import { taskId, type ApprovalId, type TaskId } from '../../../shared/model/ids.ts';
 import type { TaskType } from '../../../shared/model/task.ts';
 import { newHistogram, quantile, record } from '../../../shared/explain/histogram.ts';
 import { emptyReport, foldReport } from '../../../shared/explain/report.ts';
@@ -150,6 +150,24 @@ describe('the report', () => {
       reason: 'the gap is closed',
     });
     expect(report(log)).toMatchObject({ interventions: 2, longestStreakMs: 2 * MINUTE });
+  });
+
+  it('ends the stretch without a human where a person answers a question', () => {
+    const log = new Log().addedByHand(1);
+    attempt(log, 1, 1, 'merge');
+    log.wait(5 * MINUTE).add({
+      type: 'approval.answered',
+      approval: 'A-1' as ApprovalId,
+      task: null,
+      project: null,
+      answer: 'approved',
+      who: 'alex',
+      reason: '',
+    });
+    attempt(log, 2, 1, 'merge');
+    const { interventions, longestStreakMs } = report(log);
+    expect(interventions).toBe(2);
+    expect(longestStreakMs).toBeLessThan(5 * MINUTE);
   });
 
   it('counts limit hits, and takes a limit as free when it is cleared or its time is over', () => {

@@ -1,0 +1,25 @@
+import { useRef, useState } from 'react';
+import type { TaskId } from '../../../shared/model/ids.ts';
+import { useAct } from '../../parts/useAct.ts';
+
+/** A person's answer to a result, with the words that go with it: none is needed for a yes. */
+export function useReviewAnswer(task: TaskId) {
+  const [reason, setReason] = useState('');
+  const [lacksReason, setLacksReason] = useState(false);
+  const field = useRef<HTMLTextAreaElement>(null);
+  const answer = useAct<'approved' | 'rejected'>((api, verdict) =>
+    api.send('POST', `/v1/reviews/${task}`, { answer: verdict, reason: reason.trim() }),
+  );
+  const approve = () => {
+    if (!answer.isPending) answer.mutate('approved');
+  };
+  const reject = () => {
+    const isEmpty = reason.trim() === '';
+    setLacksReason(isEmpty);
+    if (isEmpty) field.current?.focus();
+    else if (!answer.isPending) answer.mutate('rejected');
+  };
+  return { answer, approve, reject, reason, setReason, lacksReason, field };
+}
+
+export type ReviewAnswer = ReturnType<typeof useReviewAnswer>;

@@ -1,0 +1,86 @@
+import { SegmentedControl, SimpleGrid } from '@mantine/core';
+import { usd } from '../../../shared/explain/describeAgents.ts';
+import { count, duration, percent } from '../../../shared/explain/format.ts';
+import type { ReportView } from '../../../shared/model/api.ts';
+import { useReport, useStatus } from '../../api/queries.ts';
+import { Reading } from '../../parts/Reading.tsx';
+import { Section } from '../../parts/Section.tsx';
+import { Stat } from '../../parts/Stat.tsx';
+import { useQueryParam } from '../../parts/useQueryParam.ts';
+
+/** Hours that one can look back; a night is what one wants to know of first. */
+const PERIODS = [
+  { value: '8', label: '8 h' },
+  { value: '12', label: '12 h' },
+  { value: '24', label: '24 h' },
+  { value: '168', label: '7 days' },
+];
+const NIGHT = '12';
+
+/** What happened while nobody looked. */
+export function Figures() {
+  const [asked, setAsked] = useQueryParam('hours');
+  const hours = PERIODS.some(({ value }) => value === asked) ? asked : NIGHT;
+  const report = useReport(Number(hours));
+  const status = useStatus();
+  const waiting = status.data ? status.data.counts.review + status.data.approvals : 0;
+  return (
+    <Section
+      title={
+        hours === NIGHT
+          ? 'While you slept'
+          : `In the last ${hours === '168' ? '7 days' : `${hours} hours`}`
+      }
+      actions={
+        <SegmentedControl
+          size="xs"
+          aria-label="How far back"
+          data={PERIODS}
+          value={hours}
+          onChange={(value) => setAsked(value === NIGHT ? '' : value)}
+        />
+      }
+    >
+      <Reading of={report}>{(told) => <Told report={told} waiting={waiting} />}</Reading>
+    </Section>
+  );
+}
+
+function Told({ report, waiting }: { report: ReportView; waiting: number }) {
+  const { merged, done, failed, rejected, cost, longestStreakMs, interventions, attempts } = report;
+  return (
+    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="xs">
+      <Stat
+        name="Merged"
+        value={merged}
+        note={done > 0 ? `and ${done} done without a change` : `of ${count(attempts, 'attempt')}`}
+      />
+      <Stat
+        name="Failed"
+        value={failed}
+        note={
+          rejected > 0
+            ? `and ${rejected} rejected by you`
+            : report.firstAttemptSuccess === null
+              ? 'nothing was tried'
+              : `${percent(report.firstAttemptSuccess)} succeeded at once`
+        }
+      />
+      <Stat name="Waiting for you" value={waiting} note={waiting === 0 ? 'nothing' : 'now'} />
+      <Stat
+        name="Spent"
+        value={cost.usd === null ? '$0' : usd(cost.usd)}
+        note={
+          cost.calls === 0
+            ? 'no model was called'
+            : `${count(cost.calls, 'call')}${cost.unpricedCalls > 0 ? `, ${cost.unpricedCalls} not paid in dollars` : ''}`
+        }
+      />
+      <Stat
+        name="Longest streak alone"
+        value={longestStreakMs === 0 ? '–' : duration(longestStreakMs)}
+        note={interventions === 0 ? 'no one stepped in' : `${count(interventions, 'act')} of yours`}
+      />
+    </SimpleGrid>
+  );
+}

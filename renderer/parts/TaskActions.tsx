@@ -1,0 +1,98 @@
+import { ActionIcon, Button, Group, Popover, TextInput } from '@mantine/core';
+import { IconRefresh, IconX } from '@tabler/icons-react';
+import { useState } from 'react';
+import type { TaskSummary } from '../../shared/model/api.ts';
+import type { TaskId } from '../../shared/model/ids.ts';
+import { Trouble } from './Trouble.tsx';
+import { useAct } from './useAct.ts';
+
+interface Props {
+  readonly id: TaskId;
+  readonly status: TaskSummary['status'];
+  /** As signs, for a row. */
+  readonly isCompact?: boolean;
+}
+
+const ENDED: ReadonlySet<TaskSummary['status']> = new Set([
+  ...(['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'] as const),
+]);
+
+/** Cancels a task that is open, and gives one that failed another chance. */
+export function TaskActions({ id, status, isCompact = false }: Props) {
+  if (status === 'failed') return <Retry id={id} isCompact={isCompact} />;
+  return ENDED.has(status) ? null : <Cancel id={id} isCompact={isCompact} />;
+}
+
+function Retry({ id, isCompact }: { id: TaskId; isCompact: boolean }) {
+  const retry = useAct((api) => api.send('POST', `/v1/tasks/${id}/retry`));
+  const common = { loading: retry.isPending, onClick: () => retry.mutate() };
+  return (
+    <>
+      {isCompact ? (
+        <ActionIcon {...common} variant="default" aria-label={`Retry ${id}`} title="Retry">
+          <IconRefresh size={14} />
+        </ActionIcon>
+      ) : (
+        <Button {...common} size="xs" leftSection={<IconRefresh size={14} aria-hidden />}>
+          Retry
+        </Button>
+      )}
+      <Trouble error={retry.error} />
+    </>
+  );
+}
+
+function Cancel({ id, isCompact }: { id: TaskId; isCompact: boolean }) {
+  const [isOpen, setOpen] = useState(false);
+  const [reason, setReason] = useState('');
+  const cancel = useAct((api) =>
+    api.send('POST', `/v1/tasks/${id}/cancel`, { reason: reason.trim() }),
+  );
+  const open = () => setOpen((now) => !now);
+  return (
+    <Popover opened={isOpen} onChange={setOpen} position="bottom-end" trapFocus withArrow>
+      <Popover.Target>
+        {isCompact ? (
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Cancel ${id}`}
+            title="Cancel"
+            onClick={open}
+          >
+            <IconX size={14} />
+          </ActionIcon>
+        ) : (
+          <Button size="xs" variant="default" onClick={open}>
+            Cancel the task
+          </Button>
+        )}
+      </Popover.Target>
+      <Popover.Dropdown aria-label={`Cancel ${id}`}>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            cancel.mutate();
+          }}
+        >
+          <TextInput
+            label="Why (may stay empty)"
+            size="xs"
+            autoComplete="off"
+            value={reason}
+            onChange={({ currentTarget }) => setReason(currentTarget.value)}
+          />
+          <Group gap="xs" mt="xs">
+            <Button size="xs" color="red" type="submit" loading={cancel.isPending}>
+              Cancel it
+            </Button>
+            <Button size="xs" variant="default" onClick={() => setOpen(false)}>
+              Keep it
+            </Button>
+          </Group>
+          <Trouble error={cancel.error} />
+        </form>
+      </Popover.Dropdown>
+    </Popover>
+  );
+}
