@@ -1,6 +1,5 @@
 import {
   IconBinaryTree2,
-  IconBulb,
   IconChartBar,
   IconCoin,
   IconHome,
@@ -30,4 +29,3 @@ export const PLACES: readonly Place[] = [
   { path: '/insights', name: 'Insights', icon: IconChartBar },
   { path: '/settings', name: 'Settings', icon: IconSettings },
 ];
-
