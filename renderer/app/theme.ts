@@ -17,7 +17,7 @@ const vigil: MantineColorsTuple = [
 /** The one place for how Vigil looks: type, colours, roundness. Everything else takes it from here. */
 export const theme = createTheme({
   primaryColor: 'vigil',
-  primaryShade: { light: 7, dark: 4 },
+  primaryShade: 7,
   colors: { vigil },
   autoContrast: true,
   defaultRadius: 'md',
@@ -32,6 +32,10 @@ export const theme = createTheme({
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
+    // The components' own quiet colours are too faint to pass on our ground.
+    '--mantine-color-dimmed': 'var(--vigil-soft)',
+    '--mantine-color-placeholder': 'var(--vigil-soft)',
+    '--mantine-color-error': 'var(--vigil-bad)',
     '--vigil-ground': '#f8f9fb',
     '--vigil-card': '#ffffff',
     '--vigil-line': '#e3e6ec',
@@ -49,6 +53,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--vigil-code-comment': '#5a6372',
   },
   dark: {
+    '--mantine-color-dimmed': 'var(--vigil-soft)',
+    '--mantine-color-placeholder': 'var(--vigil-soft)',
+    '--mantine-color-error': 'var(--vigil-bad)',
     '--vigil-ground': '#121419',
     '--vigil-card': '#1a1d24',
     '--vigil-line': '#2b303a',

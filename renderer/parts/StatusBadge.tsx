@@ -17,7 +17,7 @@ const COLOURS: Partial<Record<TaskSummary['status'], string>> = {
 /** Where a task stands, in its word. */
 export function StatusBadge({ status }: { status: TaskSummary['status'] }) {
   return (
-    <Badge size="sm" variant="light" color={COLOURS[status] ?? 'gray'} autoContrast>
+    <Badge size="sm" variant="light" color={COLOURS[status] ?? 'gray'} miw="max-content">
       {status}
     </Badge>
   );

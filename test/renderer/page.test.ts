@@ -108,7 +108,9 @@ describe('the page', () => {
     await page.getByLabel(/Path of a git repository/).fill(sample);
     await page.getByRole('button', { name: 'Look at it' }).click();
     await section('What was found').getByText('npm test').first().waitFor();
-    await section('What will happen').getByText(/worktree of its own/).waitFor();
+    await section('What will happen')
+      .getByText(/worktree of its own/)
+      .waitFor();
     await see(/No coding agent is ready on this machine/);
     expect(await accessible()).toEqual([]);
     const { stdout } = await home.vigil('project', 'list', '--json');
@@ -201,8 +203,12 @@ describe('the page', () => {
   it('gives a failed task another chance', async () => {
     await go('Queue');
     await page.goto(`${address.origin}/queue?status=failed`);
-    await section('Ended').getByRole('button', { name: /^Retry/ }).click();
-    await section('Ended').getByRole('button', { name: /^Retry/ }).waitFor({ state: 'detached' });
+    await section('Ended')
+      .getByRole('button', { name: /^Retry/ })
+      .click();
+    await section('Ended')
+      .getByRole('button', { name: /^Retry/ })
+      .waitFor({ state: 'detached' });
   });
 
   it('says what a coding agent would make possible for a task that is added by its form', async () => {
