@@ -26,6 +26,11 @@ export const theme = createTheme({
     'system-ui, -apple-system, "Segoe UI", "Inter", "Liberation Sans", "DejaVu Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '600' },
+  // What locks the scroll adds a style sheet without our nonce, which the content security policy refuses.
+  components: {
+    Modal: { defaultProps: { lockScroll: false } },
+    Drawer: { defaultProps: { lockScroll: false } },
+  },
 });
 
 /** Colours with a meaning, for text and marks on the page's own ground: all of them pass AA on it. */

@@ -8,7 +8,7 @@ export function Place({ isGone, children }: { isGone: boolean; children: ReactNo
     const element = place.current;
     if (isGone || !element) return;
     const observer = new ResizeObserver(() => {
-      height.current = element.offsetHeight;
+      height.current = element.getBoundingClientRect().height;
     });
     observer.observe(element);
     return () => observer.disconnect();

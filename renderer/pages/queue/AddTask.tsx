@@ -95,7 +95,6 @@ function Form({ project }: { project: string }) {
             label="Command"
             description="Runs in a worktree of its own; what it changes is checked and merged."
             required
-            ff="monospace"
             autoComplete="off"
             value={draft.run}
             onChange={({ currentTarget }) => change({ run: currentTarget.value })}

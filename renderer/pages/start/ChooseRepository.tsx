@@ -40,7 +40,6 @@ export function ChooseRepository({ onStarted }: { onStarted: (project: string) =
               required
               autoComplete="off"
               spellCheck={false}
-              ff="monospace"
               value={path}
               onChange={({ currentTarget }) => {
                 setPath(currentTarget.value);

@@ -1,5 +1,5 @@
 import { Button, Text } from '@mantine/core';
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import { count } from '../../../shared/explain/format.ts';
 import { visible } from '../visible.ts';
 import type { Piece } from './highlight.ts';
@@ -21,8 +21,8 @@ interface Props {
 export function DiffFileView({ file, isOpenAtFirst }: Props) {
   const [isOpen, setOpen] = useState(isOpenAtFirst);
   const [most, setMost] = useState(STEP_LINES);
-  const pieces = useHighlight(file, isOpen);
-  const { shown, left } = firstLines(file.hunks, most);
+  const { shown, left } = useMemo(() => firstLines(file.hunks, most), [file, most]);
+  const pieces = useHighlight(file.path, shown, isOpen);
   return (
     <details
       className={classes.file}

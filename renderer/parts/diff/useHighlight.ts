@@ -1,12 +1,16 @@
 import { useEffect, useMemo, useState } from 'react';
 import type { highlight as Highlight, Piece } from './highlight.ts';
-import type { DiffFile, DiffLine } from './parseDiff.ts';
+import type { DiffHunk, DiffLine } from './parseDiff.ts';
 
 /** More than this is shown without colours, so that the page stays quick; characters. */
 const MOST_CHARS = 200_000;
 
-/** The pieces of each line of a file, once the colours have been loaded; until then, and beyond a bound, none. */
-export function useHighlight(file: DiffFile, wanted: boolean): ReadonlyMap<DiffLine, Piece[]> {
+/** The pieces of each line that is shown, once the colours have been loaded; until then, and beyond a bound, none. */
+export function useHighlight(
+  path: string,
+  hunks: readonly DiffHunk[],
+  wanted: boolean,
+): ReadonlyMap<DiffLine, Piece[]> {
   const [highlight, setHighlight] = useState<typeof Highlight | null>(null);
   useEffect(() => {
     if (!wanted) return;
@@ -22,15 +26,13 @@ export function useHighlight(file: DiffFile, wanted: boolean): ReadonlyMap<DiffL
   }, [wanted]);
   return useMemo(() => {
     const pieces = new Map<DiffLine, Piece[]>();
-    const size = file.hunks
-      .flatMap(({ lines }) => lines)
-      .reduce((n, { text }) => n + text.length, 0);
+    const size = hunks.flatMap(({ lines }) => lines).reduce((n, { text }) => n + text.length, 0);
     if (highlight === null || size > MOST_CHARS) return pieces;
-    for (const { lines } of file.hunks) {
+    for (const { lines } of hunks) {
       // Both sides are code of their own; a comment that begins in one line goes on in the next.
       for (const side of ['removed', 'added'] as const) {
         const own = lines.filter(({ kind }) => kind === side || kind === 'same');
-        const coloured = highlight(file.path, own.map(({ text }) => text).join('\n'));
+        const coloured = highlight(path, own.map(({ text }) => text).join('\n'));
         own.forEach((line, index) => {
           const found = coloured?.[index];
           if (found) pieces.set(line, found);
@@ -38,5 +40,5 @@ export function useHighlight(file: DiffFile, wanted: boolean): ReadonlyMap<DiffL
       }
     }
     return pieces;
-  }, [file, highlight]);
+  }, [path, hunks, highlight]);
 }
