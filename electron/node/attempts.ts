@@ -222,10 +222,7 @@ export class Attempts {
     const { definition, gates } = this.projects.state(project);
     const agent =
       task.spec.executor.kind === 'agent'
-        ? {
-            gate: gateOf(gates, workKind(task.spec), this.ledger.limits),
-            files: produced?.diff.files ?? [],
-          }
+        ? { gate: gateOf(gates, workKind(task.spec), this.ledger.limits) }
         : null;
     await this.ledger.commit(this.prediction(order, { success: true, durationMs }, null), {
       type: 'attempt.passed',

@@ -41,6 +41,7 @@ import { explainView } from './views/explain.ts';
 import { graphView, queueView } from './views/queue.ts';
 import { reportView } from './views/report.ts';
 import { statusView, type NodeIdentity } from './views/status.ts';
+import { undoTask } from './undo.ts';
 import { findTask, listTasks, summarise, taskDetail, type TaskFilter } from './views/tasks.ts';
 
 const MAX_DIFF_BYTES = 200_000;
@@ -199,6 +200,13 @@ export class Services {
   }
 
   /** Gives a failed task as many attempts again as it had. Throws `conflict` unless it failed for good. */
+  /** Adds the task that takes a merged one's changes back. Throws as `undoTask`. */
+  async undo(id: TaskId, who: string): Promise<TaskSummary> {
+    const task = await undoTask(this.ledger, id, who);
+    this.engine?.wake('task.added');
+    return summarise(this.ledger, findTask(this.ledger, task));
+  }
+
   async retry(id: TaskId, who: string): Promise<TaskSummary> {
     const task = findTask(this.ledger, id);
     if (statusOf(task) !== 'failed') {

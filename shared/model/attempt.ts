@@ -53,6 +53,7 @@ export const Check = z.strictObject({
     'lint',
     'quality',
     'review',
+    'oversight',
   ]),
   /** `unknown` counts as failed wherever a yes is needed (safety rule 9). */
   verdict: z.enum(['passed', 'failed', 'unknown']),

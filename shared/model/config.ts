@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { OversightRule } from './oversight.ts';
 import { AgentConfig, AgentId } from './agent.ts';
 import { Preference } from './project.ts';
 
@@ -148,6 +149,8 @@ export const ProjectConfig = z.strictObject({
   network: z
     .array(z.string().regex(/^(\*\.)?[a-z0-9.-]+$/, 'a host name, or *.example.com'))
     .optional(),
+  /** What of the project a human has a say in; it can only add to what Vigil reserves. */
+  oversight: z.array(OversightRule).max(100).optional(),
   /** Which agents and models are preferred, best first. */
   prefer: z.array(Preference).optional(),
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { CommitId, ProjectId } from './ids.ts';
+import { OversightRule } from './oversight.ts';
 
 export const PackageManager = z.enum(['npm', 'pnpm', 'yarn', 'bun', 'none']);
 export type PackageManager = z.infer<typeof PackageManager>;
@@ -30,6 +31,8 @@ export const ProjectProfile = z.strictObject({
   testTimeoutMs: z.number().int().positive(),
   /** Hosts that agents and commands may reach beside the package registries. */
   network: z.array(z.string()).optional(),
+  /** What of it a human has a say in, beside what Vigil reserves everywhere. */
+  oversight: z.array(OversightRule).optional(),
   /** Which agents and models the project prefers, best first. */
   prefer: z.array(Preference).optional(),
   /** What was noticed on the way: submodules, huge files, a dirty tree. */

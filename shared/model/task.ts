@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { NodeId, ProjectId, TaskId } from './ids.ts';
+import { CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 
 /** What kind of work a task is. Durations, capability and quality are learned by type. */
 export const TaskType = z.enum([
@@ -83,6 +83,8 @@ export const MechanicRecipe = z.discriminatedUnion('kind', [
     field: z.string(),
     value: Json,
   }),
+  /** Takes a merged task's changes back. */
+  z.strictObject({ kind: z.literal('revert'), task: TaskId, commit: CommitId }),
 ]);
 export type MechanicRecipe = z.infer<typeof MechanicRecipe>;
 

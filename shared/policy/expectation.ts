@@ -53,7 +53,8 @@ function ofRecipe(recipe: MechanicRecipe): SizeExpectation {
       return { lines: LINT_FIX_LINES, reason: 'lint fixes in one file' };
     case 'metadata':
       return { lines: 10, reason: 'one manifest field' };
-    // The file, the lockfile or the formatter decides, not the mechanic.
+    // The file, the lockfile, the formatter or what was merged decides, not the mechanic.
+    case 'revert':
     case 'unused-file':
     case 'unused-dependency':
     case 'format':

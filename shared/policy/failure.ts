@@ -206,6 +206,7 @@ function ofVerification(verification: Verification, spec: Pick<TaskSpec, 'scores
   switch (first.name) {
     case 'deliverables':
     case 'scope':
+    case 'oversight':
       return failure('ambiguous-spec', reason);
     case 'secrets':
     case 'static':

@@ -79,7 +79,11 @@ const RESERVED_COMMANDS: readonly ReservedCommand[] = [
 /** Options of git that take the next word as their value. */
 const GIT_VALUE_OPTIONS = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace']);
 
-const RESERVED_FILES: readonly { readonly globs: readonly string[]; readonly what: string }[] = [
+/** Parts of a project that only a human may let change. */
+export const RESERVED_FILES: readonly {
+  readonly globs: readonly string[];
+  readonly what: string;
+}[] = [
   {
     globs: [
       '.github/**',

@@ -1,7 +1,6 @@
 import type { Check, Verification } from '../model/attempt.ts';
 import type { ProjectProfile } from '../model/project.ts';
 import type { TaskSpec } from '../model/task.ts';
-import { reservedFile } from './reserved.ts';
 
 /** Checks of the security gate: where one got no answer, a human has to give it. */
 export function isSecurity(name: Check['name']): boolean {
@@ -13,11 +12,8 @@ export function needsReview(
   spec: Pick<TaskSpec, 'review' | 'risk'>,
   profile: Pick<ProjectProfile, 'review' | 'test'>,
   verification: Verification,
-  /** Of agents' results of this kind in the project, and the files that this one changes. */
-  agent: {
-    readonly gate: { readonly open: boolean; readonly reason: string };
-    readonly files: readonly string[];
-  } | null,
+  /** Of agents' results of this kind in the project; null for work that no agent did. */
+  agent: { readonly gate: { readonly open: boolean; readonly reason: string } } | null,
 ): string | null {
   if (spec.review) return 'the task asks for a review';
   if (spec.risk === 'high') return 'the task is of high risk';
@@ -26,6 +22,8 @@ export function needsReview(
     ({ name, verdict }) => isSecurity(name) && verdict !== 'passed',
   );
   if (open !== undefined) return `the security gate gave no answer: ${open.name}: ${open.detail}`;
+  const oversight = verification.checks.find(({ name }) => name === 'oversight');
+  if (oversight !== undefined && oversight.verdict !== 'passed') return oversight.detail;
   if (profile.test === null)
     return 'the project has no test command, so nothing says that it still works';
   const tests = verification.checks.find((check) => check.name === 'tests');
@@ -35,8 +33,5 @@ export function needsReview(
   const review = verification.checks.find((check) => check.name === 'review');
   if (review?.verdict !== 'passed')
     return `no other agent has approved it: ${review?.detail ?? 'none reviewed it'}`;
-  const reserved = agent.files.map((file) => ({ file, what: reservedFile(file) }));
-  const found = reserved.find(({ what }) => what !== null);
-  if (found) return `${found.file} is part of ${found.what}, which a human has to allow`;
   return agent.gate.open ? null : agent.gate.reason;
 }

@@ -148,7 +148,13 @@ export function isTestFile(file: string): boolean {
 }
 
 /** Whether a task may leave fewer tests behind: a cleanup whose diff touches nothing but tests. */
-export function mayRemoveTests(spec: Pick<TaskSpec, 'type'>, changed: readonly string[]): boolean {
+export function mayRemoveTests(
+  spec: Pick<TaskSpec, 'type' | 'executor'>,
+  changed: readonly string[],
+): boolean {
+  const { executor } = spec;
+  // What a task brought goes with it, tests and all.
+  if (executor.kind === 'mechanic' && executor.recipe.kind === 'revert') return true;
   return spec.type === 'cleanup' && changed.length > 0 && changed.every(isTestFile);
 }
 

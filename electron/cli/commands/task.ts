@@ -73,6 +73,17 @@ export function addTaskCommands(program: Command): void {
       }),
     );
   task
+    .command('undo')
+    .description("add a task that takes a merged one's changes back")
+    .argument('<task>', 'task id', parseTaskId)
+    .action(
+      action(async (session, id: TaskId) => {
+        const client = await session.client();
+        const undo = await client.call('POST', `/v1/tasks/${id}/undo`, TaskSummary, {});
+        await showTask(session, undo.id);
+      }),
+    );
+  task
     .command('depend')
     .description('add a dependency to a task that has not started')
     .argument('<task>', 'task id', parseTaskId)

@@ -2,6 +2,7 @@ import type { MechanicRecipe } from '../../../shared/model/task.ts';
 import { formatFile } from './format.ts';
 import { fixLint } from './lintFix.ts';
 import { addMetadata } from './metadata.ts';
+import { revertTask } from './revert.ts';
 import { removeDependency } from './unusedDependency.ts';
 import { removeExports } from './unusedExports.ts';
 import { deleteFile } from './unusedFile.ts';
@@ -29,5 +30,7 @@ export function runRecipe(
       return formatFile(recipe.file, workspace);
     case 'metadata':
       return addMetadata(recipe, workspace);
+    case 'revert':
+      return revertTask(recipe, workspace);
   }
 }

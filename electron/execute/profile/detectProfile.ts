@@ -135,6 +135,10 @@ function override(detected: ProjectProfile, config: ProjectConfig, file: string)
     profile.prefer = [...config.prefer];
     profile.sources['prefer'] = file;
   }
+  if (config.oversight !== undefined) {
+    profile.oversight = [...config.oversight];
+    profile.sources['oversight'] = file;
+  }
   if (config.ignore !== undefined) {
     profile.ignore = [...detected.ignore, ...config.ignore];
     profile.sources['ignore'] = file;

@@ -14,6 +14,7 @@ import {
 } from '../../../shared/policy/tests.ts';
 import type { WrapCommand } from '../../tools/wrapCommand.ts';
 import { git } from '../repository/git.ts';
+import { oversightCheck } from './oversightCheck.ts';
 import { lintDelta, type LintDelta } from './lint.ts';
 import { lintByCommand } from './lintCommand.ts';
 import type { ProcessRecord } from '../command/processGroup.ts';
@@ -29,7 +30,10 @@ export interface VerifyRequest {
   /** Its HEAD is what is verified, against its base. */
   readonly workspace: Pick<Workspace, 'path' | 'base'>;
   readonly spec: Pick<TaskSpec, 'type' | 'executor' | 'deliverables' | 'scope'>;
-  readonly profile: Pick<ProjectProfile, 'test' | 'testTimeoutMs' | 'lint' | 'sources'>;
+  readonly profile: Pick<
+    ProjectProfile,
+    'test' | 'testTimeoutMs' | 'lint' | 'sources' | 'oversight'
+  >;
   /** What HEAD changes; null when the attempt changed nothing. */
   readonly diff: DiffStat | null;
   /** What the tests said at the base. */
@@ -53,11 +57,12 @@ export interface VerifyRequest {
  * @throws VigilError `git-failed`, `command-failed` when the tests could not be started; what `signal` was aborted with.
  */
 export async function verifyAttempt(request: VerifyRequest): Promise<Verification> {
-  const { workspace, spec, diff, baseline, threshold, signal } = request;
+  const { workspace, spec, profile, diff, baseline, threshold, signal } = request;
   const existing = await filesAt(workspace.path);
   const checks: Check[] = [deliverablesCheck(spec.deliverables, existing)];
   if (diff === null) return unchanged(checks, threshold);
   checks.push(scopeCheck(diff.files, spec.scope));
+  checks.push(await oversightCheck(workspace, profile.oversight ?? []));
 
   // The scan takes less time than nearly all tests do, and reads commits only, so that both run at once.
   const scan = scanDiff({ workspace, files: diff.files, signal });
@@ -83,7 +88,7 @@ export async function verifyAttempt(request: VerifyRequest): Promise<Verificatio
   checks.push(qualityCheck(quality, threshold, measured));
   const passed = checks.every(({ name, verdict }) => {
     if (verdict !== 'unknown') return verdict === 'passed';
-    if (isSecurity(name)) return true;
+    if (isSecurity(name) || name === 'oversight') return true;
     // Nothing to measure the quality by is the same lack of an answer.
     return comparison.humanMayJudge && (name === 'tests' || (name === 'quality' && !measured));
   });

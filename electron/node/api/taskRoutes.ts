@@ -115,6 +115,15 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
   app.openapi(
     createRoute({
       method: 'post',
+      path: '/v1/tasks/{id}/undo',
+      request: { params: taskParams },
+      responses: json(TaskSummary, 'The task that takes its changes back'),
+    }),
+    async (c) => c.json(await services.undo(c.req.valid('param').id, WHO), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'post',
       path: '/v1/tasks/{id}/dependencies',
       request: {
         params: taskParams,

@@ -127,6 +127,7 @@ describe('the verification of an attempt', () => {
     expect(verdicts(result)).toEqual({
       deliverables: 'passed',
       scope: 'passed',
+      oversight: 'passed',
       secrets: 'passed',
       static: 'passed',
       dependencies: 'passed',
@@ -343,6 +344,7 @@ describe('the verification of an attempt', () => {
     expect(verdicts(result)).toEqual({
       deliverables: 'passed',
       scope: 'passed',
+      oversight: 'passed',
       secrets: 'passed',
       static: 'passed',
       dependencies: 'passed',
@@ -383,5 +385,35 @@ describe('the verification of an attempt', () => {
     await expect(
       verifyChange({ 'a.js': sum }, { command: null, write: { 'a.js': '1;\n' }, signal }),
     ).rejects.toThrow('the node was stopped');
+  });
+});
+
+describe('oversight', () => {
+  const files = { 'sum.js': sum, 'sum.test.js': test(adds) };
+  const verdictOf = ({ checks }: Verification) =>
+    checks.find(({ name }) => name === 'oversight')?.verdict;
+
+  it('refuses a change of the rules themselves, whatever the tests say', async () => {
+    const result = await verifyChange(files, { write: { 'vigil.yaml': 'review: false\n' } });
+    expect(verdictOf(result)).toBe('failed');
+    expect(result.passed).toBe(false);
+  });
+
+  it('leaves to a human what the diff shows, and lets the rest go on', async () => {
+    const risky = await verifyChange(files, {
+      write: { 'sum.js': `require('crypto');\n${sum}`, 'package.json': '{"type":"commonjs"}' },
+    });
+    expect(verdictOf(risky)).toBe('unknown');
+    expect(risky.passed).toBe(true);
+    expect(
+      needsReview(
+        { review: false, risk: 'low' },
+        { review: false, test: 'node --test' },
+        risky,
+        null,
+      ),
+    ).toMatch(/person has to allow it.*sum\.js/);
+    const plain = await verifyChange(files, { write: { 'sum.js': `${sum}// adds\n` } });
+    expect(verdictOf(plain)).toBe('passed');
   });
 });

@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CommitId, taskId } from '../../../shared/model/ids.ts';
 import { describe, expect, it } from 'vitest';
 import { compareTests, isTestFile, mayRemoveTests } from '../../../shared/policy/tests.ts';
 import { report } from './reports.ts';
@@ -139,9 +140,22 @@ describe('tests among the files', () => {
   );
 
   it('may be removed by a cleanup of nothing but tests', () => {
-    expect(mayRemoveTests({ type: 'cleanup' }, ['test/a.js'])).toBe(true);
-    expect(mayRemoveTests({ type: 'cleanup' }, ['test/a.js', 'src/a.js'])).toBe(false);
-    expect(mayRemoveTests({ type: 'fix' }, ['test/a.js'])).toBe(false);
-    expect(mayRemoveTests({ type: 'cleanup' }, [])).toBe(false);
+    const agent = { kind: 'agent' } as const;
+    expect(mayRemoveTests({ type: 'cleanup', executor: agent }, ['test/a.js'])).toBe(true);
+    expect(mayRemoveTests({ type: 'cleanup', executor: agent }, ['test/a.js', 'src/a.js'])).toBe(
+      false,
+    );
+    expect(mayRemoveTests({ type: 'fix', executor: agent }, ['test/a.js'])).toBe(false);
+    expect(mayRemoveTests({ type: 'cleanup', executor: agent }, [])).toBe(false);
+  });
+
+  it('go with the work that brought them when that is undone', () => {
+    const recipe = {
+      kind: 'revert' as const,
+      task: taskId(1),
+      commit: CommitId.parse('a'.repeat(40)),
+    };
+    const executor = { kind: 'mechanic' as const, recipe };
+    expect(mayRemoveTests({ type: 'fix', executor }, ['test/a.js', 'src/a.js'])).toBe(true);
   });
 });
