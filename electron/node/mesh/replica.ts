@@ -56,6 +56,8 @@ export interface ReplicaOptions {
   readonly refused: (register: Register, why: string) => void;
   /** Another node has become the home of a project of this one. */
   readonly moved: (project: ProjectId) => void;
+  /** Something that decisions depend on has changed elsewhere, other than a task. */
+  readonly changed: () => void;
   /** This node was drained, or is to take work again. */
   readonly drained: (drain: boolean, who: string) => void;
 }
@@ -262,6 +264,8 @@ export class Replica {
     if (entities.has(PLAN)) this.takePlan();
     if (all.some((each) => each.startsWith('approval/'))) this.takeApprovals();
     if (entities.has(`node/${this.self}`)) this.takeDrain();
+    if (entities.has(SETTINGS) || all.some((each) => /^(project|approval)\//.test(each)))
+      this.options.changed();
   }
 
   private takeTasks(ids: readonly TaskId[], cause: 'others' | 'own' = 'others'): void {
