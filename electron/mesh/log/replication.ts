@@ -114,6 +114,12 @@ export class LogReplication {
     return Math.max(0, ...told) > head.seq ? 'behind' : 'current';
   }
 
+  /** The nodes that have told what they have of all logs, and those whose copies they get. */
+  get sources(): ReadonlySet<NodeId> {
+    const told = [...this.#peers.values()].filter(({ introduced }) => introduced);
+    return new Set(told.flatMap(({ node, reaches }) => [node, ...reaches]));
+  }
+
   /** Resolves when each peer that is connected has told what it has, and none has more of this node's own log. */
   async caughtUp(): Promise<void> {
     while (!this.#stopped && (!this.#allIntroduced() || this.ownLog === 'behind'))

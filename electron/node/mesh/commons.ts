@@ -11,9 +11,10 @@ import { DocumentSync } from '../../mesh/document/documentSync.ts';
 import { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import type { Links } from '../../mesh/link.ts';
 import { PROTOCOL } from '../../mesh/link/protocol.ts';
-import { LogReplication } from '../../mesh/log/replication.ts';
+import { LogReplication, type LogTrouble } from '../../mesh/log/replication.ts';
 import type { MonotonicClock } from '../../mesh/monotonicClock.ts';
 import { Presence, type OwnPresence } from '../../mesh/presence/presence.ts';
+import type { EventStore } from '../../store/store.ts';
 import type { Ledger } from '../ledger.ts';
 import { Fleet } from './fleet.ts';
 import { Replica } from './replica.ts';
@@ -92,7 +93,10 @@ export class Commons {
     started: () => Promise<void>,
   ): Promise<Commons> {
     const witness = new Witness(options);
-    const logs = replicateLogs(options, witness);
+    const logs = replicateLogs(options.ledger.store, options, ({ type, node, seq, what, from }) => {
+      // Its own log is not continued while a peer has more of it.
+      if (type !== 'log.behind') witness.record({ type, node, seq, what, from });
+    });
     if (!alone) {
       await firstLink(options);
       await within(options.clock, CATCH_UP_MS, logs.caughtUp());
@@ -129,6 +133,7 @@ export class Commons {
       verify: (writer, value, signature) => members.verify(writer, REGISTERS, value, signature),
       refused: (register, why) => this.refusedRegister(register, why),
       moved: (project) => options.moved?.(project),
+      changed: () => wake('document.changed'),
       drained: (drain, who) => {
         this.witness.record({ type: 'node.drained', node, who, drain });
         wake('node.drained');
@@ -259,12 +264,14 @@ export class Commons {
   }
 }
 
-function replicateLogs(
-  { ledger, links, members, clock }: CommonsOptions,
-  witness: Witness,
+/** Copies logs, and brings back what this disk has lost of the own one; sealed and checked by the members' keys. */
+export function replicateLogs(
+  store: EventStore,
+  { links, members, clock }: Pick<CommonsOptions, 'links' | 'members' | 'clock'>,
+  onTrouble: (trouble: LogTrouble) => void,
 ): LogReplication {
   return new LogReplication({
-    store: ledger.store,
+    store,
     links,
     sign: (bytes) => Buffer.from(members.sign(LOG_HEADS, textOf(bytes)), 'base64url'),
     verify: (writer, bytes, signature) =>
@@ -277,10 +284,7 @@ function replicateLogs(
     isMember: (each) => members.get(each) !== null,
     lastAllowed: (each) => members.get(each)?.revoked?.cut ?? null,
     after: (ms, act) => clock.after(ms, act),
-    onTrouble: ({ type, node, seq, what, from }) => {
-      // Its own log is not continued while a peer has more of it.
-      if (type !== 'log.behind') witness.record({ type, node, seq, what, from });
-    },
+    onTrouble,
   });
 }
 

@@ -26,7 +26,8 @@ export interface MembershipOptions {
 /** Disks fail slowly: all logs are read through at each start, and so often, ms. */
 const CHECK_LOGS_MS = 24 * 3_600_000;
 
-const clock: MonotonicClock = {
+/** That of this process; its timers keep no process alive. */
+export const clock: MonotonicClock = {
   monotonicMs: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
