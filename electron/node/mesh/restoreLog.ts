@@ -15,7 +15,7 @@ import { clock } from './membership.ts';
 import { machineName } from './meshNode.ts';
 
 const DATABASE = 'vigil.db';
-/** The others are dialled for so long, ms: more than the longest pause between two dials. */
+/** Nothing has come for so long, ms, and it is given up: more than the longest pause between two dials. */
 const LIMIT_MS = 12_000;
 const LOOK_MS = 100;
 /** So many looks in a row must find nothing missing: what one node has just got, it passes on at once. */
@@ -86,12 +86,20 @@ async function copyBack(
   const others = () => members.list().filter((each) => each.node !== node && !each.revoked);
   const missing = () => others().filter((each) => !logs.sources.has(each.node));
   try {
+    if (others().length === 0)
+      throw new VigilError(
+        'store-corrupt',
+        'The database of this node is gone, and its mesh has no other node to get it back from.',
+        `Put ${DATABASE} back from a backup, or move the folder \`mesh\` out of this home as well: then it starts as a new node, with an empty log.`,
+      );
     await mesh.start();
-    const giveUpMs = clock.monotonicMs() + LIMIT_MS;
+    let seen = { seq: 0, atMs: clock.monotonicMs() };
     for (let quiet = 0; quiet < QUIET_LOOKS;) {
+      const nowMs = clock.monotonicMs();
+      if (store.head.seq > seen.seq) seen = { seq: store.head.seq, atMs: nowMs };
       const isWhole = missing().length === 0 && logs.ownLog === 'current' && sync.hasAll;
       quiet = isWhole ? quiet + 1 : 0;
-      if (clock.monotonicMs() > giveUpMs || others().length === 0) break;
+      if (nowMs > seen.atMs + LIMIT_MS) break;
       await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
     }
     const silent = missing().map(({ node: each, name }) => {
