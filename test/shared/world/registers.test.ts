@@ -257,7 +257,7 @@ describe('the registers of a task', () => {
         ...verdicts.map(([node, value]) => [node, 'verdict', value] as const),
       ].map(([node, name, value], at) => {
         const stamp = { node: node as NodeId, seq: at + 1, clock: at + 1 };
-        return { entity: `task/${id}`, name: name as string, stamp, value } as Register;
+        return { entity: `task/${id}`, name: name as string, stamp, value };
       });
       const { task } = readTask(registers);
       return task && statusOf(task);
