@@ -26,7 +26,7 @@ export function ReviewCard({ api, review, onAnswered, onOpen }: Props) {
     setBusy(true);
     setTrouble(null);
     api
-      .answer(review.task.id, verdict, reason.trim())
+      .answer(review, verdict, reason.trim())
       .then(onAnswered, (error: unknown) =>
         setTrouble(error instanceof Error ? error.message : String(error)),
       )

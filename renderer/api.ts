@@ -55,7 +55,7 @@ export interface Api {
   overview(): Promise<Overview>;
   explain(task: TaskId): Promise<ExplanationView>;
   logTail(task: TaskId, attempt: number, bytes: number): Promise<string>;
-  answer(task: TaskId, answer: 'approved' | 'rejected', reason: string): Promise<void>;
+  answer(review: ReviewView, answer: 'approved' | 'rejected', reason: string): Promise<void>;
   answerApproval(approval: ApprovalId, answer: 'approved' | 'denied'): Promise<void>;
   setPaused(paused: boolean): Promise<void>;
   /** Opens the event stream; returns what closes it. */
@@ -108,8 +108,9 @@ export function openApi(token: string): Api {
     explain: (task) => get(`/v1/tasks/${task}/explain`),
     logTail: async (task, attempt, bytes) =>
       (await request(`/v1/tasks/${task}/attempts/${attempt}/log?tail=${bytes}`)).text(),
-    answer: async (task, answer, reason) => {
-      await request(`/v1/reviews/${task}`, { answer, reason });
+    answer: async ({ task, commit }, answer, reason) => {
+      const seen = commit === null ? {} : { commit };
+      await request(`/v1/reviews/${task.id}`, { answer, reason, ...seen });
     },
     answerApproval: async (approval, answer) => {
       await request(`/v1/approvals/${approval}`, { answer, reason: 'answered on the page' });

@@ -18,9 +18,9 @@ import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/events.ts';
 import type { AgentRole } from '../../shared/model/agent.ts';
-import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
-import { statusOf } from '../../shared/world/status.ts';
+import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import { AgentServices } from './agentServices.ts';
 import { Oversight } from './oversight.ts';
 import type { ProviderKeys } from '../gateway/keys.ts';
@@ -308,14 +308,23 @@ export class Services {
     answer: 'approved' | 'rejected',
     who: string,
     reason: string,
+    seen?: CommitId,
   ): Promise<TaskSummary> {
     const task = this.reviewed(id);
-    const attempt = task.attempts.at(-1)?.number ?? 0;
+    const { number: attempt = 0, state } = currentAttempt(task) ?? {};
+    const commit = state?.state === 'passed' ? state.commit : null;
+    if (seen !== undefined && seen !== commit)
+      throw new VigilError(
+        'conflict',
+        `${id} has another result now than the one that was answered`,
+        `Look at it again: vigil review show ${id}`,
+      );
     await this.ledger.commit({
       type: 'review.answered',
       task: id,
       project: task.spec.project,
       attempt,
+      commit,
       answer,
       who,
       reason,
@@ -409,11 +418,16 @@ export class Services {
   }
 
   private async toReview(task: TaskRegisters): Promise<ReviewView> {
-    const attempt = task.attempts.at(-1);
+    const attempt = currentAttempt(task);
     const state = attempt?.state;
     const passed = state?.state === 'passed' ? state : null;
     const verified = this.ledger.store
-      .read({ task: task.spec.id, types: ['attempt.verified'], order: 'desc', limit: 1 })
+      .read({
+        task: task.spec.id,
+        types: ['attempt.verified'],
+        ...(attempt ? { node: attempt.node } : {}),
+        ...{ order: 'desc', limit: 1 },
+      })
       .map((event) => event.body)[0];
     return {
       task: summarise(this.ledger, task),

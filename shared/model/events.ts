@@ -324,6 +324,8 @@ export const EventBody = z.discriminatedUnion('type', [
     task,
     project,
     attempt,
+    /** The result that the human saw: two nodes may each have made one of this number. Absent in old logs. */
+    commit: CommitId.nullable().optional(),
     answer: z.enum(['approved', 'rejected']),
     who: z.string(),
     reason: z.string(),

@@ -120,6 +120,7 @@ export function foldTask(
         ...task,
         verdict: {
           attempt: body.attempt,
+          ...(body.commit === undefined ? {} : { commit: body.commit }),
           answer: body.answer,
           who: body.who,
           reason: body.reason,

@@ -15,6 +15,7 @@ import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts
 import { readTask } from '../../../shared/world/readRegisters.ts';
 import { PlannedDurations } from '../../../shared/world/planned.ts';
 import { SharedProject, shareProject } from '../../../shared/world/sharedProject.ts';
+import { leavingOf } from '../../../shared/world/leaving.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import { foldTask, newTask } from '../../../shared/world/tasks.ts';
 import type { TaskChange } from '../../../shared/world/world.ts';
@@ -106,7 +107,9 @@ export class Replica {
   reread(): void {
     const { ledger, document } = this;
     const known = new Set(document.entities('task/').map(taskOfEntity));
-    for (const id of [...ledger.world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
+    const { tasks, leaving } = ledger.world;
+    for (const id of new Set([...tasks.keys(), ...leaving.keys()]))
+      if (!known.has(id)) ledger.drop(id);
     this.take(new Set(document.entities()));
   }
 
@@ -164,7 +167,7 @@ export class Replica {
   private own(event: LoggedEvent, change: TaskChange | null): void {
     const { body } = event;
     this.document.transact(() => {
-      if (change) {
+      if (change && !this.isOut(change)) {
         const { id, project } = change.task.spec;
         if (body.type === 'task.retried') this.document.remove(`task/${id}`);
         this.putTask(event, body.type === 'task.retried' ? null : change.previous, change.task);
@@ -249,9 +252,23 @@ export class Replica {
     this.ended.add(id);
     for (const oldest of this.ended) {
       if (this.ended.size <= KEPT_ENDED) break;
+      if (this.isStopping(oldest)) continue;
       this.ended.delete(oldest);
       this.document.remove(`task/${oldest}`);
     }
+  }
+
+  /** Whether what happened is of an ended task that has left the document, where nobody would take it out again. */
+  private isOut({ task, before }: TaskChange): boolean {
+    if (before === null || !hasEnded(before)) return false;
+    return this.document.read(`task/${task.spec.id}`).length === 0;
+  }
+
+  /** Whether a node that is there has not told yet that it stopped its work on a task that has ended. */
+  private isStopping(id: TaskId): boolean {
+    const { leaving, nodes } = this.ledger.world;
+    const task = leaving.get(id);
+    return task !== undefined && leavingOf(task).some(({ node }) => nodes.get(node)?.up === true);
   }
 
   /** What other nodes did. */
