@@ -265,6 +265,7 @@ export class Attempts {
       task: id,
       project,
       attempt,
+      node: order.node,
       failure,
       report,
       durationMs,
@@ -275,7 +276,7 @@ export class Attempts {
 
   /** The task has ended without this attempt: the log tells that it was stopped, and why. */
   private async superseded(
-    { task, project, attempt }: WorkOrder,
+    { task, project, attempt, node }: WorkOrder,
     startedMs: number,
     signal?: AbortSignal,
   ): Promise<void> {
@@ -285,6 +286,7 @@ export class Attempts {
       task,
       project,
       attempt,
+      node,
       failure: classifyFailure({ kind: 'interrupted', reason }),
       report: '',
       durationMs: this.ledger.nowMs() - startedMs,

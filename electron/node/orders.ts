@@ -78,6 +78,7 @@ export class Orders {
       task,
       project,
       attempt,
+      node,
       failure: classifyFailure({ kind: 'interrupted', reason }),
       report: '',
       durationMs: 0,
@@ -114,8 +115,8 @@ export class Orders {
     if (left.length === 0) return;
     this.ledger
       .commit(
-        ...left.map(({ attempt }) => ({
-          ...{ type: 'attempt.failed' as const, task: id, project, attempt },
+        ...left.map(({ attempt, node }) => ({
+          ...{ type: 'attempt.failed' as const, task: id, project, attempt, node },
           ...{ failure, report: '', durationMs: 0 },
         })),
       )

@@ -24,7 +24,7 @@ export async function recover(ledger: Ledger): Promise<number> {
       ['assigned', 'running', 'verifying'].includes(statusOf(task)),
   );
   const toFailed = ({ spec }: TaskRegisters, attempt: number): EventBody => ({
-    ...{ type: 'attempt.failed', task: spec.id, project: spec.project, attempt },
+    ...{ type: 'attempt.failed', task: spec.id, project: spec.project, attempt, node },
     ...{ failure, report: '', durationMs: 0 },
   });
   // Of what no longer counted others wait to hear that it has ended.

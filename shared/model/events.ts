@@ -304,6 +304,8 @@ export const EventBody = z.discriminatedUnion('type', [
     task,
     project,
     attempt,
+    /** Whose attempt of this number; absent in older logs. */
+    node: NodeId.optional(),
     failure: Failure,
     /** What the next attempt is told. */
     report: z.string(),
