@@ -187,6 +187,11 @@ export class Commons {
     return this.logs.check();
   }
 
+  /** As `LogReplication.fuller`. */
+  get fuller(): NodeId[] {
+    return this.logs.fuller;
+  }
+
   /** Members were admitted or put out: what they wrote counts, or does so no longer. */
   membersChanged(): void {
     this.logs.membersChanged();
