@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { RegisterDocument } from '../electron/mesh/document/registerDocument.ts';
 import { EventStore } from '../electron/store/store.ts';
 import { NodeId } from '../shared/model/ids.ts';
@@ -108,11 +109,16 @@ function documentBytes({ place }: Member): number {
   return byteLength;
 }
 
-/** A story as text, without who tells it and the order in which its events arrived there. */
-function withoutTeller(story: unknown): string {
-  return JSON.stringify(story, (key, value: unknown) =>
-    key === 'pos' || key === 'toldBy' ? null : value,
+/** Whether two nodes tell the same, but for who tells it and the order in which its events arrived there. */
+function areAlike(story: unknown, other: unknown): boolean {
+  const [one, two] = [story, other].map((told): unknown =>
+    JSON.parse(
+      JSON.stringify(told, (key, value: unknown) =>
+        key === 'pos' || key === 'toldBy' ? null : value,
+      ),
+    ),
   );
+  return isDeepStrictEqual(one, two);
 }
 
 /** Events of all logs on a node. */
@@ -143,7 +149,7 @@ async function joining(
       await until(`${id} is explained as everywhere`, async () => {
         const here = await node.get<{ toldBy: string | null }>(`/v1/tasks/${id}/explain`);
         if (alone && here.toldBy !== null) return false;
-        return withoutTeller(here) === withoutTeller(told[at]);
+        return areAlike(here, told[at]);
       });
     return sinceS();
   };
