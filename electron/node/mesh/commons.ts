@@ -31,6 +31,8 @@ const TOLD: ReadonlySet<string> = new Set([
   'project',
   'provider',
 ]);
+/** How long a change of another node may wait for its events, ms: they come right behind it, and share a write to disk. */
+const OTHERS_MS = 20;
 const REGISTERS = 'register';
 const LOG_HEADS = 'log';
 
@@ -79,6 +81,7 @@ export class Commons {
   private readonly stops: (() => void)[] = [];
   private readonly told = new Set<string>();
   private flushing = false;
+  private flushDue: { cancel(): void } | null = null;
   private telling = false;
   private isEnding = false;
 
@@ -169,6 +172,7 @@ export class Commons {
   /** Says and hears nothing more; what was recorded is written with the next transaction. */
   stop(): void {
     for (const stop of this.stops) stop();
+    this.flushDue?.cancel();
     this.replica.stop();
     this.fleet.stop();
     this.presence.stop();
@@ -241,14 +245,31 @@ export class Commons {
     };
   }
 
-  /** What came from others goes to disk soon, though nobody waits for it. */
+  /**
+   * What came from others goes to disk soon, though nobody waits for it: most of it together with the events that
+   * it came with, which are under way. What is of this node is waited for by the others.
+   */
   private flushSoon(): void {
+    const { clock } = this.options;
+    if (this.document.unreleased) this.flushOwn();
+    else
+      this.flushDue ??= clock.after(OTHERS_MS, () => {
+        this.flushDue = null;
+        this.flush();
+      });
+  }
+
+  private flushOwn(): void {
     if (this.flushing) return;
     this.flushing = true;
     setImmediate(() => {
       this.flushing = false;
-      this.options.ledger.durable().catch(this.options.fail);
+      this.flush();
     });
+  }
+
+  private flush(): void {
+    this.options.ledger.durable().catch(this.options.fail);
   }
 
   private refusedRegister({ entity, name, stamp }: Register, why: string): void {

@@ -73,6 +73,8 @@ export class Replica {
   private readonly ended = new Set<TaskId>();
   /** The planned durations that this node told or heard of last. */
   private plan: PlannedDurations | null = null;
+  /** The settings of the fleet as they were found to be signed: each is read again when another changes. */
+  private readonly believed = new Map<string, string>();
   private readonly stops: (() => void)[] = [];
 
   constructor(options: ReplicaOptions) {
@@ -103,6 +105,7 @@ export class Replica {
   /** Reads all again: what a node may write, or what counts of it, has changed. */
   reread(): void {
     const { ledger, document } = this;
+    this.believed.clear();
     const known = new Set(document.entities('task/').map(taskOfEntity));
     for (const id of [...ledger.world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
     this.take(new Set(document.entities()));
@@ -381,8 +384,12 @@ export class Replica {
     const parsed = SignedValue.safeParse(register.value);
     const { value, signature } = parsed.data ?? { value: null, signature: '' };
     const text = [entity, name, stamp.seq, stamp.clock, value];
-    if (parsed.success && this.options.verify(stamp.node, text, signature))
+    const said = JSON.stringify(register);
+    if (this.believed.get(name) === said) return { ...register, value };
+    if (parsed.success && this.options.verify(stamp.node, text, signature)) {
+      if (entity === SETTINGS) this.believed.set(name, said);
       return { ...register, value };
+    }
     this.options.refused(register, 'its writer did not sign it');
     return null;
   }
