@@ -142,14 +142,14 @@ async function joining(
   await join(node, inviter);
   const joinedS = sinceS();
   const ids = [0, 0.5, 1].flatMap((share) => tasks[Math.floor(share * (tasks.length - 1))] ?? []);
-  const told = await Promise.all(ids.map((id) => inviter.get(`/v1/tasks/${id}/explain`)));
+  const stories = await Promise.all(ids.map((id) => inviter.get(`/v1/tasks/${id}/explain`)));
   /** Until it tells the same of all of them, asked by itself (`alone`) or in any way. */
   const explains = async (alone: boolean): Promise<number> => {
     for (const [at, id] of ids.entries())
       await until(`${id} is explained as everywhere`, async () => {
         const here = await node.get<{ toldBy: string | null }>(`/v1/tasks/${id}/explain`);
         if (alone && here.toldBy !== null) return false;
-        return areAlike(here, told[at]);
+        return areAlike(here, stories[at]);
       });
     return sinceS();
   };

@@ -8,7 +8,8 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 // For this process alone, not for what it starts.
-for (const name of Object.keys(process.env)) if (name.startsWith('MALLOC_')) delete process.env[name];
+for (const name of Object.keys(process.env))
+  if (name.startsWith('MALLOC_')) delete process.env[name];
 
 const NEEDED_MAJOR = 22;
 const major = Number(process.versions.node.split('.')[0]);
