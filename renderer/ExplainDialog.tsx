@@ -84,6 +84,11 @@ function Story({ story, onOpen }: { story: ExplanationView; onOpen: (task: TaskI
       <p>
         <span className={`badge ${task.status}`}>{task.status}</span> {story.headline}
       </p>
+      {story.toldBy !== null && (
+        <p className="empty">
+          Told by {story.toldBy}, whose logs are fuller: this node is still copying them.
+        </p>
+      )}
       <h3>Generation</h3>
       <Facts
         facts={[

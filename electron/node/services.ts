@@ -108,7 +108,10 @@ export class Services {
     return graphView(this.ledger, project);
   }
 
+  /** The story of a task; from a node with fuller logs while this one still copies them. Throws `not-found`. */
   async explain(id: TaskId): Promise<ExplanationView> {
+    const told = await this.mesh.story(id);
+    if (told) return told;
     // Told from durable events: without this its status would be ahead of its story.
     await this.ledger.durable();
     return explainView(this.ledger, id);

@@ -32,6 +32,8 @@ const TOLD: ReadonlySet<string> = new Set([
   'project',
   'provider',
 ]);
+/** How long a change of another node may wait for its events, ms: they come right behind it, and share a write to disk. */
+const OTHERS_MS = 20;
 const REGISTERS = 'register';
 const LOG_HEADS = 'log';
 
@@ -80,6 +82,7 @@ export class Commons {
   private readonly stops: (() => void)[] = [];
   private readonly told = new Set<string>();
   private flushing = false;
+  private flushDue: { cancel(): void } | null = null;
   private telling = false;
   private isEnding = false;
 
@@ -174,6 +177,7 @@ export class Commons {
   /** Says and hears nothing more; what was recorded is written with the next transaction. */
   stop(): void {
     for (const stop of this.stops) stop();
+    this.flushDue?.cancel();
     this.replica.stop();
     this.fleet.stop();
     this.presence.stop();
@@ -190,6 +194,11 @@ export class Commons {
   /** Reads all logs through: what a disk has broken is named, and fetched anew from others. */
   checkLogs(): Promise<void> {
     return this.logs.check();
+  }
+
+  /** As `LogReplication.fuller`. */
+  get fuller(): NodeId[] {
+    return this.logs.fuller;
   }
 
   /** Members were admitted or put out: what they wrote counts, or does so no longer. */
@@ -241,14 +250,31 @@ export class Commons {
     };
   }
 
-  /** What came from others goes to disk soon, though nobody waits for it. */
+  /**
+   * What came from others goes to disk soon, though nobody waits for it: most of it together with the events that
+   * it came with, which are under way. What is of this node is waited for by the others.
+   */
   private flushSoon(): void {
+    const { clock } = this.options;
+    if (this.document.unreleased) this.flushOwn();
+    else
+      this.flushDue ??= clock.after(OTHERS_MS, () => {
+        this.flushDue = null;
+        this.flush();
+      });
+  }
+
+  private flushOwn(): void {
     if (this.flushing) return;
     this.flushing = true;
     setImmediate(() => {
       this.flushing = false;
-      this.options.ledger.durable().catch(this.options.fail);
+      this.flush();
     });
+  }
+
+  private flush(): void {
+    this.options.ledger.durable().catch(this.options.fail);
   }
 
   private refusedRegister({ entity, name, stamp }: Register, why: string): void {

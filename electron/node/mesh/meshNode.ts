@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { ExplanationView, NodeView } from '../../../shared/model/api.ts';
 import type { MeshConfig } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { EventBody } from '../../../shared/model/events.ts';
-import type { NodeId } from '../../../shared/model/ids.ts';
+import type { NodeId, TaskId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
 import { Mesh, type MeshWatch } from '../../mesh/mesh.ts';
 import type { AttemptFile } from '../attemptFiles.ts';
@@ -16,6 +16,7 @@ import type { MeshControl } from './meshControl.ts';
 import type { Machine } from './commons.ts';
 import { fetchAttemptFile } from './attemptFilesOfPeers.ts';
 import { Membership } from './membership.ts';
+import { fetchStory } from './storiesOfPeers.ts';
 import { Witness } from './witness.ts';
 import { nodeViews } from './nodeViews.ts';
 
@@ -168,6 +169,10 @@ export class MeshNode implements MeshControl {
 
   attemptFile(node: NodeId, file: AttemptFile): Promise<Buffer | null> {
     return fetchAttemptFile(this.mesh.http, node, file);
+  }
+
+  story(task: TaskId): Promise<ExplanationView | null> {
+    return fetchStory(this.mesh.http, this.membership?.fuller ?? [], task);
   }
 
   async leave(who: string): Promise<void> {
