@@ -3,7 +3,9 @@ import { canMakeNetworks } from './test/systemPackages.ts';
 
 const MESH = 'test/mesh/**/*.test.ts';
 /** They make networks and disks that fail, and clocks that jump. */
-const FOR_ROOT = ['network', 'machine', 'mainJob'].map((name) => `test/mesh/${name}.test.ts`);
+const FOR_ROOT = ['network', 'machine', 'mainJob', 'badInput'].map(
+  (name) => `test/mesh/${name}.test.ts`,
+);
 
 if (!canMakeNetworks)
   process.stderr.write(`${FOR_ROOT.join(' and ')} are left out: they need root on Linux.\n`);

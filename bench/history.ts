@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
 import { RegisterDocument } from '../electron/mesh/document/registerDocument.ts';
 import { EventStore } from '../electron/store/store.ts';
 import { NodeId } from '../shared/model/ids.ts';
@@ -108,9 +109,16 @@ function documentBytes({ place }: Member): number {
   return byteLength;
 }
 
-/** A story as text, without the order in which its events arrived here. */
-function withoutPlaces(story: unknown): string {
-  return JSON.stringify(story, (key, value: unknown) => (key === 'pos' ? null : value));
+/** Whether two nodes tell the same, but for who tells it and the order in which its events arrived there. */
+function areAlike(story: unknown, other: unknown): boolean {
+  const [one, two] = [story, other].map((told): unknown =>
+    JSON.parse(
+      JSON.stringify(told, (key, value: unknown) =>
+        key === 'pos' || key === 'toldBy' ? null : value,
+      ),
+    ),
+  );
+  return isDeepStrictEqual(one, two);
 }
 
 /** Events of all logs on a node. */
@@ -134,17 +142,19 @@ async function joining(
   await join(node, inviter);
   const joinedS = sinceS();
   const ids = [0, 0.5, 1].flatMap((share) => tasks[Math.floor(share * (tasks.length - 1))] ?? []);
-  const times = await Promise.all(
-    ids.map(async (id) => {
-      const told = await inviter.get(`/v1/tasks/${id}/explain`);
+  const stories = await Promise.all(ids.map((id) => inviter.get(`/v1/tasks/${id}/explain`)));
+  /** Until it tells the same of all of them, asked by itself (`alone`) or in any way. */
+  const explains = async (alone: boolean): Promise<number> => {
+    for (const [at, id] of ids.entries())
       await until(`${id} is explained as everywhere`, async () => {
-        const here = await node.get(`/v1/tasks/${id}/explain`);
-        return withoutPlaces(here) === withoutPlaces(told);
+        const here = await node.get<{ toldBy: string | null }>(`/v1/tasks/${id}/explain`);
+        if (alone && here.toldBy !== null) return false;
+        return areAlike(here, stories[at]);
       });
-      return sinceS();
-    }),
-  );
-  const explainedS = Math.max(...times);
+    return sinceS();
+  };
+  const explainedS = await explains(false);
+  const aloneS = await explains(true);
   await until('all events are there', () => Promise.resolve(countEvents(stranger) >= events));
   return [
     told('a new node has joined', joinedS, 's'),
@@ -157,6 +167,7 @@ async function joining(
       target: `≤ ${JOIN_TARGET_S}`,
       ok: explainedS <= JOIN_TARGET_S,
     },
+    told('until it tells the same from its own copies', aloneS, 's'),
     told('until it has all events', sinceS(), 's'),
   ];
 }

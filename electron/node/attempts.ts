@@ -217,7 +217,7 @@ export class Attempts {
     const { task: id, project, attempt } = order;
     const commit = produced?.commit ?? null;
     // Cancelled while its last check ran: the result is no longer wanted.
-    if (!this.ledger.world.tasks.has(id)) return;
+    if (!this.ledger.world.tasks.has(id)) return this.superseded(order, startedMs);
     const durationMs = this.ledger.nowMs() - startedMs;
     const { definition, gates } = this.projects.state(project);
     const agent =
@@ -262,6 +262,7 @@ export class Attempts {
       task: id,
       project,
       attempt,
+      node: order.node,
       failure,
       report,
       durationMs,
@@ -272,16 +273,17 @@ export class Attempts {
 
   /** The task has ended without this attempt: the log tells that it was stopped, and why. */
   private async superseded(
-    { task, project, attempt }: WorkOrder,
+    { task, project, attempt, node }: WorkOrder,
     startedMs: number,
-    signal: AbortSignal,
+    signal?: AbortSignal,
   ): Promise<void> {
-    const reason = signal.aborted ? messageOf(signal.reason) : 'it has ended on another node';
+    const reason = signal?.aborted ? messageOf(signal.reason) : 'it has ended on another node';
     await this.ledger.commit({
       type: 'attempt.failed',
       task,
       project,
       attempt,
+      node,
       failure: classifyFailure({ kind: 'interrupted', reason }),
       report: '',
       durationMs: this.ledger.nowMs() - startedMs,

@@ -10,7 +10,7 @@ import type { TaskRow } from '../store/tasks.ts';
 import { toTaskRow } from './taskRow.ts';
 
 /** Rows that are kept in memory until they are written: the next event is often of the same task. */
-const KEPT_ROWS = 5_000;
+const KEPT_ROWS = 1_000;
 
 /** A task that is not open, as far as its events were folded. */
 interface Ended {

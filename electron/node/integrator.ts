@@ -297,12 +297,13 @@ export class Integrator {
 
   private async fail(task: TaskRegisters, error: AttemptFailure): Promise<void> {
     const { id, project } = task.spec;
-    const attempt = currentAttempt(task)?.number ?? 1;
+    const current = currentAttempt(task);
     await this.ledger.commit({
       type: 'attempt.failed',
       task: id,
       project,
-      attempt,
+      attempt: current?.number ?? 1,
+      ...(current ? { node: current.node } : {}),
       failure: error.failure,
       report: error.report,
       durationMs: 0,

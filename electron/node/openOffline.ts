@@ -7,6 +7,7 @@ import { ProviderKeys } from '../gateway/keys.ts';
 import { prepareHome, readConfig } from './home.ts';
 import { Containment } from './containment.ts';
 import { Ledger } from './ledger.ts';
+import { requireDatabase } from './mesh/restoreLog.ts';
 import { Projects } from './projects.ts';
 import { Services } from './services.ts';
 
@@ -23,6 +24,7 @@ export function openOffline(home: string): OfflineApi {
   prepareHome(home);
   const lock = lockHome(home);
   try {
+    requireDatabase(home);
     const store = EventStore.open(home, null);
     const ledger = Ledger.open(store, systemClock);
     const config = readConfig(home);

@@ -2,6 +2,7 @@ import { compareAssignments } from '../../shared/model/attempt.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
+import { leavingOf } from '../../shared/world/leaving.ts';
 import { poolOf, type Pool } from '../../shared/world/node.ts';
 import { resourcesOf } from '../../shared/world/tasks.ts';
 import { orderOf, type WorkOrder } from '../../shared/world/order.ts';
@@ -51,12 +52,14 @@ export class Orders {
     const task = this.ledger.world.tasks.get(id);
     const mine = this.running.get(id);
     if (mine) {
-      const reason = task ? endedBy(task, mine.order) : 'it has ended on another node';
-      if (reason) mine.stop.abort(new Error(reason));
+      this.stopIfOver(id, mine);
       return;
     }
+    this.closeLeft(id);
     const order = task && orderOf(task);
     if (!order || order.node !== this.ledger.store.node) return;
+    // Of several changes that came together, what ended goes before what begins.
+    for (const [other, running] of this.running) this.stopIfOver(other, running);
     const leaving = this.leavingBefore(task);
     if (leaving) {
       void leaving.done.then(() => this.follow(id));
@@ -75,6 +78,7 @@ export class Orders {
       task,
       project,
       attempt,
+      node,
       failure: classifyFailure({ kind: 'interrupted', reason }),
       report: '',
       durationMs: 0,
@@ -94,6 +98,31 @@ export class Orders {
     await Promise.all(all.map(({ done }) => done));
   }
 
+  private stopIfOver(id: TaskId, { order, stop }: Running): void {
+    const task = this.ledger.world.tasks.get(id);
+    const reason = task ? endedBy(task, order) : 'it has ended on another node';
+    if (reason) stop.abort(new Error(reason));
+  }
+
+  /** Others wait to hear that what no longer counts has ended here, also where it never began. */
+  private closeLeft(id: TaskId): void {
+    const { world, store } = this.ledger;
+    const task = world.leaving.get(id);
+    if (!task) return;
+    const { project } = task.spec;
+    const failure = classifyFailure({ kind: 'interrupted', reason: 'it no longer counted' });
+    const left = leavingOf(task).filter(({ node }) => node === store.node);
+    if (left.length === 0) return;
+    this.ledger
+      .commit(
+        ...left.map(({ attempt, node }) => ({
+          ...{ type: 'attempt.failed' as const, task: id, project, attempt, node },
+          ...{ failure, report: '', durationMs: 0 },
+        })),
+      )
+      .catch(this.options.fail);
+  }
+
   /** Why this node does not do as the leader says: the executing node has the last word on both. */
   private refusalOf({ term, by }: WorkOrder, pool: Pool): string | null {
     if (this.stopping) return 'it is being stopped';
@@ -109,8 +138,8 @@ export class Orders {
   }
 
   /**
-   * An attempt that was told to stop and has what this task needs: its slot or a resource. To everyone else its task
-   * has ended and both are free, but its agent may run for a moment yet.
+   * An attempt that has what this task needs: a resource, or its slot when it was told to stop. Whoever assigned
+   * this one may not have known of it.
    */
   private leavingBefore(task: TaskRegisters): Running | null {
     const { world, store } = this.ledger;
@@ -121,9 +150,8 @@ export class Orders {
     const resources = resourcesOf(task);
     const found = all.find(
       ([, other]) =>
-        other.stop.signal.aborted &&
-        ((isFull && other.pool === pool) ||
-          other.resources.some((resource) => resources.includes(resource))),
+        (other.stop.signal.aborted && isFull && other.pool === pool) ||
+        other.resources.some((resource) => resources.includes(resource)),
     );
     return found?.[1] ?? null;
   }

@@ -1,5 +1,7 @@
 import type { EventBody } from '../../shared/model/events.ts';
+import { leavingOf } from '../../shared/world/leaving.ts';
 import { currentAttempt, statusOf } from '../../shared/world/status.ts';
+import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { giveUpIfSpent } from './giveUp.ts';
 import type { Ledger } from './ledger.ts';
@@ -21,16 +23,21 @@ export async function recover(ledger: Ledger): Promise<number> {
       (task.assignment?.node ?? node) === node &&
       ['assigned', 'running', 'verifying'].includes(statusOf(task)),
   );
+  const toFailed = ({ spec }: TaskRegisters, attempt: number): EventBody => ({
+    ...{ type: 'attempt.failed', task: spec.id, project: spec.project, attempt, node },
+    ...{ failure, report: '', durationMs: 0 },
+  });
+  // Of what no longer counted others wait to hear that it has ended.
+  const left = [...world.leaving.values()].flatMap((task) =>
+    leavingOf(task)
+      .filter((place) => place.node === node)
+      .map(({ attempt }) => toFailed(task, attempt)),
+  );
   await ledger.commit(
-    ...interrupted.map((task): EventBody => ({
-      type: 'attempt.failed',
-      task: task.spec.id,
-      project: task.spec.project,
-      attempt: Math.max(task.assignment?.attempt ?? 0, task.attempts.at(-1)?.number ?? 0, 1),
-      failure,
-      report: '',
-      durationMs: 0,
-    })),
+    ...left,
+    ...interrupted.map((task) =>
+      toFailed(task, Math.max(task.assignment?.attempt ?? 0, task.attempts.at(-1)?.number ?? 0, 1)),
+    ),
   );
   // A crash may also have come between the last attempt's end and the verdict on its task.
   for (const id of [...world.retrying]) {

@@ -20,9 +20,9 @@ import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/
 import type { AttemptDiffView } from '../../shared/model/diffApi.ts';
 import type { ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import type { AgentRole } from '../../shared/model/agent.ts';
-import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
-import { statusOf } from '../../shared/world/status.ts';
+import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import { AgentServices } from './agentServices.ts';
 import { Oversight } from './oversight.ts';
 import type { ProviderKeys } from '../gateway/keys.ts';
@@ -112,7 +112,10 @@ export class Services {
     return graphView(this.ledger, project);
   }
 
+  /** The story of a task; from a node with fuller logs while this one still copies them. Throws `not-found`. */
   async explain(id: TaskId): Promise<ExplanationView> {
+    const told = await this.mesh.story(id);
+    if (told) return told;
     // Told from durable events: without this its status would be ahead of its story.
     await this.ledger.durable();
     return explainView(this.ledger, id);
@@ -324,14 +327,23 @@ export class Services {
     answer: 'approved' | 'rejected',
     who: string,
     reason: string,
+    seen?: CommitId,
   ): Promise<TaskSummary> {
     const task = this.reviewed(id);
-    const attempt = task.attempts.at(-1)?.number ?? 0;
+    const { number: attempt = 0, state } = currentAttempt(task) ?? {};
+    const commit = state?.state === 'passed' ? state.commit : null;
+    if (seen !== undefined && seen !== commit)
+      throw new VigilError(
+        'conflict',
+        `${id} has another result now than the one that was answered`,
+        `Look at it again: vigil review show ${id}`,
+      );
     await this.ledger.commit({
       type: 'review.answered',
       task: id,
       project: task.spec.project,
       attempt,
+      commit,
       answer,
       who,
       reason,
@@ -430,11 +442,16 @@ export class Services {
   }
 
   private async toReview(task: TaskRegisters): Promise<ReviewView> {
-    const attempt = task.attempts.at(-1);
+    const attempt = currentAttempt(task);
     const state = attempt?.state;
     const passed = state?.state === 'passed' ? state : null;
     const verified = this.ledger.store
-      .read({ task: task.spec.id, types: ['attempt.verified'], order: 'desc', limit: 1 })
+      .read({
+        task: task.spec.id,
+        types: ['attempt.verified'],
+        ...(attempt ? { node: attempt.node } : {}),
+        ...{ order: 'desc', limit: 1 },
+      })
       .map((event) => event.body)[0];
     return {
       task: summarise(this.ledger, task),

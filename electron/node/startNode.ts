@@ -26,6 +26,7 @@ import { apiToken, clearAddress, prepareHome, readConfig, writeAddress } from '.
 import { Integrator } from './integrator.ts';
 import { Ledger } from './ledger.ts';
 import { MeshNode } from './mesh/meshNode.ts';
+import { restoreLog } from './mesh/restoreLog.ts';
 import { MirrorWriter } from './mirrorWriter.ts';
 import { endLeftovers, markChildren } from './processWatch.ts';
 import { Projects } from './projects.ts';
@@ -70,6 +71,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
   let listening: Listening | null = null;
   try {
     listening = await takePort(options.port, config);
+    await restoreLog(home, config.mesh, clock);
     const store = EventStore.open(home, null);
     try {
       await endLeftovers(store, home);

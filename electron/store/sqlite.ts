@@ -79,7 +79,7 @@ export function asVigilError(error: unknown, path: string): VigilError {
     return new VigilError(
       'store-corrupt',
       `${path} is damaged (${code}: ${messageOf(error)}).`,
-      `Restore it from a backup; or move ${path}* away to start with an empty log. Merged work is in git and is not touched.`,
+      damageHelp(path),
       options,
     );
   }
@@ -97,6 +97,11 @@ export function asVigilError(error: unknown, path: string): VigilError {
     'Start the node again; all that was acknowledged is there. If it happens again, run `vigil doctor`.',
     options,
   );
+}
+
+/** What to do about a database that can't be used. */
+export function damageHelp(path: string): string {
+  return `Restore it from a backup; or move ${path}* away and start again: a member of a mesh gets its log back from the others, a node on its own starts with an empty one. Merged work is in git and is not touched.`;
 }
 
 function codeOf(error: unknown): string {

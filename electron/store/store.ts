@@ -18,7 +18,7 @@ import { SealTable } from './seals.ts';
 import type { Fork, StoredSeal } from './seals.ts';
 import { SnapshotTable } from './snapshots.ts';
 import type { Snapshot } from './snapshots.ts';
-import { asVigilError, guarded, openDatabase, Statements } from './sqlite.ts';
+import { asVigilError, damageHelp, guarded, openDatabase, Statements } from './sqlite.ts';
 import { TaskTable } from './tasks.ts';
 import type { TaskCount, TaskQuery, TaskRow } from './tasks.ts';
 
@@ -238,7 +238,7 @@ export class EventStore {
     }
     let bytes = 0;
     for (const [at, event] of fresh.entries()) {
-      this.#place(node, event, node === this.node ? null : (bodies[at] ?? null));
+      this.#place(node, event, bodies[at] ?? null);
       bytes += event.json.length;
     }
     if (node !== this.node && fresh.length > 0) {
@@ -716,7 +716,7 @@ export class EventStore {
     throw new VigilError(
       'store-corrupt',
       `The last event (${row.seq}) of ${this.#db.name} does not give its hash.`,
-      `Restore it from a backup; or move ${this.#db.name}* away to start with an empty log. Merged work is in git and is not touched.`,
+      damageHelp(this.#db.name),
     );
   }
 

@@ -38,14 +38,19 @@ export function planAbandon(world: World, nowMs: number): Abandoned[] {
 }
 
 /** A wall clock that was set back since the loss says nothing of how long ago that was: then it was long enough. */
-function isInGrace(sinceMs: number, nowMs: number): boolean {
+export function isInGrace(sinceMs: number, nowMs: number): boolean {
   return nowMs >= sinceMs && nowMs < sinceMs + GRACE_MS;
+}
+
+/** When others take over the work of a node that is gone since then, ms. */
+export function takenOverMs(sinceMs: number): number {
+  return sinceMs + GRACE_MS;
 }
 
 /** When an attempt is next given up if its node does not come back, or null. Ms since the epoch. */
 export function nextAbandonMs(world: World): number | null {
   if (!world.leads) return null;
-  const times = lostNodes(world).map(({ sinceMs }) => sinceMs + GRACE_MS);
+  const times = lostNodes(world).map(({ sinceMs }) => takenOverMs(sinceMs));
   return times.length > 0 ? Math.min(...times) : null;
 }
 

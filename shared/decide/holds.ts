@@ -6,6 +6,7 @@ import type { TaskRegisters } from '../model/registers.ts';
 import type { TaskSpec } from '../model/task.ts';
 import { admit } from '../policy/budget.ts';
 import { tooVagueOrLarge } from '../policy/spec.ts';
+import { leavingHolds, leavingNow, withSlotsOf, type Leaving } from './leaving.ts';
 import { engineTarget } from './route.ts';
 import { isHeavy, unwilling } from './willing.ts';
 import {
@@ -25,12 +26,18 @@ export type FreeSlots = Map<NodeState, Record<Pool, number>>;
 export interface Conditions {
   readonly nowMs: number;
   readonly autonomy: WorldAutonomy;
+  /** Those that are up. */
   readonly nodes: readonly NodeState[];
+  readonly leaving: readonly Leaving[];
 }
 
 export function conditionsOf(world: World, nowMs: number): Conditions {
-  const nodes = [...world.nodes.values()].filter((node) => node.up);
-  return { nowMs, autonomy: world.autonomy(nowMs), nodes };
+  const leaving = leavingNow(world, nowMs);
+  const up = [...world.nodes.values()].filter((node) => node.up);
+  return {
+    ...{ nowMs, autonomy: world.autonomy(nowMs), leaving },
+    nodes: leaving.length === 0 ? up : withSlotsOf(leaving, up),
+  };
 }
 
 /** What stops the tasks of a project; a milestone changes nothing and needs no baseline. */
@@ -128,7 +135,7 @@ export function holdsOf(
   conditions: Conditions,
   free: FreeSlots | null,
 ): Wait[] {
-  const { nowMs, autonomy, nodes } = conditions;
+  const { nowMs, autonomy, nodes, leaving } = conditions;
   const { spec } = task;
   const holds: Wait[] = [];
   const add = (hold: Wait | null) => hold && holds.push(hold);
@@ -139,6 +146,7 @@ export function holdsOf(
   add(budgetHold(world, task, nowMs));
   const backoff = backoffUntilMs(task, nowMs);
   if (backoff > nowMs) holds.push({ kind: 'backoff', untilMs: backoff });
+  holds.push(...leavingHolds(leaving, task));
 
   const pool = poolOf(spec);
   if (nodes.length === 0) return [...holds, { kind: 'node' }];

@@ -1,5 +1,6 @@
 import type { World } from '../world/world.ts';
 import { nextAbandonMs } from './abandon.ts';
+import { nextLeftMs } from './leaving.ts';
 import { backoffUntilMs } from '../world/status.ts';
 import { nextMoveMs } from './moves.ts';
 
@@ -20,6 +21,8 @@ export function nextChangeMs(world: World, nowMs: number): number | null {
   }
   const lost = nextAbandonMs(world);
   if (lost !== null) times.push(lost);
+  const left = nextLeftMs(world);
+  if (left !== null) times.push(left);
   const move = nextMoveMs(world, nowMs);
   if (move !== null) times.push(move);
   const due = times.filter((time) => time > nowMs);

@@ -88,6 +88,7 @@ export function explainTask(input: ExplainInput): ExplanationView {
       waitingForIt: [...input.related.waitingForIt],
       promoted: input.promotedCommits,
     },
+    toldBy: null,
     events: story.events.map((event) => ({
       node: event.node,
       seq: event.seq,

@@ -151,7 +151,9 @@ export function storyOf(task: TaskId, events: readonly LoggedEvent[]): TaskStory
         break;
       }
       case 'attempt.failed': {
-        const attempt = attemptOf(body.attempt);
+        const attempt = body.node
+          ? attemptBy(story, body.attempt, body.node)
+          : attemptOf(body.attempt);
         attempt.failure = body.failure;
         // It had passed and then could not be merged: the later word holds.
         attempt.passed = null;

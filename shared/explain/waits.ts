@@ -19,8 +19,9 @@ export type Wait =
   | { kind: 'artifact'; artifact: string; task: TaskId | null; taskEnded: boolean }
   | { kind: 'soft'; task: TaskId; untilMs: number; fallback: string }
   | { kind: 'ordering'; task: TaskId }
-  | { kind: 'resource'; resource: string; holder: TaskId }
-  | { kind: 'scope'; scope: string; holder: TaskId }
+  /** `stopsOn`: the holder no longer counts, and that node has not told yet that it has stopped it. */
+  | { kind: 'resource'; resource: string; holder: TaskId; stopsOn?: NodeId }
+  | { kind: 'scope'; scope: string; holder: TaskId; stopsOn?: NodeId }
   /** No node is running. */
   | { kind: 'node' }
   /** No node has these labels. */
@@ -137,11 +138,13 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
         until: `${wait.node} is back`,
       };
     case 'resource':
+      if (wait.stopsOn !== undefined) return stopWords(wait.holder, wait.stopsOn);
       return {
         text: `Waits for the resource ${wait.resource}, which ${wait.holder} is using: it starts when ${wait.holder} ends.`,
         until: `${wait.holder} ends`,
       };
     case 'scope':
+      if (wait.stopsOn !== undefined) return stopWords(wait.holder, wait.stopsOn);
       return {
         text: `Waits for ${wait.holder}, which may change the same files (${wait.scope}): it starts when ${wait.holder} ends.`,
         until: `${wait.holder} ends`,
@@ -225,6 +228,13 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
         until: inline(wait.help),
       };
   }
+}
+
+function stopWords(holder: TaskId, node: NodeId): { text: string; until: string } {
+  return {
+    text: `Waits until ${node} has stopped ${holder}, which no longer counts and may still hold what this needs.`,
+    until: `${node} tells that it has stopped ${holder}, or is gone for good`,
+  };
 }
 
 function artifactWords(wait: Extract<Wait, { kind: 'artifact' }>): { text: string; until: string } {

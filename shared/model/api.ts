@@ -340,7 +340,9 @@ export const ExplanationView = z.object({
     waitingForIt: z.array(TaskId),
     promoted: z.boolean(),
   }),
-  /** The events it was told from. */
+  /** The node that told it, while this one still copies the logs; null: this node did, from its own copies. */
+  toldBy: NodeId.nullable(),
+  /** The events it was told from; `pos` is their place at the node that told it. */
   events: z.array(
     z.object({
       node: NodeId,

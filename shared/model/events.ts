@@ -304,6 +304,8 @@ export const EventBody = z.discriminatedUnion('type', [
     task,
     project,
     attempt,
+    /** Whose attempt of this number; absent in older logs. */
+    node: NodeId.optional(),
     failure: Failure,
     /** What the next attempt is told. */
     report: z.string(),
@@ -324,6 +326,8 @@ export const EventBody = z.discriminatedUnion('type', [
     task,
     project,
     attempt,
+    /** The result that the human saw: two nodes may each have made one of this number. Absent in old logs. */
+    commit: CommitId.nullable().optional(),
     answer: z.enum(['approved', 'rejected']),
     who: z.string(),
     reason: z.string(),

@@ -12,6 +12,8 @@ interface Merge {
 /** A human's answer to a review. */
 interface Verdict {
   readonly attempt: number;
+  /** The result that the human saw; absent where nodes of an older version wrote it. */
+  readonly commit?: CommitId | null | undefined;
   readonly answer: 'approved' | 'rejected';
   readonly who: string;
   readonly reason: string;

@@ -4,6 +4,7 @@ import { CommitId, TaskId } from '../model/ids.ts';
 import { compareStamps, type Register } from '../model/register.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import { Dependency, TaskSpec } from '../model/task.ts';
+import { currentAttempt, isOf } from './status.ts';
 import { sortAttempts } from './tasks.ts';
 import { attemptName } from './writeRegisters.ts';
 
@@ -14,6 +15,7 @@ const Merge = z.strictObject({
 });
 const Verdict = z.strictObject({
   attempt: z.number().int().positive(),
+  commit: CommitId.nullable().optional(),
   answer: z.enum(['approved', 'rejected']),
   who: z.string(),
   reason: z.string(),
@@ -36,7 +38,7 @@ export interface ReadTask {
  * order in which they came (invariant 6). Of several writers
  * - the greatest assignment counts (`compareAssignments`),
  * - for an attempt, the home that could not merge it before the node that made it,
- * - the first verdict of the last attempt, the first merge and the first cancellation,
+ * - the first verdict on the attempt that counts, or on the last that was judged, the first merge and the first cancellation,
  * - and the last word for all else; first and last by Lamport clock, then by node.
  */
 export function readTask(registers: readonly Register[]): ReadTask {
@@ -71,13 +73,18 @@ export function readTask(registers: readonly Register[]): ReadTask {
     attempts: readAttempts(all, (register) => parse(Attempt, register)),
     merge: first('merge', Merge),
     quality: last('quality', Quality),
-    verdict: verdicts.find(({ attempt }) => attempt === judged) ?? null,
+    verdict: null,
     cancelled: first('cancelled', Cancelled),
     failed: last('failed', Failure),
     split: last('split', Split),
     grantedAttempts: last('granted', Granted) ?? 0,
   };
-  return { task, unreadable };
+  if (!task) return { task, unreadable };
+  const current = currentAttempt(task);
+  const verdict =
+    verdicts.find((each) => current && isOf(each, current)) ??
+    verdicts.find(({ attempt }) => attempt === judged);
+  return { task: { ...task, verdict: verdict ?? null }, unreadable };
 }
 
 function readAttempts(

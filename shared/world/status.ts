@@ -24,7 +24,7 @@ export function statusOf(task: TaskRegisters): TaskStatus {
     case 'passed': {
       if (current.state.commit === null) return 'done';
       if (current.state.needsReview === null) return 'merging';
-      if (task.verdict?.attempt !== current.number) return 'review';
+      if (!task.verdict || !isOf(task.verdict, current)) return 'review';
       return task.verdict.answer === 'approved' ? 'merging' : 'rejected';
     }
   }
@@ -40,6 +40,15 @@ export function currentAttempt({ assignment, attempts }: TaskRegisters): Attempt
   const { attempt: number, node } = assignment;
   const assigned = attempts.find((each) => each.number === number && each.node === node);
   return assigned ?? null;
+}
+
+/** Whether a human's answer is of this attempt's result, and not of another that two leaders gave the same number. */
+export function isOf(
+  { attempt, commit }: NonNullable<TaskRegisters['verdict']>,
+  { number, state }: Attempt,
+): boolean {
+  const same = commit === undefined || (state.state === 'passed' && state.commit === commit);
+  return attempt === number && same;
 }
 
 /** Whether the leader gave up what the assignment speaks of. A result that comes late all the same is taken. */

@@ -90,7 +90,7 @@ export function foldTask(
       });
     case 'attempt.failed': {
       // A crash between dispatch and start leaves an assignment that never became an attempt.
-      const started = attemptBy(task, body.attempt, node)
+      const started = attemptBy(task, body.attempt, node, body.node)
         ? task
         : {
             ...task,
@@ -98,7 +98,7 @@ export function foldTask(
               ...task.attempts,
               {
                 number: body.attempt,
-                node: task.assignment?.node ?? task.spec.createdBy,
+                node: body.node ?? task.assignment?.node ?? task.spec.createdBy,
                 startedAtMs: atMs,
                 endedAtMs: null,
                 state: { state: 'running' },
@@ -107,11 +107,12 @@ export function foldTask(
               },
             ]),
           };
-      return withAttempt(started, body.attempt, node, {
-        state: { state: 'failed', failure: body.failure },
+      const change = {
+        state: { state: 'failed' as const, failure: body.failure },
         endedAtMs: atMs,
         report: body.report,
-      });
+      };
+      return withAttempt(started, body.attempt, node, change, body.node);
     }
     case 'task.failed':
       return { ...task, failed: body.failure };
@@ -120,6 +121,7 @@ export function foldTask(
         ...task,
         verdict: {
           attempt: body.attempt,
+          ...(body.commit === undefined ? {} : { commit: body.commit }),
           answer: body.answer,
           who: body.who,
           reason: body.reason,
@@ -163,15 +165,17 @@ function withCost(
 }
 
 /**
- * The attempt of this number that a node speaks of: its own, or, where a project's home speaks of
- * another node's, the assigned one.
+ * The attempt of this number that a node speaks of: the one of the node it names, else its own, or, where a
+ * project's home speaks of another node's, the assigned one.
  */
 function attemptBy(
   { assignment, attempts }: TaskRegisters,
   number: number,
   writer: NodeId,
+  named?: NodeId,
 ): Attempt | undefined {
   const numbered = attempts.filter((attempt) => attempt.number === number);
+  if (named !== undefined) return numbered.find(({ node }) => node === named);
   const own = numbered.find(({ node }) => node === writer);
   if (own || (assignment?.attempt === number && assignment.node === writer)) return own;
   return numbered.find(({ node }) => node === assignment?.node) ?? numbered.at(-1);
@@ -182,8 +186,9 @@ function withAttempt(
   number: number,
   writer: NodeId,
   change: { readonly state: AttemptState; readonly endedAtMs?: number; readonly report?: string },
+  named?: NodeId,
 ): TaskRegisters {
-  const target = attemptBy(task, number, writer);
+  const target = attemptBy(task, number, writer, named);
   return {
     ...task,
     attempts: task.attempts.map((attempt) =>

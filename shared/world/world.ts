@@ -31,6 +31,7 @@ import { foldNode, foldPeer } from './foldNode.ts';
 import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
 import type { ProjectState } from './project.ts';
 import { adoptProject, type SharedProject } from './sharedProject.ts';
+import { leavingOf } from './leaving.ts';
 import { statusOf } from './status.ts';
 import {
   choicesOn,
@@ -83,6 +84,9 @@ export interface TaskChange {
   /** Its registers before the change. */
   readonly previous: TaskRegisters | null;
 }
+
+/** Events by which a node tells that it is done with an attempt. */
+const ATTEMPT_ENDS: ReadonlySet<EventType> = new Set(['attempt.passed', 'attempt.failed']);
 
 /** Events that change what is known of a node. */
 const NODE_EVENTS: ReadonlySet<EventType> = new Set([
@@ -139,6 +143,8 @@ export class World {
   readonly graph = new TaskGraph();
   /** Open tasks that failed and wait out their time before the next attempt. */
   readonly retrying = new Set<TaskId>();
+  /** Tasks, open or ended, with attempts that no longer count and may still be at work (`leavingOf`). */
+  readonly leaving = new Map<TaskId, TaskRegisters>();
   /** When open tasks were last told to move to another node, ms. */
   readonly moved = new Map<TaskId, number>();
   /** What the graph's order goes by. */
@@ -198,7 +204,10 @@ export class World {
     for (const { assignment } of tasks) if (assignment) this.hearOf(assignment.node, atMs);
     return tasks.flatMap((task) => {
       const known = this.tasks.get(task.spec.id) ?? null;
-      if (!known && !fresh.includes(task)) return [];
+      if (!known && !fresh.includes(task)) {
+        this.noteLeaving(task);
+        return [];
+      }
       if (known) this.relink(known, task);
       return [this.change(known, task, atMs)];
     });
@@ -216,6 +225,7 @@ export class World {
 
   /** Lets go of a task that left the replicated document: it ended, and the log tells how. */
   drop(id: TaskId): void {
+    this.leaving.delete(id);
     const known = this.tasks.get(id);
     if (!known) return;
     const before = statusOf(known);
@@ -335,12 +345,27 @@ export class World {
       if (task === known) return null;
       if (body.type === 'task.linked') this.graph.link(id, body.dependency);
     } else {
-      return null;
+      return this.foldLeaving(event, id);
     }
     const change = this.change(known, task, event.atMs);
     const project = this.projects.get(task.spec.project);
     if (project) this.projects.set(task.spec.project, foldGates(project, task, event));
     return change;
+  }
+
+  /** A task that has ended changes no more, but for what becomes of attempts that were under way. */
+  private foldLeaving(event: LoggedEvent, id: TaskId): TaskChange | null {
+    const previous = this.leaving.get(id);
+    if (!previous || !ATTEMPT_ENDS.has(event.body.type)) return null;
+    const task = foldTask(previous, event);
+    this.noteLeaving(task);
+    return { task, status: statusOf(task), before: statusOf(previous), previous };
+  }
+
+  private noteLeaving(task: TaskRegisters): void {
+    const { id } = task.spec;
+    if (leavingOf(task).length > 0) this.leaving.set(id, task);
+    else this.leaving.delete(id);
   }
 
   /** Puts a task's registers in the place of those known, and all that follows from them in step. */
@@ -377,6 +402,7 @@ export class World {
     else this.retrying.delete(id);
     if (hasEnded(status)) this.forget(id);
     else this.tasks.set(id, task);
+    this.noteLeaving(task);
   }
 
   private forget(id: TaskId): void {
@@ -572,6 +598,7 @@ export class World {
       learned: this.learned,
       supply: this.supply,
       tasks: [...this.tasks.values()],
+      leaving: [...this.leaving.values()].filter(({ spec }) => !this.tasks.has(spec.id)),
       projects: [...this.projects],
       nodes: [...this.nodes],
       limits: [...this.limits],
@@ -598,6 +625,7 @@ export class World {
     for (const [key, value] of data.limits) world.limits.set(key, value);
     world.planned = data.planned;
     for (const task of data.tasks) world.tasks.set(task.spec.id, task);
+    for (const task of [...data.tasks, ...(data.leaving ?? [])]) world.noteLeaving(task);
     for (const [key, value] of data.moved) world.moved.set(key, value);
     enterGraph(
       world.graph,
@@ -632,6 +660,8 @@ export interface WorldData {
   readonly learned: Learned;
   readonly supply: Supply;
   readonly tasks: readonly TaskRegisters[];
+  /** Ended ones; absent in older snapshots. */
+  readonly leaving?: readonly TaskRegisters[];
   readonly projects: readonly (readonly [ProjectId, ProjectState])[];
   readonly nodes: readonly (readonly [NodeId, NodeState])[];
   readonly limits: readonly (readonly [string, LimitState])[];

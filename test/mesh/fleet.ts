@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import Database from 'better-sqlite3';
 import { z } from 'zod';
 import {
   EventView,
@@ -44,6 +45,8 @@ const LOOPBACK: Place = { within: [], address: '127.0.0.1', reach: () => Promise
 export interface NodeOptions {
   readonly place?: Place;
   readonly config?: Readonly<Record<string, unknown>>;
+  /** What its `mesh` says otherwise. */
+  readonly mesh?: Readonly<Record<string, unknown>>;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -63,9 +66,18 @@ export class FleetNode {
     this.home = home;
     this.options = options;
     mkdirSync(home, { recursive: true, mode: 0o700 });
-    const { address } = this.place;
+    this.configure();
+  }
+
+  /** Writes its settings, as they are from its next start on. */
+  configure(mesh: NonNullable<NodeOptions['mesh']> = {}): void {
+    const { name, home, options } = this;
     const config = {
-      mesh: { listen: address, mdns: false, tailscale: false, port: 0 },
+      mesh: {
+        ...{ listen: this.place.address, mdns: false, tailscale: false, port: 0 },
+        ...options.mesh,
+        ...mesh,
+      },
       limits: {
         leastFreeDiskBytes: 0,
         leastFreeDiskShare: 0,
@@ -83,10 +95,10 @@ export class FleetNode {
     writeFileSync(path.join(home, 'config.yaml'), JSON.stringify(config));
   }
 
-  /** Starts it, again when it has ended before. */
-  async start(): Promise<void> {
+  /** Starts it, again when it has ended before; of another build of Vigil when one is given. */
+  async start(entry = this.entry): Promise<void> {
     const { within } = this.place;
-    this.process = new VigilProcess(this.entry, this.home, { within, env: this.options.env ?? {} });
+    this.process = new VigilProcess(entry, this.home, { within, env: this.options.env ?? {} });
     const url = await this.process.ready;
     this.socket = await this.place.reach(url);
     this.known = (await this.status()).node;
@@ -196,6 +208,7 @@ export class Fleet {
   /** The repository of the project `app`. */
   readonly user: string;
   readonly nodes: FleetNode[] = [];
+  private readonly copies: FleetNode[] = [];
   private vigil: { entry: string; remove: () => void } | null = null;
 
   /** Without `files` the repository is made by whoever makes the fleet, before `three`. */
@@ -241,6 +254,30 @@ export class Fleet {
       return all.every(({ projects }) => projects.some(({ baseline }) => baseline !== null));
     });
     return { leader, home: at, worker: home === 'leader' ? one : two, third: two };
+  }
+
+  /**
+   * A machine with the home of another copied over while that one runs, but for what is left out. It is not started,
+   * and none of `nodes`.
+   */
+  async copy(
+    of: FleetNode,
+    name: string,
+    options: NodeOptions,
+    without: readonly string[] = [],
+  ): Promise<FleetNode> {
+    this.vigil ??= await bundleVigil();
+    const home = path.join(this.folder, name);
+    mkdirSync(home, { mode: 0o700 });
+    const copied = ['mesh', 'token'].filter((entry) => !without.includes(entry));
+    for (const entry of copied)
+      cpSync(path.join(of.home, entry), path.join(home, entry), { recursive: true });
+    const database = new Database(path.join(of.home, 'vigil.db'), { readonly: true });
+    await database.backup(path.join(home, 'vigil.db'));
+    database.close();
+    const copy = new FleetNode(this.vigil.entry, name, home, options);
+    this.copies.push(copy);
+    return copy;
   }
 
   async join(inviter: FleetNode, other: FleetNode): Promise<void> {
@@ -312,7 +349,7 @@ export class Fleet {
   }
 
   async end(): Promise<void> {
-    for (const node of this.nodes) await node.crash();
+    for (const node of [...this.nodes, ...this.copies]) await node.crash();
     this.vigil?.remove();
     rmSync(this.folder, { recursive: true, force: true, maxRetries: 5 });
   }

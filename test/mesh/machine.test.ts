@@ -1,43 +1,29 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { ReportView } from '../../shared/model/api.ts';
+import { FakeClock } from './fakeClock.ts';
 import type { Roles } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';
 import { tellOnFailure, testFleet } from './testFleet.ts';
 import { until } from './until.ts';
 import { append } from './work.ts';
 
-/** Where Debian puts libfaketime, whatever the processor. */
-const LIBRARY =
-  readdirSync('/usr/lib')
-    .map((name) => path.join('/usr/lib', name, 'faketime', 'libfaketime.so.1'))
-    .find((file) => existsSync(file)) ?? '';
-
 const HOUR_MS = 3_600_000;
 
 const fleet = testFleet();
 const disk = path.join(fleet.folder, 'laptop');
-const clock = path.join(fleet.folder, 'clock');
+const clock = new FakeClock(fleet.folder);
 let roles: Roles;
 
 mkdirSync(disk);
 execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12m', 'tmpfs', disk]);
 afterAll(() => execFileSync('umount', ['-l', disk]));
-const setClock = (offset: string): void => writeFileSync(clock, `${offset}\n`);
 
 test('a clock that jumps by two hours, both ways, neither stops the work nor mixes up its order', async () => {
   tellOnFailure(fleet);
-  setClock('+0');
-  const env = {
-    LD_PRELOAD: LIBRARY,
-    FAKETIME_TIMESTAMP_FILE: clock,
-    FAKETIME_CACHE_DURATION: '1',
-    FAKETIME_DONT_FAKE_MONOTONIC: '1',
-    DONT_FAKE_MONOTONIC: '1',
-  };
-  roles = await fleet.three('follower', (name) => (name === 'rack' ? { env } : {}));
+  roles = await fleet.three('follower', (name) => (name === 'rack' ? { env: clock.env } : {}));
   const jumping = fleet.nodes.find(({ name }) => name === 'rack');
   if (!jumping) throw new Error('rack is one of three');
   const all: string[] = [];
@@ -46,7 +32,7 @@ test('a clock that jumps by two hours, both ways, neither stops the work nor mix
     ['-2h', -2],
     ['+0', 0],
   ] as const) {
-    setClock(offset);
+    clock.set(offset);
     // The clock is looked up once a second.
     await until(`its clock is at ${offset}`, async () => {
       const { untilMs } = await jumping.call('GET', '/v1/report?hours=1', ReportView);

@@ -9,6 +9,7 @@ import { until } from './until.ts';
 const SUBNET = '10.77.0';
 /** What a machine calls its network card. */
 const CARD = 'eth0';
+const DELAY_RELAY = path.join(import.meta.dirname, 'delayRelay.ts');
 
 /**
  * Machines in network namespaces of their own on one switch, a bridge in a namespace of its own: nothing of it
@@ -44,9 +45,13 @@ export class Network {
     ip('-n', space, 'link', 'set', CARD, 'up');
     return {
       within: ['ip', 'netns', 'exec', space],
-      address: `${SUBNET}.${number}`,
+      address: this.addressOf(name),
       reach: (url) => this.relay(name, new URL(url).port),
     };
+  }
+
+  addressOf(name: string): string {
+    return `${SUBNET}.${this.machines.indexOf(name) + 1}`;
   }
 
   /** Pulls the cable of a machine, or puts it in again. */
@@ -68,6 +73,18 @@ export class Network {
   /** Loses no packets any more. */
   clear(name: string): void {
     this.iptables(name, '-F');
+  }
+
+  /** Passes on what comes to a port of the machine to a port of its loopback, `delayMs` later each way. */
+  async delay(name: string, at: number, to: number, delayMs: number): Promise<void> {
+    const args = [this.addressOf(name), at, '127.0.0.1', to, delayMs].map(String);
+    const relay = spawn(
+      'ip',
+      ['netns', 'exec', this.space(name), process.execPath, DELAY_RELAY, ...args],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    this.relays.push(relay);
+    await once(relay.stdout, 'data');
   }
 
   /** Takes the whole network away. */

@@ -1,8 +1,16 @@
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  mkdirSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { DoctorView } from '../../shared/model/api.ts';
+import { DoctorView, ExplanationView } from '../../shared/model/api.ts';
 import { LeftView, RevokedView } from '../../shared/model/meshApi.ts';
 import type { FleetNode, Roles } from './fleet.ts';
 import { checkInvariants, logsOf } from './invariants.ts';
@@ -19,6 +27,14 @@ const databaseOf = ({ home }: FleetNode): string[] =>
     .map((name) => path.join(home, name));
 
 const doctor = (node: FleetNode) => node.call('GET', '/v1/doctor', DoctorView);
+
+/** What a node tells of a task, but for the order in which it heard of it. */
+async function explain(node: FleetNode, id: string): Promise<unknown> {
+  const told = await node.call('GET', `/v1/tasks/${id}/explain`, ExplanationView);
+  return JSON.parse(
+    JSON.stringify(told, (key, value: unknown) => (key === 'pos' ? undefined : value)),
+  ) as unknown;
+}
 
 test('a node whose log was restored from an old backup fetches it back, and does not begin a second one', async () => {
   tellOnFailure(fleet);
@@ -100,13 +116,57 @@ test('a node whose database has lost a page says so and does not start, and is b
   damaged.fill(0xa5, (root - 1) * size, root * size);
   writeFileSync(file, damaged);
   await expect(worker.start()).rejects.toThrow(
-    /vigil\.db is damaged[\s\S]*[Rr]estore it from a backup/,
+    /vigil\.db is damaged[\s\S]*[Rr]estore it from a backup[\s\S]*a member of a mesh gets its log back/,
   );
   expect(readFileSync(file).equals(damaged), 'what is left is not touched').toBe(true);
   writeFileSync(file, sound);
   await worker.start();
   await fleet.whole();
   await checkInvariants(fleet);
+});
+
+test('a node that has lost its database comes back as itself, with its whole log from the others', async () => {
+  tellOnFailure(fleet);
+  const { home, worker } = roles;
+  const others = fleet.nodes.filter((node) => node !== worker);
+  const [third] = others.filter((node) => node !== home);
+  if (!third) throw new Error('there are three');
+  // Its own, and one that is open still: neither may be forgotten or done twice.
+  const [done = ''] = await worker.add({ ...append('before'), capabilities: [worker.name] });
+  await fleet.untilMerged([done]);
+  const [open = ''] = await worker.add({ ...append('open'), capabilities: ['gpu'] });
+  await until('all know the open one', async () => {
+    const all = await Promise.all(fleet.nodes.map((node) => node.tasks()));
+    return all.every((tasks) => tasks.some(({ id }) => id === open));
+  });
+  const explained = await explain(worker, done);
+  await worker.stop();
+  const before = await checkInvariants(fleet, others);
+  const own = before.events.filter(({ node }) => node === worker.id);
+  await third.stop();
+  const aside = path.join(fleet.folder, 'aside');
+  mkdirSync(aside);
+  for (const file of databaseOf(worker)) renameSync(file, path.join(aside, path.basename(file)));
+
+  // Who may have more of its log than the rest is waited for: what is there must not become a second history.
+  await expect(worker.start()).rejects.toThrow(
+    /do not all answer: [^;]*\)\.[\s\S]*Start the nodes that are named/,
+  );
+  expect(databaseOf(worker), 'nothing has begun').toEqual([]);
+  await expect(fleet.cli(worker, 'task', 'list')).rejects.toThrow(/its database .* is gone/);
+  await third.start();
+  const { id } = worker;
+  await worker.start();
+  expect((await worker.status()).node).toBe(id);
+  const [after = ''] = await worker.add({ ...append('after'), capabilities: [worker.name] });
+  await fleet.untilMerged([done, after]);
+  const { events, hashes } = await checkInvariants(fleet);
+  for (const { node, seq, hash } of own) expect(hashes.get(`${node} ${seq}`)).toBe(hash);
+  expect(events.filter(({ body }) => body.type.startsWith('log.fork'))).toEqual([]);
+  for (const node of fleet.nodes) {
+    expect((await node.task(open)).status, node.name).toBe('open');
+    expect(await explain(node, done), node.name).toEqual(explained);
+  }
 });
 
 test('a node that is put out is out at once, and what it does from then on changes nothing', async () => {

@@ -106,7 +106,7 @@ export class SimExecutor {
       await this.#ledger.commit({ type: 'attempt.produced', ...ids, commit, diff, durationMs: 0 });
       await this.#pass(sim.random.int(50, 2_000), signal);
       await this.#ledger.commit({ type: 'attempt.verified', ...ids, verification: VERIFIED });
-      if (!this.#ledger.world.tasks.has(order.task)) return;
+      if (!this.#ledger.world.tasks.has(order.task)) throw new Error('it is no longer wanted');
       sim.truth.passed.set(commit, { work, term: order.term });
       await this.#ledger.commit({
         type: 'attempt.passed',
@@ -153,10 +153,11 @@ export class SimExecutor {
     signal: AbortSignal,
   ): Promise<void> {
     const { task: id, project, attempt } = order;
-    if (!this.#ledger.world.tasks.has(id)) return;
-    const failure = signal.aborted
-      ? classifyFailure({ kind: 'interrupted', reason: messageOf(signal.reason) })
-      : classifyFailure({ kind: 'command', exitCode: 1, signal: null, tail: messageOf(error) });
+    const isOver = !this.#ledger.world.tasks.has(id);
+    const failure =
+      signal.aborted || isOver
+        ? classifyFailure({ kind: 'interrupted', reason: messageOf(signal.reason ?? error) })
+        : classifyFailure({ kind: 'command', exitCode: 1, signal: null, tail: messageOf(error) });
     const durationMs = Math.max(0, this.#ledger.nowMs() - startedMs);
     await this.#ledger.commit({
       type: 'attempt.failed',
@@ -167,7 +168,7 @@ export class SimExecutor {
       report: '',
       durationMs,
     });
-    await giveUpIfSpent(this.#ledger, id, failure);
+    if (!isOver) await giveUpIfSpent(this.#ledger, id, failure);
   }
 
   #pass(ms: number, signal: AbortSignal): Promise<void> {

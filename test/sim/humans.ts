@@ -32,6 +32,7 @@ function review(sim: Simulation, node: SimNode, ledger: Ledger): boolean {
     task,
     project,
     attempt: shown.number,
+    commit: shown.state.commit,
     answer,
     who: 'user',
     reason: '',

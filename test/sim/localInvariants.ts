@@ -6,7 +6,6 @@ import type { Result } from '../../shared/world/result.ts';
 import { isApproved } from './humans.ts';
 import type { SimNode } from './node.ts';
 import type { Work } from './repository.ts';
-import { isLeaving } from './runningInvariants.ts';
 import type { Simulation } from './simulation.ts';
 import type { Execution } from './truth.ts';
 
@@ -54,8 +53,6 @@ function exclusiveResources(sim: Simulation, next: Execution): void {
   for (const other of sim.truth.running) {
     const shared = next.resources.find((each) => other.resources.includes(each));
     if (shared === undefined || other.order.task === next.order.task) continue;
-    // The leader can't see that an agent on another node is still being stopped, as one of a cancelled task is.
-    if (other.node !== next.node && isLeaving(sim, other)) continue;
     const sameLeader = other.order.by === next.order.by && other.order.term === next.order.term;
     const settled = sim.truth.disturbedMs + SETTLED_MS < Math.min(other.startedMs, next.startedMs);
     const together = sim.network.component(next.node).has(other.node);

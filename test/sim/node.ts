@@ -224,6 +224,7 @@ export class SimNode implements Host {
     const mirror = writeMirror(this, ledger, process);
     ledger.onEvent(({ body, seq }) => {
       this.changedMs = sim.scheduler.nowMs;
+      if (body.type === 'leader.changed') sim.truth.told.began(this.id, seq, body.term);
       if (body.type === 'task.dispatched') this.dispatched.set(body.task, seq);
       if (PROMPTS.has(body.type)) engine.wake(body.type);
       if (body.type === 'attempt.abandoned') orders.follow(body.task);

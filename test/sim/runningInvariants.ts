@@ -25,12 +25,6 @@ export function checkRunning(sim: Simulation): void {
   }
 }
 
-/** Whether it is on its way out: its own node knows that it no longer counts. */
-export function isLeaving(sim: Simulation, execution: Execution): boolean {
-  const node = sim.nodes.find(({ id }) => id === execution.node);
-  return node !== undefined && whyStray(node, execution) !== null;
-}
-
 /** Read from the registers as they are, by rules of the simulation's own. */
 function whyStray({ commons, members }: SimNode, { order, node }: Execution): string | null {
   if (!commons) return null;

@@ -3,6 +3,7 @@ import { queueOf } from '../../electron/node/views/queue.ts';
 import { newLearned } from '../../shared/world/learned.ts';
 import { newSupply } from '../../shared/world/supply.ts';
 import { World } from '../../shared/world/world.ts';
+import type { MemberFile } from './members.ts';
 import { PROJECT } from './project.ts';
 import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
@@ -15,8 +16,10 @@ export function checkQueues(sim: Simulation): void {
   const able = sim.nodes.filter(
     ({ ready, commons, id, gone }) => ready && commons && !gone && !sim.hostile.has(id),
   );
-  const bySame = Map.groupBy(able, ({ commons }) =>
-    commons ? Buffer.from(digestOf(commons.document.snapshot())).toString('hex') : '',
+  const bySame = Map.groupBy(able, ({ commons, members }) =>
+    commons
+      ? Buffer.from(digestOf(commons.document.snapshot())).toString('hex') + believed(members)
+      : '',
   );
   for (const same of bySame.values()) {
     const [first, ...others] = same;
@@ -33,6 +36,11 @@ export function checkQueues(sim: Simulation): void {
         );
     }
   }
+}
+
+/** Whose words a node takes: it believes nobody of whom it has not heard yet that they were let in. */
+function believed({ admitted, cuts }: MemberFile): string {
+  return JSON.stringify([[...admitted].toSorted(), [...cuts].toSorted()]);
 }
 
 function orderOn({ ledger }: SimNode, nodes: ReturnType<World['toJSON']>['nodes'], nowMs: number) {

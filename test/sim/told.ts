@@ -19,6 +19,8 @@ export class Told {
   /** The highest term that each node ever told. */
   readonly terms = new Map<NodeId, number>();
   readonly #points = new Map<NodeId, Point>();
+  /** The terms that each node recorded, and at which event. */
+  readonly #recorded = new Map<NodeId, { readonly seq: number; readonly term: number }[]>();
   readonly #violated: (invariant: string, what: string) => void;
 
   constructor(violated: (invariant: string, what: string) => void) {
@@ -32,6 +34,11 @@ export class Told {
     if (channel === 'document') this.#document(from, message);
   }
 
+  /** A node recorded that a term has begun; it may tell so once that is on its disk. */
+  began(node: NodeId, seq: number, term: number): void {
+    this.#recorded.set(node, [...(this.#recorded.get(node) ?? []), { seq, term }]);
+  }
+
   /** A caller was told that what a node had recorded until then is kept. */
   acknowledged(from: SimNode, seq: number, hash: string): void {
     this.#left(from, { seq, hash }, 'acknowledged');
@@ -39,9 +46,13 @@ export class Told {
 
   /** After a start: all that was told before is still on its disk. */
   checkKept(node: NodeId, store: EventStore): void {
+    const { seq } = store.headOf(node);
+    this.#recorded.set(
+      node,
+      (this.#recorded.get(node) ?? []).filter((each) => each.seq <= seq),
+    );
     const told = this.#points.get(node);
     if (!told) return;
-    const { seq } = store.headOf(node);
     const isSame = told.hash === null || store.hashAt(node, told.seq) === told.hash;
     if (seq < told.seq || !isSame)
       this.#violated(
@@ -50,7 +61,7 @@ export class Told {
       );
   }
 
-  #presence({ id }: SimNode, message: Uint8Array): void {
+  #presence({ id, ledger }: SimNode, message: Uint8Array): void {
     const { t, state } = JSON.parse(new TextDecoder().decode(message)) as {
       t: string;
       state?: { node: NodeId; term: number };
@@ -60,6 +71,12 @@ export class Told {
     if (state.term < before)
       this.#violated('termsNeverGoDown', `${id} told ${before} and then ${state.term}`);
     this.terms.set(id, Math.max(before, state.term));
+    const durable = ledger?.store.heads().get(id)?.seq ?? 0;
+    const onDisk = (this.#recorded.get(id) ?? [])
+      .filter(({ seq }) => seq <= durable)
+      .reduce((highest, { term }) => Math.max(highest, term), 0);
+    if (ledger && state.term > onDisk)
+      this.#violated('durableFirst', `${id} told of term ${state.term} when ${onDisk} was on disk`);
   }
 
   #log(from: SimNode, message: Uint8Array): void {

@@ -67,6 +67,9 @@ export function renderExplanation(story: ExplanationView, look: Look): string[] 
       (story.execution.some((one) => one.agents.length > 0)
         ? `What its agents said and did: \`vigil transcript ${task.id}\`. `
         : '') +
+        (story.toldBy === null
+          ? ''
+          : `Told by ${story.toldBy}, whose logs are fuller: this node is still copying them. `) +
         `Told from ${count(story.events.length, 'event')}; see them with \`vigil events --task ${task.id}\`.`,
     ),
   ];

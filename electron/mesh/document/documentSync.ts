@@ -26,6 +26,8 @@ interface Peer {
   readonly reader: MessageReader;
   /** Whether it has been given the state, so that changes follow on something. */
   stage: 'silent' | 'asked' | 'given';
+  /** Whether its state was taken in. */
+  hasGiven: boolean;
   /** Changes that wait for the state to go first. */
   waiting: DocumentMessage[];
   /** The digest that it was told last, hex. */
@@ -63,6 +65,11 @@ export class DocumentSync {
     ];
   }
 
+  /** Whether each node that there is a link to has given its state. */
+  get hasAll(): boolean {
+    return [...this.#peers.values()].every(({ hasGiven }) => hasGiven);
+  }
+
   /** Sends and hears nothing more. */
   stop(): void {
     for (const stop of this.#stops) stop();
@@ -76,6 +83,7 @@ export class DocumentSync {
       link,
       reader: new MessageReader(),
       stage: 'silent',
+      hasGiven: false,
       waiting: [],
       told: '',
     };
@@ -99,6 +107,7 @@ export class DocumentSync {
       case 'state':
       case 'update':
         this.#apply(peer, link.peer, message.body);
+        if (message.kind === 'state') peer.hasGiven = true;
         break;
       case 'relayed':
         this.#apply(peer, message.origin, message.body);

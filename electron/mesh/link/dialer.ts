@@ -1,4 +1,4 @@
-import { messageOf } from '../../../shared/model/errors.ts';
+import { messageOf, VigilError } from '../../../shared/model/errors.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
 import type { MeshClock } from '../clock.ts';
@@ -122,12 +122,18 @@ export class Dialer {
       if (this.parts.isLinked(peer)) return;
     } catch (error) {
       state.dialling = null;
-      state.problem = messageOf(error);
+      state.problem = problemOf(error);
     }
     if (this.states.get(peer) !== state || this.parts.isLinked(peer)) return;
     state.attempts += 1;
     this.plan(peer, backoffMs(state.attempts, this.parts.random()));
   }
+}
+
+/** What went wrong, with what to do about it where a person has to: what can't be reached is tried again anyway. */
+function problemOf(error: unknown): string {
+  const isForPeople = error instanceof VigilError && error.code !== 'peer-unreachable';
+  return isForPeople ? `${error.message} ${error.help}` : messageOf(error);
 }
 
 function halt(state: State): void {

@@ -13,7 +13,7 @@ import type { LinkLimits } from './limits.ts';
 import type { MeshLinks } from './meshLinks.ts';
 import { connectPinned } from './pinned.ts';
 import { refuseUpgrade } from './port.ts';
-import { HEADER, LINK_PATH, PROTOCOL, versionProblem } from './protocol.ts';
+import { HEADER, LINK_PATH, PROTOCOL, protocolOf, versionProblem } from './protocol.ts';
 import { readJson } from './readJson.ts';
 import { SocketLink, type Dial } from './socketLink.ts';
 
@@ -39,13 +39,11 @@ export interface HandshakeParts {
 }
 
 const Hello = z.object({
-  [HEADER.protocol]: z.coerce.number().int().positive(),
+  [HEADER.protocol]: z.coerce.number().int().nonnegative(),
   [HEADER.node]: NodeId,
   [HEADER.boot]: z.string().min(8).max(64),
 });
 const DialHello = Hello.extend({ [HEADER.dial]: z.coerce.number().int().nonnegative() });
-/** A node of any version says which it is. */
-const AnyHello = z.object({ [HEADER.protocol]: z.coerce.number().int().positive() });
 const Refused = z.object({ code: z.string(), message: z.string(), help: z.string() });
 
 const REFUSAL_BYTES = 16 * 1024;
@@ -74,8 +72,8 @@ export class Handshake {
     const address = plainHost(socket.remoteAddress);
     const refuse = (status: number, error: VigilError) =>
       refuseUpgrade(socket, status, error, this.hello());
-    const theirs = AnyHello.safeParse(req.headers).data?.[HEADER.protocol];
-    if (theirs !== undefined && theirs !== PROTOCOL) {
+    const theirs = protocolOf(req.headers);
+    if (theirs !== null && theirs !== PROTOCOL) {
       const { message, help } = versionProblem(theirs, peer.name);
       watch.incompatible(peer.node, message, help);
       return refuse(426, new VigilError('protocol-mismatch', message, help));
@@ -187,8 +185,8 @@ export class Handshake {
 
   /** Why a peer refused, in its words or, where the versions differ, in this node's. */
   private async refusal(response: IncomingMessage, peer: Member): Promise<VigilError> {
-    const theirs = AnyHello.safeParse(response.headers).data?.[HEADER.protocol];
-    if (theirs !== undefined && theirs !== PROTOCOL) {
+    const theirs = protocolOf(response.headers);
+    if (theirs !== null && theirs !== PROTOCOL) {
       const { message, help } = versionProblem(theirs, peer.name);
       this.parts.watch.incompatible(peer.node, message, help);
       response.destroy();

@@ -1,3 +1,6 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { z } from 'zod';
+
 /** Raised when two versions can no longer understand each other on a link or while joining. */
 export const PROTOCOL = 1;
 
@@ -13,6 +16,13 @@ export const HEADER = {
   /** Counts a node's dials since its start, so that the newer of two connections is known on both ends. */
   dial: 'x-vigil-dial',
 } as const;
+
+const Protocol = z.coerce.number().int().nonnegative();
+
+/** The version that a connection says to speak, older than any when it says 0; null when it says none. */
+export function protocolOf(headers: IncomingHttpHeaders): number | null {
+  return Protocol.safeParse(headers[HEADER.protocol]).data ?? null;
+}
 
 /** Who has to act when versions differ, said alike on both sides. */
 export function versionProblem(theirs: number, who: string): { message: string; help: string } {

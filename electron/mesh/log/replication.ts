@@ -15,6 +15,9 @@ const MAX_STRIKES = 3;
 /** Events that are checked before others have their turn: about 15 ms. */
 const SLICE_EVENTS = 5_000;
 
+/** A mesh at work is always a few events behind; a copy that is further behind than this is still being made. */
+const MUCH_BEHIND_EVENTS = 1_000;
+
 /** Something about a log that a person, or the log itself, should know. `from` null: the copy on this node. */
 export type LogTrouble = {
   readonly node: NodeId;
@@ -112,6 +115,31 @@ export class LogReplication {
     if (forks.has(node)) return 'forked';
     const told = [...this.#peers.values()].map((peer) => peer.told.get(node)?.seq ?? 0);
     return Math.max(0, ...told) > head.seq ? 'behind' : 'current';
+  }
+
+  /** The nodes that have told what they have of all logs, and those whose copies they get. */
+  get sources(): ReadonlySet<NodeId> {
+    const told = [...this.#peers.values()].filter(({ introduced }) => introduced);
+    return new Set(told.flatMap(({ node, reaches }) => [node, ...reaches]));
+  }
+
+  /**
+   * The peers that have much more of some log than this node, the one with the most first: as long as this node
+   * is new, or was away for long. None when it can answer for itself.
+   */
+  get fuller(): NodeId[] {
+    return [...this.#peers.values()]
+      .map((peer) => ({ peer, behind: [...peer.told.values()].map((head) => this.#behind(head)) }))
+      .filter(({ behind }) => behind.some((events) => events > MUCH_BEHIND_EVENTS))
+      .sort((a, b) => sum(b.behind) - sum(a.behind))
+      .map(({ peer }) => peer.node);
+  }
+
+  /** How many events that count are missing here of what a peer says to have. */
+  #behind({ node, seq }: SignedHead): number {
+    if (!this.#options.isMember(node) || this.#store.forks.has(node)) return 0;
+    const goal = Math.min(seq, this.#options.lastAllowed(node) ?? seq);
+    return Math.max(0, goal - this.#store.headOf(node).seq);
   }
 
   /** Resolves when each peer that is connected has told what it has, and none has more of this node's own log. */
@@ -525,4 +553,8 @@ export class LogReplication {
 /** Its writer first, then whoever has made the least trouble. */
 function preference(peer: Peer, node: NodeId): number {
   return peer.node === node ? -1 : peer.strikes;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
 }

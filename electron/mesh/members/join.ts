@@ -11,7 +11,7 @@ import { readJson } from '../link/readJson.ts';
 import type { LinkLimits } from '../link/limits.ts';
 import { connectPinned } from '../link/pinned.ts';
 import { sendError } from '../link/port.ts';
-import { HEADER, JOIN_PATH, PROTOCOL, versionProblem } from '../link/protocol.ts';
+import { HEADER, JOIN_PATH, PROTOCOL, protocolOf, versionProblem } from '../link/protocol.ts';
 import { proofOf, type Invitations } from './invitations.ts';
 import type { Invitation } from './invitationLine.ts';
 import { Statements, type Members } from './members.ts';
@@ -66,7 +66,7 @@ export async function answerJoin(
   const { members, invitations } = inviter;
   const address = plainHost(socket.remoteAddress);
   const headers = { [HEADER.protocol]: String(PROTOCOL) };
-  const theirs = Number(req.headers[HEADER.protocol]);
+  const theirs = protocolOf(req.headers) ?? 0;
   if (theirs !== PROTOCOL) {
     const { message, help } = versionProblem(theirs, `a node at ${address} that wants to join`);
     inviter.incompatible(address, message, help);
@@ -138,7 +138,7 @@ export async function joinMesh(joiner: Joiner, invitation: Invitation): Promise<
       addresses: [...joiner.addresses],
     };
     const { response, body } = await ask(socket, JSON.stringify(asked), giveUp);
-    const theirs = Number(response.headers[HEADER.protocol]);
+    const theirs = protocolOf(response.headers) ?? 0;
     if (theirs !== PROTOCOL) {
       const { message, help } = versionProblem(theirs, 'the inviting node');
       throw new VigilError('protocol-mismatch', message, help);

@@ -65,10 +65,22 @@ export class Members {
     this.identity = identity;
     this.node = node;
     this.name = MemberName.parse(name.slice(0, 64) || node);
-    this.path = join(home, 'mesh', 'members.json');
+    this.path = membersPath(home);
   }
 
-  /** Reads what the home holds. Throws `store-corrupt` when the file is damaged or a signature in it is wrong. */
+  /** The node that a home is in its mesh; null when it is, or is any more, in none. Throws `store-corrupt`. */
+  static nodeOf(home: string, { device }: Identity): NodeId | null {
+    const file = readPrivateJson(membersPath(home), MembersFile);
+    if (!file) return null;
+    const known = file.statements.map((one) => ({ id: statementId(one.statement), ...one }));
+    const own = membersOf(file.mesh, known).find((member) => member.device === device);
+    return own && !own.revoked ? own.node : null;
+  }
+
+  /**
+   * Reads what the home holds. Throws `store-corrupt` when the file is damaged or a signature in it is wrong,
+   * `conflict` when the home is another node in its mesh.
+   */
   static open(home: string, identity: Identity, node: NodeId, name: string): Members {
     const members = new Members(home, identity, node, name);
     const file = readPrivateJson(members.path, MembersFile);
@@ -82,6 +94,13 @@ export class Members {
           'Restore the file from a backup, or start on an empty home and join with a new invitation.',
         );
     }
+    const own = members.byDevice(identity.device);
+    if (own && !own.revoked && own.node !== node)
+      throw new VigilError(
+        'conflict',
+        `The home ${home} is ${own.node} in its mesh, but its database is that of ${node}.`,
+        `Restore the database of ${own.node} from a backup; or move vigil.db* out of this home and start again: its log comes back from the other nodes.`,
+      );
     return members;
   }
 
@@ -368,6 +387,10 @@ export class Members {
   private tell(news: Statements): void {
     for (const listener of [...this.listeners]) listener(news);
   }
+}
+
+function membersPath(home: string): string {
+  return join(home, 'mesh', 'members.json');
 }
 
 /** Without what is too much of one signer. Which of it stays depends on nothing but what there is. */

@@ -10,7 +10,7 @@ import {
   TranscriptSearchView,
 } from '../../../shared/model/api.ts';
 import { AttemptDiffView } from '../../../shared/model/diffApi.ts';
-import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import { CommitId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { MAX_HITS } from '../searchTranscripts.ts';
 import type { Services } from '../services.ts';
 import { body, json, Reason, whole, WHO } from './shapes.ts';
@@ -226,14 +226,17 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
           z.strictObject({
             answer: z.enum(['approved', 'rejected']),
             reason: z.string().max(2_000).default(''),
+            /** The result that was looked at: the answer is refused when it is another by now. */
+            commit: CommitId.optional(),
           }),
         ),
       },
       responses: json(TaskSummary, 'The task after the answer'),
     }),
     async (c) => {
-      const { answer, reason } = c.req.valid('json');
-      return c.json(await services.answerReview(c.req.valid('param').id, answer, WHO, reason), 200);
+      const { answer, reason, commit } = c.req.valid('json');
+      const { id } = c.req.valid('param');
+      return c.json(await services.answerReview(id, answer, WHO, reason, commit), 200);
     },
   );
 }

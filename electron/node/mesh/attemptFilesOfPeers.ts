@@ -1,11 +1,9 @@
-import { VigilError } from '../../../shared/model/errors.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import type { PeerHttp } from '../../mesh/link/peerHttp.ts';
 import { AttemptFile, mostBytesOf, readAttemptFile } from '../attemptFiles.ts';
+import { getFromPeer } from './getFromPeer.ts';
 
 const PREFIX = '/attempts/';
-/** A node that is asleep does not say so; the person who asked waits. */
-const PATIENCE_MS = 10_000;
 
 /** Lets other members read what attempts left in this home. Returns how to stop. */
 export function serveAttemptFiles(http: PeerHttp, home: string): () => void {
@@ -19,8 +17,7 @@ export function serveAttemptFiles(http: PeerHttp, home: string): () => void {
 }
 
 /**
- * What an attempt left on another node; null when that node does not have it either. Rejects with
- * `peer-unreachable`, also when it says nothing for 10 s or more than such a file may have.
+ * What an attempt left on another node; null when that node does not have it either. Rejects as `getFromPeer`.
  */
 export async function fetchAttemptFile(
   http: PeerHttp,
@@ -28,37 +25,9 @@ export async function fetchAttemptFile(
   wanted: AttemptFile,
 ): Promise<Buffer | null> {
   const { task, attempt, file } = wanted;
-  const path = `${PREFIX}${task}/${attempt}/${file}`;
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  const request = await http.request(peer, { method: 'GET', path, signal });
-  return new Promise((resolve, reject) => {
-    const fail = (cause: unknown) => {
-      reject(
-        new VigilError(
-          'peer-unreachable',
-          `${peer} did not send what attempt ${attempt} of ${task} left there`,
-          'Ask again once `vigil nodes` shows it as up.',
-          { cause },
-        ),
-      );
-      request.destroy();
-    };
-    request.on('error', fail);
-    request.on('response', (response) => {
-      const chunks: Buffer[] = [];
-      let bytes = 0;
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk);
-        bytes += chunk.length;
-        if (bytes > mostBytesOf(wanted)) fail(new Error('it is too long'));
-      });
-      response.on('error', fail);
-      response.on('end', () => {
-        if (response.statusCode === 200) resolve(Buffer.concat(chunks));
-        else if (response.statusCode === 404) resolve(null);
-        else fail(new Error(`status ${response.statusCode}`));
-      });
-    });
-    request.end();
+  return getFromPeer(http, peer, {
+    path: `${PREFIX}${task}/${attempt}/${file}`,
+    mostBytes: mostBytesOf(wanted),
+    what: `what attempt ${attempt} of ${task} left there`,
   });
 }

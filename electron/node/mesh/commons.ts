@@ -11,9 +11,10 @@ import { DocumentSync } from '../../mesh/document/documentSync.ts';
 import { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import type { Links } from '../../mesh/link.ts';
 import { PROTOCOL } from '../../mesh/link/protocol.ts';
-import { LogReplication } from '../../mesh/log/replication.ts';
+import { LogReplication, type LogTrouble } from '../../mesh/log/replication.ts';
 import type { MonotonicClock } from '../../mesh/monotonicClock.ts';
 import { Presence, type OwnPresence } from '../../mesh/presence/presence.ts';
+import type { EventStore } from '../../store/store.ts';
 import type { Ledger } from '../ledger.ts';
 import { Fleet } from './fleet.ts';
 import { Replica } from './replica.ts';
@@ -31,6 +32,8 @@ const TOLD: ReadonlySet<string> = new Set([
   'project',
   'provider',
 ]);
+/** How long a change of another node may wait for its events, ms: they come right behind it, and share a write to disk. */
+const OTHERS_MS = 20;
 const REGISTERS = 'register';
 const LOG_HEADS = 'log';
 
@@ -79,6 +82,7 @@ export class Commons {
   private readonly stops: (() => void)[] = [];
   private readonly told = new Set<string>();
   private flushing = false;
+  private flushDue: { cancel(): void } | null = null;
   private telling = false;
   private isEnding = false;
 
@@ -92,7 +96,10 @@ export class Commons {
     started: () => Promise<void>,
   ): Promise<Commons> {
     const witness = new Witness(options);
-    const logs = replicateLogs(options, witness);
+    const logs = replicateLogs(options.ledger.store, options, ({ type, node, seq, what, from }) => {
+      // Its own log is not continued while a peer has more of it.
+      if (type !== 'log.behind') witness.record({ type, node, seq, what, from });
+    });
     if (!alone) {
       await firstLink(options);
       await within(options.clock, CATCH_UP_MS, logs.caughtUp());
@@ -129,6 +136,7 @@ export class Commons {
       verify: (writer, value, signature) => members.verify(writer, REGISTERS, value, signature),
       refused: (register, why) => this.refusedRegister(register, why),
       moved: (project) => options.moved?.(project),
+      changed: () => wake('document.changed'),
       drained: (drain, who) => {
         this.witness.record({ type: 'node.drained', node, who, drain });
         wake('node.drained');
@@ -169,6 +177,7 @@ export class Commons {
   /** Says and hears nothing more; what was recorded is written with the next transaction. */
   stop(): void {
     for (const stop of this.stops) stop();
+    this.flushDue?.cancel();
     this.replica.stop();
     this.fleet.stop();
     this.presence.stop();
@@ -185,6 +194,11 @@ export class Commons {
   /** Reads all logs through: what a disk has broken is named, and fetched anew from others. */
   checkLogs(): Promise<void> {
     return this.logs.check();
+  }
+
+  /** As `LogReplication.fuller`. */
+  get fuller(): NodeId[] {
+    return this.logs.fuller;
   }
 
   /** Members were admitted or put out: what they wrote counts, or does so no longer. */
@@ -236,14 +250,31 @@ export class Commons {
     };
   }
 
-  /** What came from others goes to disk soon, though nobody waits for it. */
+  /**
+   * What came from others goes to disk soon, though nobody waits for it: most of it together with the events that
+   * it came with, which are under way. What is of this node is waited for by the others.
+   */
   private flushSoon(): void {
+    const { clock } = this.options;
+    if (this.document.unreleased) this.flushOwn();
+    else
+      this.flushDue ??= clock.after(OTHERS_MS, () => {
+        this.flushDue = null;
+        this.flush();
+      });
+  }
+
+  private flushOwn(): void {
     if (this.flushing) return;
     this.flushing = true;
     setImmediate(() => {
       this.flushing = false;
-      this.options.ledger.durable().catch(this.options.fail);
+      this.flush();
     });
+  }
+
+  private flush(): void {
+    this.options.ledger.durable().catch(this.options.fail);
   }
 
   private refusedRegister({ entity, name, stamp }: Register, why: string): void {
@@ -259,12 +290,14 @@ export class Commons {
   }
 }
 
-function replicateLogs(
-  { ledger, links, members, clock }: CommonsOptions,
-  witness: Witness,
+/** Copies logs, and brings back what this disk has lost of the own one; sealed and checked by the members' keys. */
+export function replicateLogs(
+  store: EventStore,
+  { links, members, clock }: Pick<CommonsOptions, 'links' | 'members' | 'clock'>,
+  onTrouble: (trouble: LogTrouble) => void,
 ): LogReplication {
   return new LogReplication({
-    store: ledger.store,
+    store,
     links,
     sign: (bytes) => Buffer.from(members.sign(LOG_HEADS, textOf(bytes)), 'base64url'),
     verify: (writer, bytes, signature) =>
@@ -277,10 +310,7 @@ function replicateLogs(
     isMember: (each) => members.get(each) !== null,
     lastAllowed: (each) => members.get(each)?.revoked?.cut ?? null,
     after: (ms, act) => clock.after(ms, act),
-    onTrouble: ({ type, node, seq, what, from }) => {
-      // Its own log is not continued while a peer has more of it.
-      if (type !== 'log.behind') witness.record({ type, node, seq, what, from });
-    },
+    onTrouble,
   });
 }
 

@@ -10,6 +10,7 @@ import { clonePath } from '../../execute/repository/clone.ts';
 import { serveAttemptFiles } from './attemptFilesOfPeers.ts';
 import { Commons, type Machine } from './commons.ts';
 import type { Replica } from './replica.ts';
+import { serveStories } from './storiesOfPeers.ts';
 import { WorkMover } from './workMover.ts';
 
 export interface MembershipOptions {
@@ -26,7 +27,8 @@ export interface MembershipOptions {
 /** Disks fail slowly: all logs are read through at each start, and so often, ms. */
 const CHECK_LOGS_MS = 24 * 3_600_000;
 
-const clock: MonotonicClock = {
+/** That of this process; its timers keep no process alive. */
+export const clock: MonotonicClock = {
   monotonicMs: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
@@ -76,6 +78,7 @@ export class Membership {
     this.stops.push(
       mesh.http.serve('/git/', this.gitServer.handle),
       serveAttemptFiles(mesh.http, home),
+      serveStories(mesh.http, ledger),
     );
     projects.originate((project) => this.originOf(project));
     this.mover = new WorkMover({
@@ -109,6 +112,11 @@ export class Membership {
     for (const stop of this.stops) stop();
     this.commons.stop();
     await Promise.all([this.gitServer.close(), this.git.close()]);
+  }
+
+  /** As `LogReplication.fuller`. */
+  get fuller(): NodeId[] {
+    return this.commons.fuller;
   }
 
   /** As `Commons.ending`. */

@@ -1,5 +1,5 @@
-import type { NodeId } from '../../../shared/model/ids.ts';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeId, TaskId } from '../../../shared/model/ids.ts';
+import type { ExplanationView, NodeView } from '../../../shared/model/api.ts';
 import type { AttemptFile } from '../attemptFiles.ts';
 
 /** What people do with the mesh; the API and the command line are clients of this. */
@@ -16,6 +16,8 @@ export interface MeshControl {
   revoke(node: NodeId, who: string): Promise<void>;
   /** What an attempt left on another node; null when it has nothing. Rejects as `fetchAttemptFile`. */
   attemptFile(node: NodeId, file: AttemptFile): Promise<Buffer | null>;
+  /** As `fetchStory`, of the nodes whose copies of the logs are fuller than those here. */
+  story(task: TaskId): Promise<ExplanationView | null>;
   /** Leaves the mesh: this node goes on alone with what it has. */
   leave(who: string): Promise<void>;
 }

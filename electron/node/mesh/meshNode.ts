@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { ExplanationView, NodeView } from '../../../shared/model/api.ts';
 import type { MeshConfig } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { EventBody } from '../../../shared/model/events.ts';
-import type { NodeId } from '../../../shared/model/ids.ts';
+import type { NodeId, TaskId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
 import { Mesh, type MeshWatch } from '../../mesh/mesh.ts';
 import type { AttemptFile } from '../attemptFiles.ts';
@@ -16,11 +16,15 @@ import type { MeshControl } from './meshControl.ts';
 import type { Machine } from './commons.ts';
 import { fetchAttemptFile } from './attemptFilesOfPeers.ts';
 import { Membership } from './membership.ts';
+import { fetchStory } from './storiesOfPeers.ts';
 import { Witness } from './witness.ts';
 import { nodeViews } from './nodeViews.ts';
 
 /** As `vigil invite` says; its own clock judges. */
 const INVITATION_MS = 10 * 60_000;
+
+/** Between two events of the same trouble with a peer, which is met every few seconds while it lasts, ms. */
+const TOLD_AGAIN_MS = 3_600_000;
 
 export interface MeshNodeOptions {
   readonly ledger: Ledger;
@@ -58,7 +62,7 @@ export class MeshNode implements MeshControl {
     const mesh: Mesh = await Mesh.open({
       home,
       node: store.node,
-      name: hostname().split('.')[0] || store.node,
+      name: machineName(store.node),
       config,
       clock,
       watch: watchInto(options, witness, (device) => mesh.members.byDevice(device)),
@@ -167,6 +171,10 @@ export class MeshNode implements MeshControl {
     return fetchAttemptFile(this.mesh.http, node, file);
   }
 
+  story(task: TaskId): Promise<ExplanationView | null> {
+    return fetchStory(this.mesh.http, this.membership?.fuller ?? [], task);
+  }
+
   async leave(who: string): Promise<void> {
     const { ledger } = this.options;
     if (!this.mesh.members.isMember)
@@ -223,6 +231,11 @@ export class MeshNode implements MeshControl {
   }
 }
 
+/** What people call this machine. */
+export function machineName(node: NodeId): string {
+  return hostname().split('.')[0] || node;
+}
+
 /** Tells the log what happens at the edge of the mesh. */
 function watchInto(
   { resultsMayBe }: MeshNodeOptions,
@@ -230,6 +243,14 @@ function watchInto(
   byDevice: (device: Member['device']) => Member | null,
 ): MeshWatch {
   const record = (body: EventBody) => witness.record(body);
+  const told = new Map<string, number>();
+  /** What a peer says again at each dial is told again when it has gone on for long. */
+  const recordSeldom = (body: EventBody, key: string) => {
+    const nowMs = performance.now();
+    if (nowMs - (told.get(key) ?? -Infinity) < TOLD_AGAIN_MS) return;
+    told.set(key, nowMs);
+    record(body);
+  };
   return {
     admitted: ({ node: peer, name, device, slot }) =>
       record({ type: 'member.admitted', peer, name, device, slot }),
@@ -248,8 +269,10 @@ function watchInto(
     closed: (peer, reason) => record({ type: 'link.closed', peer, reason }),
     failed: (peer, reason) => record({ type: 'link.closed', peer, reason }),
     refused: (refusal) => record({ type: 'stranger.refused', ...refusal }),
-    twin: (peer, address) => record({ type: 'peer.doubled', peer, address }),
-    incompatible: (peer, reason, help) => record({ type: 'peer.incompatible', peer, reason, help }),
+    twin: (peer, address) =>
+      recordSeldom({ type: 'peer.doubled', peer, address }, `${peer} ${address}`),
+    incompatible: (peer, reason, help) =>
+      recordSeldom({ type: 'peer.incompatible', peer, reason, help }, `${peer ?? ''} ${reason}`),
     trouble: (reason) => process.stderr.write(`vigil: ${reason}\n`),
   };
 }

@@ -1,4 +1,4 @@
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { ExplanationView, NodeView } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type {
   DrainView,
@@ -8,7 +8,7 @@ import type {
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';
-import type { NodeId } from '../../../shared/model/ids.ts';
+import type { NodeId, TaskId } from '../../../shared/model/ids.ts';
 import type { AttemptFile } from '../attemptFiles.ts';
 import type { Ledger } from '../ledger.ts';
 import { findNode, knownNodes } from '../views/nodes.ts';
@@ -80,6 +80,11 @@ export class MeshServices {
       if (found) return found;
     }
     return null;
+  }
+
+  /** As `MeshControl.story`; null while no node runs: then only what is in this home can be told. */
+  async story(task: TaskId): Promise<ExplanationView | null> {
+    return (await this.mesh?.story(task)) ?? null;
   }
 
   async leave(who: string): Promise<LeftView> {

@@ -15,6 +15,7 @@ import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts
 import { readTask } from '../../../shared/world/readRegisters.ts';
 import { PlannedDurations } from '../../../shared/world/planned.ts';
 import { SharedProject, shareProject } from '../../../shared/world/sharedProject.ts';
+import { leavingOf } from '../../../shared/world/leaving.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import { foldTask, newTask } from '../../../shared/world/tasks.ts';
 import type { TaskChange } from '../../../shared/world/world.ts';
@@ -56,6 +57,8 @@ export interface ReplicaOptions {
   readonly refused: (register: Register, why: string) => void;
   /** Another node has become the home of a project of this one. */
   readonly moved: (project: ProjectId) => void;
+  /** Something that decisions depend on has changed elsewhere, other than a task. */
+  readonly changed: () => void;
   /** This node was drained, or is to take work again. */
   readonly drained: (drain: boolean, who: string) => void;
 }
@@ -73,6 +76,8 @@ export class Replica {
   private readonly ended = new Set<TaskId>();
   /** The planned durations that this node told or heard of last. */
   private plan: PlannedDurations | null = null;
+  /** The settings of the fleet as they were found to be signed: each is read again when another changes. */
+  private readonly believed = new Map<string, string>();
   private readonly stops: (() => void)[] = [];
 
   constructor(options: ReplicaOptions) {
@@ -103,8 +108,11 @@ export class Replica {
   /** Reads all again: what a node may write, or what counts of it, has changed. */
   reread(): void {
     const { ledger, document } = this;
+    this.believed.clear();
     const known = new Set(document.entities('task/').map(taskOfEntity));
-    for (const id of [...ledger.world.tasks.keys()]) if (!known.has(id)) ledger.drop(id);
+    const { tasks, leaving } = ledger.world;
+    for (const id of new Set([...tasks.keys(), ...leaving.keys()]))
+      if (!known.has(id)) ledger.drop(id);
     this.take(new Set(document.entities()));
   }
 
@@ -162,7 +170,7 @@ export class Replica {
   private own(event: LoggedEvent, change: TaskChange | null): void {
     const { body } = event;
     this.document.transact(() => {
-      if (change) {
+      if (change && !this.isOut(change)) {
         const { id, project } = change.task.spec;
         if (body.type === 'task.retried') this.document.remove(`task/${id}`);
         this.putTask(event, body.type === 'task.retried' ? null : change.previous, change.task);
@@ -247,9 +255,23 @@ export class Replica {
     this.ended.add(id);
     for (const oldest of this.ended) {
       if (this.ended.size <= KEPT_ENDED) break;
+      if (this.isStopping(oldest)) continue;
       this.ended.delete(oldest);
       this.document.remove(`task/${oldest}`);
     }
+  }
+
+  /** Whether what happened is of an ended task that has left the document, where nobody would take it out again. */
+  private isOut({ task, before }: TaskChange): boolean {
+    if (before === null || !hasEnded(before)) return false;
+    return this.document.read(`task/${task.spec.id}`).length === 0;
+  }
+
+  /** Whether a node that is there has not told yet that it stopped its work on a task that has ended. */
+  private isStopping(id: TaskId): boolean {
+    const { leaving, nodes } = this.ledger.world;
+    const task = leaving.get(id);
+    return task !== undefined && leavingOf(task).some(({ node }) => nodes.get(node)?.up === true);
   }
 
   /** What other nodes did. */
@@ -262,6 +284,8 @@ export class Replica {
     if (entities.has(PLAN)) this.takePlan();
     if (all.some((each) => each.startsWith('approval/'))) this.takeApprovals();
     if (entities.has(`node/${this.self}`)) this.takeDrain();
+    if (entities.has(SETTINGS) || all.some((each) => /^(project|approval)\//.test(each)))
+      this.options.changed();
   }
 
   private takeTasks(ids: readonly TaskId[], cause: 'others' | 'own' = 'others'): void {
@@ -355,15 +379,17 @@ export class Replica {
 
   /** The last (or first) value of this name that its writer has signed; undefined when there is none. */
   private signedValue(entity: string, name: string, which: 'first' | 'last' = 'last'): unknown {
-    const signed = this.document
+    const order = which === 'last' ? -1 : 1;
+    const registers = this.document
       .read(entity)
       .filter((register) => register.name === name)
-      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
-      .flatMap((register) => {
-        const plain = this.unsigned(register);
-        return plain ? [plain.value] : [];
-      });
-    return which === 'last' ? signed.at(-1) : signed[0];
+      .toSorted((a, b) => order * compareStamps(a.stamp, b.stamp));
+    // A signature takes a tenth of a ms to check, and those beyond the first good one are not asked for.
+    for (const register of registers) {
+      const plain = this.unsigned(register);
+      if (plain) return plain.value;
+    }
+    return undefined;
   }
 
   /** What is said of a task, with the words of humans that their nodes have signed. */
@@ -379,8 +405,12 @@ export class Replica {
     const parsed = SignedValue.safeParse(register.value);
     const { value, signature } = parsed.data ?? { value: null, signature: '' };
     const text = [entity, name, stamp.seq, stamp.clock, value];
-    if (parsed.success && this.options.verify(stamp.node, text, signature))
+    const said = JSON.stringify(register);
+    if (this.believed.get(name) === said) return { ...register, value };
+    if (parsed.success && this.options.verify(stamp.node, text, signature)) {
+      if (entity === SETTINGS) this.believed.set(name, said);
       return { ...register, value };
+    }
     this.options.refused(register, 'its writer did not sign it');
     return null;
   }

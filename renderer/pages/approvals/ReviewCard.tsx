@@ -22,7 +22,7 @@ const MAX_DIFF_BYTES = 200_000;
 /** A result that waits for a person: why, its checks, its diff, and the two answers. */
 export function ReviewCard({ review, isGone }: Props) {
   const { task, why, verification, diff } = review;
-  const answer = useReviewAnswer(task.id);
+  const answer = useReviewAnswer(review);
   const [isOpen, setOpen] = useState(false);
   if (isGone) return <Answered name={task.id} answer={answer.answer} />;
   return (

@@ -1,14 +1,19 @@
 import { useRef, useState } from 'react';
-import type { TaskId } from '../../../shared/model/ids.ts';
+import type { ReviewView } from '../../../shared/model/api.ts';
 import { useAct } from '../../parts/useAct.ts';
 
 /** A person's answer to a result, with the words that go with it: none is needed for a yes. */
-export function useReviewAnswer(task: TaskId) {
+export function useReviewAnswer({ task, commit }: ReviewView) {
   const [reason, setReason] = useState('');
   const [lacksReason, setLacksReason] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
   const answer = useAct<'approved' | 'rejected'>((api, verdict) =>
-    api.send('POST', `/v1/reviews/${task}`, { answer: verdict, reason: reason.trim() }),
+    api.send('POST', `/v1/reviews/${task.id}`, {
+      answer: verdict,
+      reason: reason.trim(),
+      // The result that was seen, not one that came meanwhile.
+      ...(commit === null ? {} : { commit }),
+    }),
   );
   const approve = () => {
     if (!answer.isPending) answer.mutate('approved');

@@ -52,6 +52,11 @@ function Story({ story }: { story: ExplanationView }) {
           done by {task.executor === 'agent' ? 'a coding agent' : `a ${task.executor}`}
         </Text>
       </Group>
+      {story.toldBy !== null && (
+        <Text size="sm" c="var(--vigil-soft)" mb="md">
+          Told by {story.toldBy}, whose logs are fuller: this node is still copying them.
+        </Text>
+      )}
       {review && task.status === 'review' && <ReviewCard review={review} isGone={false} />}
       <Generation task={task.id} told={generation} />
       <Dispatch told={dispatch} />

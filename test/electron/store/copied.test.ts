@@ -55,6 +55,19 @@ describe('events of another node', () => {
     expect(store.verify(1, other)).toEqual({ checked: 2, problem: null });
   });
 
+  test('that this node wrote itself, and lost, are found again by the tasks that they decided on', async () => {
+    const lost = openStore();
+    lost.append([cancelled(1), decided([1])], 1);
+    await lost.flush();
+    const copy = lost.range(node, 1, 1_000_000);
+    if (copy.kind !== 'range') throw new Error('it is all there');
+    const { prev, events, end } = copy;
+    const store = openStore();
+    await taken(store, { node, from: 1, prev, events, seal: { ...end, signature } });
+    expect(store.read({ task: taskId(1) })).toEqual(lost.read({ task: taskId(1) }));
+    expect(store.read({ task: taskId(1) })).toHaveLength(2);
+  });
+
   test('are all there after a restart, or none of a batch', async () => {
     const home = tempHome();
     const store = EventStore.open(home, node);

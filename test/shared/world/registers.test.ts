@@ -232,4 +232,44 @@ describe('the registers of a task', () => {
     expect(task?.merge).toBeNull();
     expect(unreadable).toEqual([bad]);
   });
+
+  it('take a verdict for the result that the human saw, not for another of the same number', () => {
+    const other = CommitId.parse('d'.repeat(40));
+    const spec = specOf(id);
+    const attempt = (node: NodeId, made: CommitId) => ({
+      ...{ number: 1, node, startedAtMs: 0, endedAtMs: 1, report: null },
+      state: { state: 'passed' as const, commit: made, needsReview: 'its spec asks for it' },
+    });
+    const given = (node: NodeId, term: number) => ({
+      ...{ attempt: 1, node, term, by: node, atMs: 0, timeoutMs: 1, fallbacks: [], expected },
+    });
+    const said = (made: CommitId | undefined, answer: 'approved' | 'rejected') => ({
+      ...{ attempt: 1, answer, who: 'me', reason: '', atMs: 2 },
+      ...(made === undefined ? {} : { commit: made }),
+    });
+    const statusWith = (...verdicts: [NodeId, ReturnType<typeof said>][]) => {
+      const registers = [
+        [mac, 'spec', spec],
+        [box, 'assignment', given(box, 1)],
+        [box, 'attempt.1.n-box', attempt(box, commit)],
+        [mac, 'assignment', given(mac, 2)],
+        [mac, 'attempt.1.n-mac', attempt(mac, other)],
+        ...verdicts.map(([node, value]) => [node, 'verdict', value] as const),
+      ].map(([node, name, value], at) => {
+        const stamp = { node: node as NodeId, seq: at + 1, clock: at + 1 };
+        return { entity: `task/${id}`, name: name as string, stamp, value };
+      });
+      const { task } = readTask(registers);
+      return task && statusOf(task);
+    };
+    expect(statusWith()).toBe('review');
+    expect(statusWith([home, said(commit, 'approved')])).toBe('review');
+    expect(statusWith([home, said(commit, 'approved')], [mac, said(other, 'rejected')])).toBe(
+      'rejected',
+    );
+    expect(statusWith([home, said(commit, 'rejected')], [mac, said(other, 'approved')])).toBe(
+      'merging',
+    );
+    expect(statusWith([home, said(undefined, 'approved')])).toBe('merging');
+  });
 });

@@ -116,7 +116,9 @@ describe('a peer of another version', () => {
     expect(newer.status).toBe(426);
     expect(a.log.at(-1)).toMatch(/incompatible n-b: machine of n-b runs a newer version/);
     const older = await refusalOf(dialAs(b, a, { 'x-vigil-protocol': '0' }));
-    expect(older.status).toBe(400);
+    expect(older.status).toBe(426);
+    expect(older.body).toMatch(/older version.*protocol 0.*Update Vigil on machine of n-b/);
+    expect(a.log.at(-1)).toMatch(/incompatible n-b: machine of n-b runs an older version/);
   });
 
   test('that wants to join is told so in words', async () => {

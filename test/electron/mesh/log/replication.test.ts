@@ -44,6 +44,31 @@ describe('logs of a mesh', () => {
     expect(b.troubles).toEqual([]);
   });
 
+  test('name who has much more of them than is here, until the copy is made', async () => {
+    const { mesh, a, b, c } = await three();
+    await a.say(1_500);
+    await mesh.quiet();
+    await c.say(3);
+    const late = mesh.add();
+    mesh.hub.held = true;
+    mesh.hub.connect(late.id, c.id);
+    mesh.hub.connect(late.id, a.id);
+    expect(late.replication.fuller).toEqual([]);
+    mesh.hub.deliver();
+    await setImmediate();
+    // Of c's own log only c knew to the end.
+    expect(late.replication.fuller).toEqual([c.id, a.id]);
+    expect(a.replication.fuller).toEqual([]);
+    mesh.hub.held = false;
+    await mesh.quiet();
+    mesh.expectSame([a, b, c, late]);
+    expect(late.replication.fuller).toEqual([]);
+    // A few that are under way are no reason to ask others.
+    mesh.hub.held = true;
+    await a.say(5);
+    expect(late.replication.fuller).toEqual([]);
+  });
+
   test('show one history: what was seen comes before what was written after it, on every node', async () => {
     const { mesh, a, b, c } = await three();
     for (const node of [a, b, c, b, a]) {

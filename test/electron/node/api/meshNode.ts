@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { ProviderKeys } from '../../../../electron/gateway/keys.ts';
 import { parseInvitation } from '../../../../electron/mesh/members/invitationLine.ts';
 import { fetchAttemptFile } from '../../../../electron/node/mesh/attemptFilesOfPeers.ts';
+import { fetchStory, serveStories } from '../../../../electron/node/mesh/storiesOfPeers.ts';
 import type { Mesh } from '../../../../electron/mesh/mesh.ts';
 import { ApiServer, listen } from '../../../../electron/node/api/server.ts';
 import { systemClock } from '../../../../electron/node/clock.ts';
@@ -54,6 +55,7 @@ export class MeshNode {
       limits: Limits.parse({}),
     });
     const links = await startNode(id, { home });
+    atEnd(serveStories(links.mesh.http, ledger));
     const config = readConfig(home);
     const containment = new Containment(() => ledger.world.projects, home, config.sandbox);
     const listening = await listen(0);
@@ -155,6 +157,7 @@ function controlOf(ledger: Ledger, mesh: Mesh): MeshControl {
     },
     revoke: (id) => Promise.resolve(void mesh.members.revoke(id, 0)),
     attemptFile: (id, file) => fetchAttemptFile(mesh.http, id, file),
+    story: (task) => fetchStory(mesh.http, [...mesh.links.open.keys()], task),
     leave: () => Promise.resolve(void mesh.members.revoke(node, ledger.store.head.seq)),
   };
 }

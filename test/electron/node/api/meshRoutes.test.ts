@@ -1,6 +1,8 @@
+import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { NodeView } from '../../../../shared/model/api.ts';
+import { ExplanationView, NodeView } from '../../../../shared/model/api.ts';
+import { TaskId } from '../../../../shared/model/ids.ts';
 import {
   DrainView,
   InvitationView,
@@ -9,9 +11,14 @@ import {
   NodesView,
   RevokedView,
 } from '../../../../shared/model/meshApi.ts';
+import { renderExplanation } from '../../../../electron/cli/render/explain.ts';
+import type { Look } from '../../../../electron/cli/render/look.ts';
 import { findNode } from '../../../../electron/node/views/nodes.ts';
 import { allLinked, until } from '../../mesh/helpers.ts';
+import { specOf } from '../../../shared/explain/log.ts';
 import { MeshNode } from './meshNode.ts';
+
+const look: Look = { width: Infinity, colours: pc.createColors(false), nowMs: 0, command: 'vigil' };
 
 async function pair(): Promise<{ studio: MeshNode; laptop: MeshNode }> {
   const [studio, laptop] = await Promise.all([MeshNode.start('studio'), MeshNode.start('laptop')]);
@@ -69,6 +76,32 @@ test('of two nodes with one name the id is asked for', () => {
   const twins = ['n-one', 'n-two'].map((id) => ({ id, name: 'Mac' }) as NodeView);
   expect(() => findNode(twins, 'mac')).toThrow('several nodes are called mac: n-one, n-two');
   expect(findNode(twins, 'n-two')).toBe(twins[1]);
+});
+
+test('a task of which the logs are still to come is told by a node that has them, and says so', async () => {
+  const { studio, laptop } = await pair();
+  const spec = specOf(TaskId.parse('T-1'));
+  await studio.ledger.commit({ type: 'task.added', task: spec.id, project: spec.project, spec });
+  const explain = (node: MeshNode) => node.call('GET', '/v1/tasks/T-1/explain', ExplanationView);
+  const told = await explain(studio);
+  expect(told.toldBy).toBeNull();
+  const { headline, outcome, events } = told;
+  const story = await explain(laptop);
+  expect(story).toMatchObject({ headline, outcome, events, toldBy: 'studio' });
+  expect(renderExplanation(story, look).join('\n')).toContain('Told by studio, whose logs are');
+  expect(await laptop.refusal('GET', '/v1/tasks/T-2/explain')).toEqual([
+    404,
+    'not-found',
+    expect.any(String),
+  ]);
+  // Away, nobody tells it; and nobody waits long.
+  await studio.links.mesh.stop();
+  await until(() => laptop.links.mesh.links.open.size === 0);
+  expect(await laptop.refusal('GET', '/v1/tasks/T-1/explain')).toEqual([
+    404,
+    'not-found',
+    expect.any(String),
+  ]);
 });
 
 test('a node that is revoked is out on both sides; this node itself can only leave', async () => {

@@ -17,12 +17,14 @@ function replicaOf(node: TestNode): {
   ledger: Ledger;
   document: RegisterDocument;
   refused: string[];
+  changes: { count: number };
 } {
   const store = EventStore.open(node.home, node.node);
   atEnd(() => store.close());
   const ledger = Ledger.open(store, systemClock);
   const document = new RegisterDocument({ node: node.node });
   const refused: string[] = [];
+  const changes = { count: 0 };
   const { members } = node.mesh;
   const replica = new Replica({
     ...{ ledger, document },
@@ -30,11 +32,12 @@ function replicaOf(node: TestNode): {
     verify: (writer, value, signature) => members.verify(writer, 'register', value, signature),
     refused: ({ name }: Register, why) => refused.push(`${name}: ${why}`),
     moved: () => undefined,
+    changed: () => (changes.count += 1),
     drained: () => undefined,
   });
   replica.start();
   atEnd(() => replica.stop());
-  return { ledger, document, refused };
+  return { ledger, document, refused, changes };
 }
 
 test("a human's word on a task counts on another node when the node signed it at which it was said", async () => {
@@ -66,4 +69,23 @@ test("a human's word on a task counts on another node when the node signed it at
   });
   here.document.apply(there.document.encode());
   expect(here.ledger.world.tasks.has(id)).toBe(false);
+});
+
+test('a pause, a project or an answer from elsewhere is something to decide on; what is learned is not', async () => {
+  const [a, b] = await Promise.all([startNode('n-a'), startNode('n-b')]);
+  await meshOf(a, b);
+  await until(() => b.mesh.members.list().length === 2);
+  const { document, changes } = replicaOf(b);
+  const before = changes.count;
+  const elsewhere = new RegisterDocument({ node: a.node });
+  for (const [entity, count] of [
+    ['policy/plan', 0],
+    ['policy/fleet', 1],
+    ['project/app', 2],
+    ['approval/A-1', 3],
+  ] as const) {
+    elsewhere.put(entity, 'state', { seq: count + 1, clock: count + 1 }, {});
+    document.apply(elsewhere.encode());
+    expect(changes.count - before, entity).toBe(count);
+  }
 });
