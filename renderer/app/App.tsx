@@ -9,6 +9,12 @@ import { Frame } from './Frame.tsx';
 
 const Overview = lazy(() => import('../pages/overview/Overview.tsx'));
 const Approvals = lazy(() => import('../pages/approvals/Approvals.tsx'));
+const Graph = lazy(() => import('../pages/graph/Graph.tsx'));
+const Nodes = lazy(() => import('../pages/nodes/Nodes.tsx'));
+const Decisions = lazy(() => import('../pages/decisions/Decisions.tsx'));
+const Costs = lazy(() => import('../pages/costs/Costs.tsx'));
+const Insights = lazy(() => import('../pages/insights/Insights.tsx'));
+const Settings = lazy(() => import('../pages/settings/Settings.tsx'));
 
 /** The dashboard: every page has an address. */
 export function App() {
@@ -31,6 +37,12 @@ export function App() {
         <Switch>
           <Route path="/" component={Overview} />
           <Route path="/approvals" component={Approvals} />
+          <Route path="/graph" component={Graph} />
+          <Route path="/nodes" component={Nodes} />
+          <Route path="/decisions" component={Decisions} />
+          <Route path="/costs" component={Costs} />
+          <Route path="/insights" component={Insights} />
+          <Route path="/settings" component={Settings} />
           <Route>
             <Redirect to="/" />
           </Route>

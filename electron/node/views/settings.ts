@@ -35,5 +35,5 @@ function leaves(path: string, value: unknown): [string, string][] {
     return Object.entries(value).flatMap(([key, inner]) =>
       leaves(path === '' ? key : `${path}.${key}`, inner),
     );
-  return [[path, value === undefined ? 'not set' : String(value)]];
+  return [[path, value === undefined ? 'not set' : JSON.stringify(value).replaceAll('"', '')]];
 }
