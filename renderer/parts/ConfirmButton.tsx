@@ -32,7 +32,7 @@ export function ConfirmButton({ label, title, children, act, danger = true, butt
       >
         {label}
       </Button>
-      <Modal opened={isOpen} onClose={close} title={title} centered>
+      <Modal lockScroll={false} opened={isOpen} onClose={close} title={title} centered>
         {children}
         <Trouble error={doing.error} />
         <Group justify="flex-end" mt="md">

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
 import type { QueueView, ReportView } from '../../shared/model/api.ts';
 import type { DecisionsView } from '../../shared/model/insightApi.ts';
@@ -55,9 +55,10 @@ describe('the pages that tell how it goes', () => {
     const tasks = join(worked.home.folder, 'tasks.yaml');
     await writeFile(tasks, TASKS);
     expect((await worked.home.vigil('task', 'add', '-f', tasks)).stderr).toBe('');
-    await expect
-      .poll(async () => (await worked.get<ReportView>('/v1/report')).merged, { timeout: 30_000 })
-      .toBe(2);
+    await vi.waitFor(
+      async () => expect((await worked.get<ReportView>('/v1/report')).merged).toBe(2),
+      { timeout: 30_000, interval: 200 },
+    );
   });
   afterAll(async () => {
     await browser?.close();

@@ -29,7 +29,14 @@ export function InviteButton() {
       >
         Invite a machine
       </Button>
-      <Modal opened={isOpen} onClose={close} title="Invite a machine" size="lg" centered>
+      <Modal
+        lockScroll={false}
+        opened={isOpen}
+        onClose={close}
+        title="Invite a machine"
+        size="lg"
+        centered
+      >
         <Trouble error={invite.error} />
         {invite.data && <Invitation {...invite.data} />}
       </Modal>

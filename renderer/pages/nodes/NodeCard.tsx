@@ -109,15 +109,15 @@ function Heading({ children }: { children: string }) {
 
 function State({ node: { up, leads, draining, fitness } }: { node: NodeView }) {
   const [colour, word] = !up
-    ? ['gray', 'away']
+    ? ['var(--vigil-soft)', 'away']
     : draining
-      ? ['yellow', 'draining']
+      ? ['var(--vigil-warn)', 'draining']
       : fitness.any
-        ? ['green', 'here']
-        : ['yellow', 'rests'];
+        ? ['var(--vigil-good)', 'here']
+        : ['var(--vigil-warn)', 'rests'];
   return (
     <>
-      <Badge variant="light" color={colour}>
+      <Badge variant="default" c={colour ?? ''}>
         {word}
       </Badge>
       {leads && <Badge variant="light">leads</Badge>}

@@ -30,7 +30,13 @@ export function AddProvider() {
       >
         Add a provider
       </Button>
-      <Modal opened={isOpen} onClose={close} title="Add a model provider" centered>
+      <Modal
+        lockScroll={false}
+        opened={isOpen}
+        onClose={close}
+        title="Add a model provider"
+        centered
+      >
         <Form onDone={close} />
       </Modal>
     </>

@@ -48,7 +48,11 @@ function Agent({ agent }: { agent: AgentView }) {
             <Text span fw={500} size="sm">
               {name}
             </Text>
-            <Badge size="sm" variant="light" color={ready ? 'green' : 'gray'}>
+            <Badge
+              size="sm"
+              variant="default"
+              c={ready ? 'var(--vigil-good)' : 'var(--vigil-soft)'}
+            >
               {ready ? 'ready' : version === null ? 'not here' : 'not ready'}
             </Badge>
             {version !== null && (
