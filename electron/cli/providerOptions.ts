@@ -10,7 +10,7 @@ import {
 } from '../../shared/model/agent.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { priceOf } from '../../shared/policy/prices.ts';
-import { presetOf, PRESETS, type Preset } from './presets.ts';
+import { presetOf, PRESETS, type Preset } from '../../shared/model/providerPresets.ts';
 
 /** How long a local server may take to list its models. It has them at hand. */
 const LIST_TIMEOUT_MS = 3_000;

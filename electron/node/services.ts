@@ -29,6 +29,7 @@ import type { ProviderKeys } from '../gateway/keys.ts';
 import { addTasks, resolveDependency } from './addTasks.ts';
 import { readAttemptFile, type AttemptFile } from './attemptFiles.ts';
 import type { Engine } from './engine.ts';
+import { InsightServices } from './insightServices.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
 import type { MeshControl } from './mesh/meshControl.ts';
@@ -60,6 +61,8 @@ export class Services {
   readonly agents: AgentServices;
   /** The nodes of the mesh, and who belongs to it. */
   readonly mesh: MeshServices;
+  /** How the work goes over time. */
+  readonly insight: InsightServices;
 
   constructor(options: {
     ledger: Ledger;
@@ -86,6 +89,12 @@ export class Services {
       changed,
     });
     this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
+    this.insight = new InsightServices({
+      ledger: options.ledger,
+      mesh: this.mesh,
+      home: options.identity.home,
+      config: options.config,
+    });
   }
 
   status(): StatusView {

@@ -13,7 +13,8 @@ export type Topic =
   | 'agents'
   | 'budget'
   | 'decisions'
-  | 'report';
+  | 'report'
+  | 'settings';
 
 const WORK: readonly Topic[] = ['status', 'queue', 'graph', 'tasks', 'reviews', 'report'];
 
@@ -31,7 +32,7 @@ const TOLD: Readonly<Record<Subject, readonly Topic[]>> = {
   baseline: ['status', 'projects', 'queue'],
   budget: ['status', 'budget', 'queue'],
   builds: ['status', 'queue'],
-  call: ['budget', 'tasks'],
+  call: ['budget', 'tasks', 'report'],
   capabilities: ['nodes'],
   context: [],
   cycle: ['status', 'projects'],

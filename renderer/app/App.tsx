@@ -12,6 +12,12 @@ const Queue = lazy(() => import('../pages/queue/Queue.tsx'));
 const TaskPage = lazy(() => import('../pages/task/TaskPage.tsx'));
 const Start = lazy(() => import('../pages/start/Start.tsx'));
 const Approvals = lazy(() => import('../pages/approvals/Approvals.tsx'));
+const Graph = lazy(() => import('../pages/graph/Graph.tsx'));
+const Nodes = lazy(() => import('../pages/nodes/Nodes.tsx'));
+const Decisions = lazy(() => import('../pages/decisions/Decisions.tsx'));
+const Costs = lazy(() => import('../pages/costs/Costs.tsx'));
+const Insights = lazy(() => import('../pages/insights/Insights.tsx'));
+const Settings = lazy(() => import('../pages/settings/Settings.tsx'));
 
 /** The dashboard: every page has an address. */
 export function App() {
@@ -39,6 +45,12 @@ export function App() {
           <Route path="/queue" component={Queue} />
           <Route path="/tasks/:id" component={TaskPage} />
           <Route path="/approvals" component={Approvals} />
+          <Route path="/graph" component={Graph} />
+          <Route path="/nodes" component={Nodes} />
+          <Route path="/decisions" component={Decisions} />
+          <Route path="/costs" component={Costs} />
+          <Route path="/insights" component={Insights} />
+          <Route path="/settings" component={Settings} />
           <Route>
             <Redirect to="/" />
           </Route>

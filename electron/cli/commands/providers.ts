@@ -13,7 +13,7 @@ import {
 } from '../../../shared/model/agentApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { environmentName } from '../../gateway/keys.ts';
-import { presetOf, PRESETS } from '../presets.ts';
+import { presetOf, PRESETS } from '../../../shared/model/providerPresets.ts';
 import { readKey, type KeyOptions } from '../providerKey.ts';
 import {
   configFrom,

@@ -12,6 +12,7 @@ import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';
 import { addAgentRoutes } from './agentRoutes.ts';
 import { errorReply } from './errors.ts';
+import { addInsightRoutes } from './insightRoutes.ts';
 import { addMeshRoutes } from './meshRoutes.ts';
 import { addProjectRoutes } from './projectRoutes.ts';
 import { body, json, Reason, whole, WHO } from './shapes.ts';
@@ -35,6 +36,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
   });
   app.onError(errorReply);
   addAgentRoutes(app, services.agents);
+  addInsightRoutes(app, services.insight);
   addMeshRoutes(app, services.mesh);
   addProjectRoutes(app, services);
   addTaskRoutes(app, services);

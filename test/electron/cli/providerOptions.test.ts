@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ProviderId } from '../../../shared/model/agent.ts';
 import { priceOf } from '../../../shared/policy/prices.ts';
-import { PRESETS } from '../../../electron/cli/presets.ts';
+import { PRESETS } from '../../../shared/model/providerPresets.ts';
 import { readKey } from '../../../electron/cli/providerKey.ts';
 import {
   configFrom,

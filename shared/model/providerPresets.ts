@@ -1,4 +1,4 @@
-import type { Billing, WireFormat } from '../../shared/model/agent.ts';
+import type { Billing, WireFormat } from './agent.ts';
 
 /** A provider that many people have, so that its name is enough to add it. */
 export interface Preset {

@@ -1,0 +1,76 @@
+import { Text } from '@mantine/core';
+import { useState } from 'react';
+import { dateTime } from '../../../shared/explain/format.ts';
+import type { NodeId } from '../../../shared/model/ids.ts';
+import type { NodeSeriesView } from '../../../shared/model/insightApi.ts';
+import { useNodeSeries } from '../../api/insightQueries.ts';
+import { Chart } from '../../parts/Chart.tsx';
+import { Reading } from '../../parts/Reading.tsx';
+import { DataTable } from '../../parts/DataTable.tsx';
+import { runningLine } from './runningLine.ts';
+import classes from './nodes.module.css';
+
+const HOURS = 24;
+
+/** The last day of a node, read when it is opened. */
+export function NodeSeries({ node }: { node: NodeId }) {
+  const [isOpen, setOpen] = useState(false);
+  return (
+    <details
+      className={classes.series}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+    >
+      <summary>The last {HOURS} hours</summary>
+      {isOpen && <Series node={node} />}
+    </details>
+  );
+}
+
+function Series({ node }: { node: NodeId }) {
+  const series = useNodeSeries(node, HOURS);
+  return <Reading of={series}>{(view) => <Shown view={view} />}</Reading>;
+}
+
+const TAKES: Readonly<Record<NodeSeriesView['fitness'][number]['takes'], string>> = {
+  all: 'all work',
+  short: 'all, long work rather elsewhere',
+  light: 'light work only',
+  nothing: 'nothing',
+};
+
+const show = (value: number) => String(Math.round(value * 10) / 10);
+
+function Shown({ view }: { view: NodeSeriesView }) {
+  const { fitness } = view;
+  const { atMs, values } = runningLine(view);
+  return (
+    <div className={classes.stack}>
+      <Chart
+        title="Tasks at work at once"
+        atMs={atMs}
+        lines={[{ name: 'tasks', colour: '--vigil-busy', values }]}
+        show={show}
+      />
+      {fitness.length === 0 ? (
+        <Text size="sm" c="var(--vigil-soft)">
+          Heat, memory and power never kept work from it. Single samples are not kept; a change of
+          what the node takes is, with what it felt.
+        </Text>
+      ) : (
+        <DataTable
+          caption="What the node took, and what it felt"
+          columns={['Since (UTC)', 'It took', 'Because it', 'It felt']}
+          rows={fitness.map((point, index) => ({
+            key: `${point.atMs}-${index}`,
+            cells: [
+              dateTime(point.atMs),
+              TAKES[point.takes],
+              point.why.join(', ') || '–',
+              point.senses || '–',
+            ],
+          }))}
+        />
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,79 @@
+import { Group, Skeleton, Text } from '@mantine/core';
+import { lazy, Suspense } from 'react';
+import { dateTime } from '../../shared/explain/format.ts';
+import { Card } from './Card.tsx';
+import { DataTable } from './DataTable.tsx';
+import classes from './chart.module.css';
+
+const LineChart = lazy(() => import('./LineChart.tsx'));
+
+export interface Line {
+  readonly name: string;
+  /** A token of the theme, e.g. `--vigil-busy`. */
+  readonly colour: string;
+  readonly values: readonly (number | null)[];
+  /** For what is not measured: plans and projections. */
+  readonly dashed?: boolean;
+}
+
+export interface ChartOf {
+  readonly title: string;
+  /** ms since the epoch, rising. */
+  readonly atMs: readonly number[];
+  readonly lines: readonly Line[];
+  readonly show: (value: number) => string;
+  /** Bounds of the vertical axis where they are known. */
+  readonly bounds?: readonly [number, number];
+}
+
+/** Lines over time, with the same values as a table. The chart is loaded when one is shown. */
+export function Chart(of: ChartOf) {
+  const { title, atMs, lines, show } = of;
+  return (
+    <Card p="sm">
+      <Group justify="space-between" mb={4}>
+        <Text size="sm" fw={500}>
+          {title}
+        </Text>
+        <Group gap="sm">
+          {lines.map(({ name, colour, dashed }) => (
+            <Text key={name} size="xs" c="var(--vigil-soft)">
+              <svg width="18" height="8" aria-hidden="true" className={classes.key}>
+                <line
+                  x1="0"
+                  x2="18"
+                  y1="4"
+                  y2="4"
+                  stroke={`var(${colour})`}
+                  strokeWidth="2"
+                  strokeDasharray={dashed === true ? '4 3' : undefined}
+                />
+              </svg>{' '}
+              {name}
+            </Text>
+          ))}
+        </Group>
+      </Group>
+      <Suspense fallback={<Skeleton h={180} />}>
+        <LineChart {...of} />
+      </Suspense>
+      <details className={classes.values}>
+        <summary>Values</summary>
+        <DataTable
+          caption={title}
+          columns={['When (UTC)', ...lines.map(({ name }) => `#${name}`)]}
+          rows={atMs.map((at, index) => ({
+            key: `${at}-${index}`,
+            cells: [
+              dateTime(at),
+              ...lines.map(({ values }) => {
+                const value = values[index];
+                return value === null || value === undefined ? '–' : show(value);
+              }),
+            ],
+          }))}
+        />
+      </details>
+    </Card>
+  );
+}
