@@ -88,9 +88,7 @@ export class TaskTable {
     const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
     const order = ORDERS[query.order ?? 'asc'];
     return this.#statements
-      .get(
-        `SELECT ${COLUMNS} FROM tasks ${condition} ORDER BY ${order} LIMIT ? OFFSET ?`,
-      )
+      .get(`SELECT ${COLUMNS} FROM tasks ${condition} ORDER BY ${order} LIMIT ? OFFSET ?`)
       .all(...parameters, query.limit ?? -1, query.offset ?? 0)
       .map(toRow);
   }

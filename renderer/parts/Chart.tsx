@@ -2,29 +2,11 @@ import { Group, Skeleton, Text } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { dateTime } from '../../shared/explain/format.ts';
 import { Card } from './Card.tsx';
+import type { ChartOf } from './chartOf.ts';
 import { DataTable } from './DataTable.tsx';
 import classes from './chart.module.css';
 
 const LineChart = lazy(() => import('./LineChart.tsx'));
-
-export interface Line {
-  readonly name: string;
-  /** A token of the theme, e.g. `--vigil-busy`. */
-  readonly colour: string;
-  readonly values: readonly (number | null)[];
-  /** For what is not measured: plans and projections. */
-  readonly dashed?: boolean;
-}
-
-export interface ChartOf {
-  readonly title: string;
-  /** ms since the epoch, rising. */
-  readonly atMs: readonly number[];
-  readonly lines: readonly Line[];
-  readonly show: (value: number) => string;
-  /** Bounds of the vertical axis where they are known. */
-  readonly bounds?: readonly [number, number];
-}
 
 /** Lines over time, with the same values as a table. The chart is loaded when one is shown. */
 export function Chart(of: ChartOf) {

@@ -2,7 +2,7 @@ import 'uplot/dist/uPlot.min.css';
 import { useComputedColorScheme } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import UPlot from 'uplot';
-import type { ChartOf } from './Chart.tsx';
+import type { ChartOf } from './chartOf.ts';
 import classes from './chart.module.css';
 
 const HEIGHT = 180;

@@ -2,7 +2,8 @@ import { SimpleGrid } from '@mantine/core';
 import { useMemo } from 'react';
 import { percent } from '../../../shared/explain/format.ts';
 import type { InsightView } from '../../../shared/model/insightApi.ts';
-import { Chart, type Line } from '../../parts/Chart.tsx';
+import { Chart } from '../../parts/Chart.tsx';
+import type { Line } from '../../parts/chartOf.ts';
 import { Section } from '../../parts/Section.tsx';
 
 const SHARE = [0, 1] as const;
