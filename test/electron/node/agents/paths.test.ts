@@ -170,7 +170,7 @@ describe('an attempt by an agent', () => {
     expect(asked?.text).toContain('new.yml');
     await node.answer(asked?.id ?? '', 'approved');
     const story = await node.until(id, 'review');
-    expect(story.headline).toContain('which a human has to allow');
+    expect(story.headline).toContain('a person has to allow it');
   });
 
   test('goes to another provider when the first is out', async () => {
