@@ -11,6 +11,12 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
 };
 
+/** First parts of the addresses in `renderer/app/App.tsx`. */
+const PAGES: ReadonlySet<string> = new Set([
+  ...['', 'approvals', 'costs', 'decisions', 'graph', 'insights'],
+  ...['nodes', 'queue', 'settings', 'start', 'tasks'],
+]);
+
 /** What the page's build puts where the nonce of an answer goes. */
 const NONCE = 'CSP_NONCE';
 
@@ -26,10 +32,9 @@ export function servePage(): Hono {
   const app = new Hono();
   app.get('/assets/:file', (context) => serveAsset(context, context.req.param('file')));
   // Every page has an address of its own, and the same document finds out which one it is.
-  app.get('*', async (context, next) => {
-    const { path } = context.req;
-    if (path.startsWith('/v1/') || extname(path) !== '') return next();
-    return serveDocument(context);
+  app.get('*', (context, next) => {
+    const [, page = ''] = context.req.path.split('/');
+    return PAGES.has(page) ? Promise.resolve(serveDocument(context)) : next();
   });
   return app;
 }

@@ -73,7 +73,10 @@ test('the page comes without a token and with a policy that lets in nothing from
   expect(page.headers['content-security-policy']).toContain("frame-ancestors 'none'");
   expect(page.body).not.toContain(live.token);
   expect((await send(`${live.url}/../../../etc/passwd`)).status).toBe(404);
-  expect((await send(`${live.url}/main.js`)).status).toBe(200);
+  const [, script = ''] = /src="(\/assets\/[^"]+\.js)"/.exec(page.body) ?? [];
+  expect((await send(live.url + script)).status).toBe(200);
+  expect((await send(`${live.url}/assets/..%2Findex.html`)).status).toBe(404);
+  expect((await send(`${live.url}/tasks/T-1`)).status).toBe(200);
 });
 
 test('bad input gets an error that says where and what to do, and changes nothing', async () => {
