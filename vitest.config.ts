@@ -25,6 +25,8 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'parts',
+          // Most of them wait for processes and not for the processor.
+          maxWorkers: 2,
           include: ['test/**/*.test.ts'],
           exclude: ['**/node_modules/**', MESH],
         },
