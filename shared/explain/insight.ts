@@ -5,7 +5,7 @@ import type { NodeId, TaskId } from '../model/ids.ts';
 import type { WorkKind } from '../model/task.ts';
 
 /** Into how many parts a period is cut: a day in hours, a week in seven hours. */
-export const TREND_PARTS = 24;
+const TREND_PARTS = 24;
 
 interface Part {
   attempts: number;

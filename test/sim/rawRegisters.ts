@@ -7,7 +7,7 @@ import { HUMAN_WORDS, SignedValue, type Register } from '../../shared/model/regi
  * The registers that a document holds, read from its bytes and not through its index: also those that
  * readers are to pass over, such as what a revoked node wrote later.
  */
-export function rawRegisters(document: RegisterDocument): Register[] {
+function rawRegisters(document: RegisterDocument): Register[] {
   const doc = new Y.Doc();
   Y.applyUpdate(doc, document.encode());
   return [...doc.share.keys()].flatMap((writer) =>

@@ -63,7 +63,7 @@ async function runs(
 }
 
 /** What the fleets work on, and where each figure comes from. */
-export function describeWorkload(workload: WorkloadOptions): string {
+function describeWorkload(workload: WorkloadOptions): string {
   const minutes = (ms: number): string => `${Math.round(ms / 6_000) / 10} min`;
   const percent = (share: number): string => `${Math.round(1_000 * share) / 10} %`;
   return [

@@ -30,7 +30,7 @@ const LANGUAGES: Readonly<Record<string, string>> = {
 };
 
 /** What a piece of code is, as far as it has a colour of its own. */
-export type Shade = 'keyword' | 'string' | 'number' | 'name' | 'comment';
+type Shade = 'keyword' | 'string' | 'number' | 'name' | 'comment';
 
 export interface Piece {
   readonly text: string;
