@@ -107,9 +107,23 @@ export function scheduleOf(seed: number, nodes?: number): Schedule {
     steps.push({ kind: 'budget', atMs: at(), node: random.int(0, count - 1), tokens });
   const faults = random.int(0, 8);
   for (let n = 0; n < faults; n++) steps.push(...fault(random, count, at()));
-  steps.sort((a, b) => a.atMs - b.atMs);
   const slots = random.int(1, 3);
-  return { seed, nodes: count, slots, capUsd: random.int(1, 4), steps };
+  const capUsd = random.int(1, 4);
+  if (random.chance(0.3)) steps.push(...burst(random, count, tasks + 1, at()));
+  steps.sort((a, b) => a.atMs - b.atMs);
+  return { seed, nodes: count, slots, capUsd, steps };
+}
+
+/** Tasks of one resource, added at once: one decision sees them all, and more free slots than one. */
+function burst(random: Random, count: number, firstKey: number, atMs: number): Step[] {
+  const node = random.int(0, count - 1);
+  const resource = random.pick(['port', 'database']);
+  return Array.from({ length: random.int(2, 5) }, (_, index): Step => {
+    const key = firstKey + index;
+    const estimateMs = random.int(2_000, 20_000);
+    const wish = { key, resource, needs: [], review: false, scope: key, estimateMs };
+    return { kind: 'task', atMs, node, wish };
+  });
 }
 
 function fault(random: Random, count: number, atMs: number): Step[] {
