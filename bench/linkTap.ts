@@ -28,6 +28,8 @@ export interface Tapped {
   readonly commitMs: number[];
   /** What it started and has ended, by program, with the processor time of all that it waited for, s. */
   readonly children: Record<string, { ended: number; cpuS: number }>;
+  /** When it sent a change of the document, to each peer. */
+  readonly sentMs: number[];
   /** When a change of the document had been taken: whoever reads from then on reads it. */
   readonly takenMs: number[];
 }
@@ -43,6 +45,7 @@ const tapped: Tapped = {
   askedMs: [],
   commitMs: [],
   children: {},
+  sentMs: [],
   takenMs: [],
 };
 const nowMs = () => Number(process.hrtime.bigint()) / 1e6;
@@ -72,7 +75,10 @@ WebSocket.prototype.send = function (...given) {
     const { channel } = decodeFrame(frame);
     tapped.messages[channel] += 1;
     tapped.bytes[channel] += frame.byteLength;
-    if (isChange(frame)) tapped.changes += 1;
+    if (isChange(frame)) {
+      tapped.changes += 1;
+      tapped.sentMs.push(nowMs());
+    }
   }
   return Reflect.apply(send, this, given);
 };

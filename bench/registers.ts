@@ -106,6 +106,8 @@ class Door {
 interface Latencies {
   /** From the put, when the writer's commit began, until both others had taken the register. */
   readonly visible: number[];
+  /** Of that, until the writer had it on disk and sent it to the first of them. */
+  readonly sent: number[];
   /** The same from the arrival of the request at the writer's API. */
   readonly asked: number[];
   /** From the request at the bench until its answer: on disk at the writer. */
@@ -141,6 +143,7 @@ async function latencies(
   const after = await edges(members);
   const asked = newOf('askedMs');
   const commits = newOf('commitMs');
+  const sent = newOf('sentMs');
   const taken = newOf('takenMs');
   const times = asked.map((askedMs, at) => {
     const untilMs = asked[at + 1] ?? Infinity;
@@ -148,18 +151,20 @@ async function latencies(
     const own = taken.filter((takenMs) => takenMs > askedMs && takenMs < untilMs);
     const takenMs = own[members.length - 2] ?? NaN;
     const putMs = commits.find((commitMs) => commitMs > askedMs) ?? NaN;
-    return { asked: takenMs - askedMs, visible: takenMs - putMs };
+    const sentMs = sent.find((time) => time > putMs) ?? NaN;
+    return { asked: takenMs - askedMs, visible: takenMs - putMs, sent: sentMs - putMs };
   });
   const changes = after.map((edge, at) => edge.changes - (before[at]?.changes ?? 0));
   return {
     visible: times.slice(WARM_UP).map(({ visible }) => visible),
+    sent: times.slice(WARM_UP).map((time) => time.sent),
     asked: times.slice(WARM_UP).map((time) => time.asked),
     answered: answered.slice(WARM_UP),
     durable: durable.slice(WARM_UP),
     messages: changes.reduce((sum, count) => sum + count, 0) / asked.length,
   };
 
-  function newOf(key: 'askedMs' | 'commitMs' | 'takenMs'): number[] {
+  function newOf(key: 'askedMs' | 'commitMs' | 'sentMs' | 'takenMs'): number[] {
     const ofAll = after.flatMap((edge, at) => edge[key].slice(before[at]?.[key].length ?? 0));
     return ofAll.sort((a, b) => a - b);
   }
@@ -169,7 +174,10 @@ async function edges(members: readonly Member[]) {
   return Promise.all(members.map(({ node }) => node.tapped()));
 }
 
-function lines(what: string, { visible, asked, answered, durable, messages }: Latencies): Line[] {
+function lines(
+  what: string,
+  { visible, sent, asked, answered, durable, messages }: Latencies,
+): Line[] {
   const p50 = median(visible);
   const p99 = percentile(visible, 0.99);
   return [
@@ -179,6 +187,7 @@ function lines(what: string, { visible, asked, answered, durable, messages }: La
       ok: p50 <= P50_TARGET_MS,
     },
     { ...told('p99', p99, 'ms'), target: `≤ ${P99_TARGET_MS}`, ok: p99 <= P99_TARGET_MS },
+    told('of it, until the writer has it on disk and begins to send: p50', median(sent), 'ms'),
     told('from the request at the writer on: p50', median(asked), 'ms'),
     told('the request, over HTTP, until it is answered: p50', median(answered), 'ms'),
     told('until both others have the event on disk and have told it: p50', median(durable), 'ms'),
