@@ -23,6 +23,8 @@ const FEW_TASKS = 200;
 const MANY_TASKS = Number(process.env.VIGIL_BENCH_TASKS ?? 20_000);
 /** Added at once, when no more than half as many are open. */
 const BATCH = 500;
+/** How often the list of tasks is asked for, ms: it is long, and nobody reads it fifty times a second. */
+const LOOK_MS = 500;
 /** V8 gives back what it no longer needs when nothing happens, ms. */
 const REST_MS = 30_000;
 const MEMORY_GROWTH = 1.2;
@@ -88,10 +90,11 @@ async function finish(members: readonly Member[], from: number, to: number): Pro
     await until(
       'most of them are done',
       async () => first !== undefined && (await open(first.node)) <= BATCH / 2,
+      LOOK_MS,
     );
   }
   for (const { node } of members)
-    await until('all are done everywhere', async () => (await open(node)) === 0);
+    await until('all are done everywhere', async () => (await open(node)) === 0, LOOK_MS);
   return ids;
 }
 
