@@ -36,6 +36,7 @@ import type { MeshControl } from './mesh/meshControl.ts';
 import { MeshServices } from './mesh/meshServices.ts';
 import type { Projects } from './projects.ts';
 import { runDoctor } from './doctor.ts';
+import type { NodeSenses } from './senses.ts';
 import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts';
 import { attemptDiff } from './views/attemptDiff.ts';
 import { explainView } from './views/explain.ts';
@@ -63,6 +64,8 @@ export class Services {
   readonly mesh: MeshServices;
   /** How the work goes over time. */
   readonly insight: InsightServices;
+  /** How the machine is; null where no node runs. */
+  readonly senses: Pick<NodeSenses, 'feed'> | null;
 
   constructor(options: {
     ledger: Ledger;
@@ -74,6 +77,7 @@ export class Services {
     keys: ProviderKeys;
     /** Null or absent where no node runs. */
     mesh?: MeshControl | null;
+    senses?: Pick<NodeSenses, 'feed'>;
   }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
@@ -88,6 +92,7 @@ export class Services {
       oversight: new Oversight(options.ledger, changed),
       changed,
     });
+    this.senses = options.senses ?? null;
     this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
     this.insight = new InsightServices({
       ledger: options.ledger,

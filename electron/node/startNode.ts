@@ -288,7 +288,7 @@ class LocalNode {
   }
 
   services(port: number): Services {
-    const { ledger, projects, engine, integrator, config, keys, mesh } = this;
+    const { ledger, projects, engine, integrator, config, keys, mesh, senses } = this;
     const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
     return new Services({
       ledger,
@@ -298,6 +298,7 @@ class LocalNode {
       config,
       keys,
       mesh,
+      senses,
       identity: { home: this.home, version: packageFile.version, running },
     });
   }

@@ -16,6 +16,7 @@ import { addInsightRoutes } from './insightRoutes.ts';
 import { addMeshRoutes } from './meshRoutes.ts';
 import { addProjectRoutes } from './projectRoutes.ts';
 import { body, json, Reason, whole, WHO } from './shapes.ts';
+import { addSenseRoutes } from './senseRoutes.ts';
 import { addTaskRoutes } from './taskRoutes.ts';
 
 const viewQuery = z.object({ project: ProjectId.optional(), at: whole.optional() });
@@ -39,6 +40,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
   addInsightRoutes(app, services.insight);
   addMeshRoutes(app, services.mesh);
   addProjectRoutes(app, services);
+  addSenseRoutes(app, services.senses);
   addTaskRoutes(app, services);
   app.notFound((context) =>
     errorReply(
