@@ -46,6 +46,7 @@ const TOLD: Readonly<Record<Subject, readonly Topic[]>> = {
   merge: [...WORK, 'projects'],
   mesh: ['nodes', 'status'],
   node: ['nodes', 'status'],
+  notice: [],
   peer: ['nodes', 'status'],
   prediction: ['status', 'decisions', 'tasks'],
   project: ['projects', 'status', 'queue'],

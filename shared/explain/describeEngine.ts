@@ -1,5 +1,6 @@
 import type { Action, Decision } from '../model/decision.ts';
 import type { EventBody } from '../model/events.ts';
+import type { NoticeChannel } from '../model/notice.ts';
 import type { TestReport } from '../model/project.ts';
 import { count, dateTime, duration, inline, score, shortCommit } from './format.ts';
 import type { AgentEvent } from './describeAgents.ts';
@@ -98,6 +99,12 @@ export function describeEngineEvent(body: EngineEvent): string {
       return body.failures.length === 0
         ? `audit${ofProject(body.project)} found all well`
         : `audit${ofProject(body.project)} failed: ${body.failures.map((failure) => `${failure.check} (${inline(failure.detail)})`).join('; ')}`;
+    case 'notice.shown':
+      return `told a person by ${channelName(body.channel)}: ${inline(body.title)}`;
+    case 'notice.failed':
+      return `could not tell a person by ${channelName(body.channel)} (${inline(body.reason)}): ${inline(body.title)}; next: ${inline(body.next)}`;
+    case 'notice.dismissed':
+      return `news read by ${body.who} (${body.notice})`;
     case 'limit.reached':
       return `limit ${body.limit} reached for ${body.subject}: ${body.value} of ${body.max}, ${body.untilMs === null ? 'until a person acts' : `until ${dateTime(body.untilMs)} UTC`}`;
     case 'limit.cleared':
@@ -107,6 +114,18 @@ export function describeEngineEvent(body: EngineEvent): string {
     case 'builds.resumed':
       return `builds resumed by ${body.who}: ${inline(body.reason)}`;
   }
+}
+
+const CHANNELS: Readonly<Record<NoticeChannel, string>> = {
+  desktop: 'a notification on the desktop',
+  shell: 'a notification of the app',
+  ntfy: 'ntfy',
+  webhook: 'the webhook',
+};
+
+/** A channel in words. */
+export function channelName(channel: NoticeChannel): string {
+  return CHANNELS[channel];
 }
 
 /** What the engine may do, in words: `dispatch T-3 to mac-1`. */

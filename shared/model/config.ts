@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { OversightRule } from './oversight.ts';
 import { AgentConfig, AgentId } from './agent.ts';
+import { NoticeConfig } from './notice.ts';
 import { Preference } from './project.ts';
 
 const minute = 60_000;
@@ -120,6 +121,8 @@ export const NodeConfig = z.strictObject({
   /** Whether agent tasks and long ones also start on battery. */
   heavyOnBattery: z.boolean().default(false),
   mesh: MeshConfig.default(() => MeshConfig.parse({})),
+  /** How a human is told of what needs one. */
+  notices: NoticeConfig.default(() => NoticeConfig.parse({})),
   /** Free-text labels that tasks may require. */
   capabilities: z
     .array(

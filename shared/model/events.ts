@@ -19,6 +19,7 @@ import { ApprovalId, CommitId, NodeId, ProjectId, TaskId } from './ids.ts';
 import { Baseline, Project, ProjectProfile } from './project.ts';
 import { Dependency, Origin, TaskSpec } from './task.ts';
 import { Concurrency, Limits } from './config.ts';
+import { NoticeChannel, NoticeId, NoticeLevel } from './notice.ts';
 import { Fitness } from './senses.ts';
 
 const task = TaskId;
@@ -495,6 +496,27 @@ export const EventBody = z.discriminatedUnion('type', [
     who: z.string(),
     reason: z.string(),
   }),
+
+  /** A human was told; what waits for them is told again after a while. */
+  z.strictObject({
+    type: z.literal('notice.shown'),
+    notice: NoticeId,
+    level: NoticeLevel,
+    title: z.string(),
+    channel: NoticeChannel,
+  }),
+  /** A channel did not take it; `next` says in words what is tried now. */
+  z.strictObject({
+    type: z.literal('notice.failed'),
+    notice: NoticeId,
+    level: NoticeLevel,
+    title: z.string(),
+    channel: NoticeChannel,
+    reason: z.string(),
+    next: z.string(),
+  }),
+  /** A human has read news, on whichever machine. */
+  z.strictObject({ type: z.literal('notice.dismissed'), notice: NoticeId, who: z.string() }),
 
   /** A model was asked to make a spec of a gap, a roadmap item or a vague task. */
   z.strictObject({

@@ -4,6 +4,14 @@ import { Concurrency } from './config.ts';
 import { NodeId, ProjectId, TaskId } from './ids.ts';
 import { Fitness, Senses } from './senses.ts';
 
+/** What a machine knows of the human at it: input counts, work of agents does not. */
+export const HumanPresence = z.object({
+  /** Since the last input, ms, in coarse steps: it is told only when it says something new. */
+  idleMs: z.number().nonnegative(),
+  locked: z.boolean(),
+});
+export type HumanPresence = z.infer<typeof HumanPresence>;
+
 const count = z.number().int().nonnegative();
 
 /** Of one node's numbers: which start of it, and the how-manieth message since. */
@@ -45,5 +53,11 @@ export const NodePresence = Heartbeat.extend({
   links: z.array(NodeId),
   /** Projects that it has a clone of. */
   projects: z.array(ProjectId),
+  /** Null while unknown, and where there is nobody to be seen, as on a server. */
+  human: HumanPresence.nullable().default(null),
+  /** What it can tell a human by: its own screen, and what it sends to where a human may be. */
+  tells: z
+    .object({ screen: z.boolean(), away: z.boolean() })
+    .default({ screen: false, away: false }),
 });
 export type NodePresence = z.infer<typeof NodePresence>;

@@ -25,6 +25,8 @@ const OWN: OwnPresence = {
   leads: false,
   term: 0,
   projects: [ProjectId.parse('app')],
+  human: null,
+  tells: { screen: false, away: false },
 };
 
 class Node {
