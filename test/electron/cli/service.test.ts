@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -147,10 +148,9 @@ describe.runIf(process.platform === 'linux')('vigil service', () => {
           env: {
             PATH: process.env['PATH'],
             HOME: '/nonexistent',
-            VIGIL_HOME: '/nonexistent/home',
+            VIGIL_HOME: tmpdir(),
             XDG_RUNTIME_DIR: '/nonexistent',
             DBUS_SYSTEM_BUS_ADDRESS: 'unix:path=/nonexistent',
-            SYSTEMD_OFFLINE: '1',
           },
         },
         (_error, _out, err) => resolve(err),
