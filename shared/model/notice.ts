@@ -23,9 +23,7 @@ export const Notice = z.object({
   /** Address on the page, e.g. `/approvals?show=A-3`. */
   place: z.string(),
   /** What Approve and Deny answer: a question, or the review of a task's result; null: nothing to answer. */
-  answers: z
-    .union([z.object({ approval: ApprovalId }), z.object({ task: TaskId })])
-    .nullable(),
+  answers: z.union([z.object({ approval: ApprovalId }), z.object({ task: TaskId })]).nullable(),
   sinceMs: z.number(),
 });
 export type Notice = z.infer<typeof Notice>;
