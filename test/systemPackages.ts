@@ -49,6 +49,14 @@ const NEEDED: readonly {
   // Networks of the tests' own, and clocks that jump.
   { what: 'ip', there: () => !canMakeNetworks || onPath('ip'), debian: 'iproute2' },
   { what: 'iptables', there: () => !canMakeNetworks || onPath('iptables'), debian: 'iptables' },
+  // A machine with a systemd of its own, for the service.
+  { what: 'systemd', there: () => !canMakeNetworks || existsSync(SYSTEMD), debian: 'systemd' },
+  {
+    what: 'loginctl',
+    there: () => !canMakeNetworks || existsSync(PAM_SYSTEMD),
+    debian: 'libpam-systemd',
+  },
+  { what: 'dbus-daemon', there: () => !canMakeNetworks || onPath('dbus-daemon'), debian: 'dbus' },
   { what: 'faketime', there: () => !canMakeNetworks || onPath('faketime'), debian: 'faketime' },
 ];
 
@@ -57,6 +65,10 @@ const MULTIARCH: Readonly<Record<string, string>> = {
   x64: 'x86_64-linux-gnu',
   arm64: 'aarch64-linux-gnu',
 };
+
+const SYSTEMD = '/lib/systemd/systemd';
+/** What makes a login a session of systemd: without it a user has no manager. */
+const PAM_SYSTEMD = '/usr/share/pam-configs/systemd';
 
 const onLinux = process.platform === 'linux';
 

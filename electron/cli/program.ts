@@ -11,6 +11,7 @@ import { addMeshCommands } from './commands/mesh.ts';
 import { addProjectCommands } from './commands/project.ts';
 import { addProviderCommands } from './commands/providers.ts';
 import { addReviewCommands } from './commands/review.ts';
+import { addServiceCommands } from './commands/service.ts';
 import { addStatusCommands, showStatus } from './commands/status.ts';
 import { addTaskCommands } from './commands/task.ts';
 import { addTranscriptCommands } from './commands/transcript.ts';
@@ -53,6 +54,7 @@ export function buildProgram(): Command {
   addAgentCommands(program);
   addProviderCommands(program);
   addBudgetCommands(program);
+  addServiceCommands(program);
   addHealthCommands(program);
   return program;
 }

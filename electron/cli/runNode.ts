@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly once?: boolean;
   /** Sum up when the work is through. */
   readonly story: boolean;
+  /** Run by a service manager, whose log others may read: the token stays out of it. */
+  readonly service?: boolean;
 }
 
 /**
@@ -65,8 +67,11 @@ async function own(
   });
   const client = clientOver(node.url, node.token, (request) => node.fetch(request));
   const work = async () => {
-    const how = 'Ctrl-C stops the node; what it did is kept.';
-    await begin(session, client, watch, node.pageUrl, how);
+    const [page, how] =
+      options.service === true
+        ? [node.url, '`vigil service status` prints the link with its token.']
+        : [node.pageUrl, 'Ctrl-C stops the node; what it did is kept.'];
+    await begin(session, client, watch, page, how);
     await Promise.race([prepare(client), aborted(signal)]);
     await Promise.race([node.idle(), aborted(signal)]);
     watch.end();

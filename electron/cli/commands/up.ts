@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { z } from 'zod';
 import { ProjectView } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
@@ -13,6 +13,7 @@ import { action, type Session } from '../session.ts';
 interface UpOptions {
   port?: number;
   once?: boolean;
+  service?: boolean;
 }
 
 const Projects = z.object({ projects: z.array(ProjectView) });
@@ -24,6 +25,7 @@ export function addUpCommands(program: Command): void {
     .argument('[repo...]', 'git repositories')
     .option('--port <n>', 'port of the page and the API; 0 takes any', wholeNumber(0, 65_535))
     .option('--once', 'end when nothing is left that can be done without you')
+    .addOption(new Option('--service', 'run by a service manager').hideHelp())
     .action(action(up));
   program
     .command('demo')
