@@ -1,5 +1,6 @@
 // Bundles what a user runs into dist/: the command line with the node inside it, the scheduler
-// library, and the page. Dependencies stay outside the bundle, as installed.
+// library, the shell and the page. Dependencies stay outside the node's bundle, as installed; the
+// shell holds all of its own.
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,6 +19,9 @@ const common = {
   sourcemap: true,
   logLevel: 'warning',
 } as const;
+
+/** Native helpers that the socket library takes when they are there. */
+const OPTIONAL_OF_WS = ['bufferutil', 'utf-8-validate'];
 
 const builds = await Promise.all([
   build({
@@ -38,6 +42,18 @@ const builds = await Promise.all([
     packages: 'external',
     splitting: true,
     chunkNames: 'chunks/[name]-[hash]',
+  }),
+  build({
+    ...common,
+    entryPoints: { main: 'electron/main/main.ts', preload: 'electron/preload/preload.ts' },
+    outdir: 'dist/shell',
+    outExtension: { '.js': '.cjs' },
+    platform: 'node',
+    format: 'cjs',
+    // The Node of the oldest Electron that it is tested on.
+    target: 'node18',
+    external: ['electron', ...OPTIONAL_OF_WS],
+    define: { 'import.meta.dirname': '__dirname' },
   }),
 ]);
 await buildPage({ configFile: join(root, 'build/vite.config.ts') });

@@ -25,6 +25,28 @@ module.exports = {
       from: { path: '^renderer/' },
       to: { path: '^electron/' },
     },
+    {
+      name: 'shell-is-thin',
+      comment:
+        'Electron holds no engine code and no native module: the node is a process of its own.',
+      severity: 'error',
+      from: { path: '^electron/(main|preload)/' },
+      to: { path: '^(electron/(?!main|preload|client)|renderer/)' },
+    },
+    {
+      name: 'shell-is-alone',
+      comment: 'Nothing but the shell itself runs in Electron.',
+      severity: 'error',
+      from: { path: '^(electron/(?!main|preload)|renderer/)' },
+      to: { path: '^electron/(main|preload)/' },
+    },
+    {
+      name: 'client-is-light',
+      comment: 'What every program that talks to a node loads.',
+      severity: 'error',
+      from: { path: '^electron/client/' },
+      to: { path: '^electron/', pathNot: '^electron/(client/|execute/command/processGroup)' },
+    },
     ...effectRooms.map((room) => ({
       name: `${room}-stands-alone`,
       comment: 'Only electron/node wires the rooms together.',

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OfflineApi } from '../node/openOffline.ts';
 import { ApiError, EventView } from '../../shared/model/api.ts';
 import { VigilError, type ErrorCode } from '../../shared/model/errors.ts';
-import { runningNode } from './home.ts';
+import { runningNode } from '../client/runningNode.ts';
 
 /** The home is held for a moment by a node that starts or stops, or by another command. */
 const BUSY_PATIENCE_MS = 5_000;

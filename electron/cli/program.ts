@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import packageFile from '../../package.json' with { type: 'json' };
-import { runningNode } from './home.ts';
+import { runningNode } from '../client/runningNode.ts';
 import { addAgentCommands } from './commands/agents.ts';
 import { addApprovalCommands } from './commands/approvals.ts';
 import { addBudgetCommands } from './commands/budget.ts';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { z } from 'zod';
 import { ProjectView, StatusView, TaskSummary } from '../../shared/model/api.ts';
 import { clientOver, type Client } from './client.ts';
-import { runningNode } from './home.ts';
+import { runningNode } from '../client/runningNode.ts';
 import { aborted, untilInterrupted } from './interrupt.ts';
 import { renderStory } from './render/story.ts';
 import type { Session } from './session.ts';

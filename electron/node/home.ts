@@ -1,32 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import envPaths from 'env-paths';
+import { join } from 'node:path';
 import { parseDocument } from 'yaml';
-import { z } from 'zod';
 import { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
-import { processIdentity } from '../execute/command/processGroup.ts';
 import { parseYaml } from '../../shared/model/parseYaml.ts';
+import { addressFile, readToken, tokenFile, type NodeAddress } from '../client/runningNode.ts';
 
-/** What a running node tells the programs on its machine: where its API is. */
-export const NodeAddress = z.strictObject({
-  pid: z.number().int(),
-  /** What tells its process from a later one with the same number; null when the system does not say. */
-  identity: z.string().nullable(),
-  port: z.number().int(),
-  url: z.string(),
-});
-export type NodeAddress = z.infer<typeof NodeAddress>;
-
-const ADDRESS_FILE = 'node.json';
-const TOKEN_FILE = 'token';
 const CONFIG_FILES = ['config.yaml', 'config.yml'];
-
-/** The data folder of this user's node: `--home`, else `VIGIL_HOME`, else the platform's own place. */
-export function defaultHome(): string {
-  return resolve(process.env.VIGIL_HOME || envPaths('vigil', { suffix: '' }).data);
-}
 
 /** Makes the home when it is missing, readable by this user only. Throws `invalid-input` when it can't. */
 export function prepareHome(home: string): void {
@@ -66,7 +47,7 @@ export function writeSetting(home: string, section: keyof NodeConfig, value: unk
 
 /** The API's bearer token, made on first use in a file that only this user can read. */
 export function apiToken(home: string): string {
-  const path = join(home, TOKEN_FILE);
+  const path = tokenFile(home);
   const known = readToken(home);
   if (known) return known;
   const token = randomBytes(32).toString('base64url');
@@ -74,38 +55,12 @@ export function apiToken(home: string): string {
   return token;
 }
 
-/** The token, or null when no node has run on this home. */
-export function readToken(home: string): string | null {
-  const path = join(home, TOKEN_FILE);
-  return existsSync(path) ? readFileSync(path, 'utf8').trim() : null;
-}
-
 export function writeAddress(home: string, address: NodeAddress): void {
-  const path = join(home, ADDRESS_FILE);
+  const path = addressFile(home);
   writeFileSync(`${path}.new`, `${JSON.stringify(address)}\n`, { mode: 0o600 });
   renameSync(`${path}.new`, path);
 }
 
 export function clearAddress(home: string): void {
-  rmSync(join(home, ADDRESS_FILE), { force: true });
-}
-
-/** Where the node of this home is, or null when it has died since it said so. */
-export async function livingAddress(home: string): Promise<NodeAddress | null> {
-  const address = readAddress(home);
-  if (address === null) return null;
-  const identity = await processIdentity(address.pid);
-  return identity !== null && identity === address.identity ? address : null;
-}
-
-/** Where the node of this home was last seen. */
-function readAddress(home: string): NodeAddress | null {
-  const path = join(home, ADDRESS_FILE);
-  if (!existsSync(path)) return null;
-  try {
-    return NodeAddress.parse(JSON.parse(readFileSync(path, 'utf8')));
-  } catch {
-    // Torn by a crash: as good as absent, the next node writes it anew.
-    return null;
-  }
+  rmSync(addressFile(home), { force: true });
 }

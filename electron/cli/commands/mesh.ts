@@ -13,7 +13,7 @@ import { parseInvitation } from '../../mesh/members/invitationLine.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { Client } from '../client.ts';
 import { confirm } from '../confirm.ts';
-import { runningNode } from '../home.ts';
+import { runningNode } from '../../client/runningNode.ts';
 import {
   renderDrained,
   renderInvitation,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { spawn } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApiError } from '../../../shared/model/api.ts';
-import { NodeAddress } from '../../../electron/node/home.ts';
+import { NodeAddress } from '../../../electron/client/runningNode.ts';
 import { cleanEnvironment, collect, Home, printed, ROOT } from './vigil.ts';
 
 let home: Home;
