@@ -22,11 +22,41 @@ const NEEDED: readonly {
   { what: 'bubblewrap', there: () => !onLinux || onPath('bwrap'), debian: 'bubblewrap' },
   { what: 'socat', there: () => !onLinux || onPath('socat'), debian: 'socat' },
   { what: 'ripgrep', there: () => onPath('rg'), debian: 'ripgrep' },
+  // The shell: a screen and a session bus for it, and what Electron is linked to beyond Chromium.
+  { what: 'Xvfb', there: () => !onLinux || onPath('Xvfb'), debian: 'xvfb' },
+  { what: 'dbus-daemon', there: () => !onLinux || onPath('dbus-daemon'), debian: 'dbus' },
+  ...(
+    [
+      ['libgtk-3.so.0', 'libgtk-3-0'],
+      ['libnss3.so', 'libnss3'],
+      ['libasound.so.2', 'libasound2'],
+      ['libgbm.so.1', 'libgbm1'],
+      ['libcups.so.2', 'libcups2'],
+      ['libatk-bridge-2.0.so.0', 'libatk-bridge2.0-0'],
+      ['libatspi.so.0', 'libatspi2.0-0'],
+      ['libxkbcommon.so.0', 'libxkbcommon0'],
+      ['libXcomposite.so.1', 'libxcomposite1'],
+      ['libXdamage.so.1', 'libxdamage1'],
+      ['libXfixes.so.3', 'libxfixes3'],
+      ['libXrandr.so.2', 'libxrandr2'],
+      ['libdrm.so.2', 'libdrm2'],
+    ] as const
+  ).map(([library, debian]) => ({
+    what: library,
+    there: () => !onLinux || hasLibrary(library),
+    debian,
+  })),
   // Networks of the tests' own, and clocks that jump.
   { what: 'ip', there: () => !canMakeNetworks || onPath('ip'), debian: 'iproute2' },
   { what: 'iptables', there: () => !canMakeNetworks || onPath('iptables'), debian: 'iptables' },
   { what: 'faketime', there: () => !canMakeNetworks || onPath('faketime'), debian: 'faketime' },
 ];
+
+/** Debian's folder for the libraries of an architecture, by Node's name of it. */
+const MULTIARCH: Readonly<Record<string, string>> = {
+  x64: 'x86_64-linux-gnu',
+  arm64: 'aarch64-linux-gnu',
+};
 
 const onLinux = process.platform === 'linux';
 
@@ -59,6 +89,13 @@ function ensurePackages(): void {
   apt('update', '-qq');
   const packages = missing.map(({ debian }) => debian);
   apt('install', '-y', '-qq', '--no-install-recommends', ...packages);
+}
+
+/** Whether the loader finds it where distributions put it. */
+function hasLibrary(name: string): boolean {
+  return ['/usr/lib', '/usr/lib64', `/usr/lib/${MULTIARCH[process.arch] ?? ''}`].some((folder) =>
+    existsSync(join(folder, name)),
+  );
 }
 
 function onPath(program: string): boolean {
