@@ -32,6 +32,8 @@ export class NodeSenses {
   private state = NO_TROUBLE;
   private readonly cut = new AbortController();
   private timer: NodeJS.Timeout | null = null;
+  /** Until when the menu-bar app is taken to be there, by the monotonic clock, ms. */
+  private helperUntilMs = 0;
 
   constructor(options: NodeSensesOptions) {
     this.options = options;
@@ -74,9 +76,11 @@ export class NodeSenses {
     return fitnessOf(this.state);
   }
 
-  /** What another program on this machine knows better, for so long, ms. */
-  feed(senses: FedSenses, forMs: number): void {
+  /** What another program on this machine knows better, for so long, ms; returns whether it is to hold the machine awake. */
+  feed(senses: FedSenses, forMs: number): boolean {
+    this.helperUntilMs = performance.now() + forMs;
     this.observer?.feed(senses, forMs);
+    return this.awake.asksHelper;
   }
 
   /** What does not work as it should, in sentences. */
@@ -91,7 +95,8 @@ export class NodeSenses {
     const settings = { leastFreeDiskBytes, leastFreeDiskShare, heavyOnBattery };
     this.state = senseFitness(this.state, senses, Date.now(), settings);
     // Idle sleep takes minutes to come, so a sample is soon enough; short tasks need no process each.
-    this.awake.update(this.options.working(), senses.power);
+    const helper = performance.now() < this.helperUntilMs;
+    this.awake.update(this.options.working(), senses.power, helper);
     const fitness = fitnessOf(this.state);
     const { node } = ledger.store;
     if (sameFitness(fitness, ledger.world.nodes.get(node)?.fitness ?? FIT)) return;

@@ -39,6 +39,7 @@ import type { Noticer } from './notices/noticer.ts';
 import { NoticeSettings } from './notices/settings.ts';
 import type { Projects } from './projects.ts';
 import { runDoctor } from './doctor.ts';
+import type { NodeSenses } from './senses.ts';
 import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts';
 import { attemptDiff } from './views/attemptDiff.ts';
 import { explainView } from './views/explain.ts';
@@ -68,6 +69,8 @@ export class Services {
   readonly insight: InsightServices;
   /** What a human is told, and how. */
   readonly notices: NoticeServices;
+  /** How the machine is; null where no node runs. */
+  readonly senses: Pick<NodeSenses, 'feed'> | null;
 
   constructor(options: {
     ledger: Ledger;
@@ -83,6 +86,7 @@ export class Services {
     noticer?: Noticer | null;
     /** Absent: as the configuration has them. */
     noticeSettings?: NoticeSettings;
+    senses?: Pick<NodeSenses, 'feed'>;
   }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
@@ -97,6 +101,7 @@ export class Services {
       oversight: new Oversight(options.ledger, changed),
       changed,
     });
+    this.senses = options.senses ?? null;
     this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
     const { home } = options.identity;
     this.notices = new NoticeServices({

@@ -324,6 +324,7 @@ class LocalNode {
       config,
       keys,
       mesh,
+      senses: this.senses,
       identity: { home: this.home, version: packageFile.version, running },
     });
     this.api = { services, url: running.url };

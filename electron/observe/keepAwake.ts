@@ -37,17 +37,30 @@ export class KeepAwake {
   private readonly platform: NodeJS.Platform;
   private child: ChildProcess | null = null;
   private missing: string | null = null;
+  private asking = false;
 
   constructor(mode: NodeConfig['keepAwake'], platform: NodeJS.Platform = process.platform) {
     this.mode = mode;
     this.platform = platform;
   }
 
-  /** Holds or lets go. A power source that is not known is not taken for the mains. */
-  update(working: boolean, power: Senses['power']): void {
+  /**
+   * Holds or lets go. A power source that is not known is not taken for the mains. With a `helper`, a
+   * program that can hold the machine too, only one of the two does: on macOS the helper, elsewhere it
+   * only where this can't.
+   */
+  update(working: boolean, power: Senses['power'], helper = false): void {
     const allowed = this.mode === 'always' || (this.mode === 'ac' && power.source === 'ac');
-    if (working && allowed) this.hold();
+    const wanted = working && allowed;
+    const byHelper = helper && this.platform === 'darwin';
+    if (wanted && !byHelper) this.hold();
     else this.release();
+    this.asking = wanted && helper && (byHelper || this.missing !== null);
+  }
+
+  /** Whether the helper is to hold the machine. */
+  get asksHelper(): boolean {
+    return this.asking;
   }
 
   get holding(): boolean {
@@ -56,7 +69,7 @@ export class KeepAwake {
 
   /** Why the machine can't be kept awake, once that has shown; null while nothing is wrong. */
   get trouble(): string | null {
-    return this.missing;
+    return this.asking ? null : this.missing;
   }
 
   /** Lets the machine sleep again, at once. */

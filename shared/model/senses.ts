@@ -87,6 +87,21 @@ export const FedSenses = z.strictObject({
 });
 export type FedSenses = z.infer<typeof FedSenses>;
 
+/** The menu-bar app's word to its node. */
+export const SensesFeed = z.strictObject({
+  senses: FedSenses,
+  /** For how long it counts, unless it is said again. */
+  ttlMs: z.number().int().min(1).max(600_000),
+});
+export type SensesFeed = z.infer<typeof SensesFeed>;
+
+/** The node's answer to it. */
+export const SensesFed = z.object({
+  /** Whether the app is to hold the machine awake: a task runs, its user allows it, and the node does not do it. */
+  keepAwake: z.boolean(),
+});
+export type SensesFed = z.infer<typeof SensesFed>;
+
 /** One thing that keeps work from a node. */
 export const Trouble = z.strictObject({
   kind: z.enum([

@@ -17,6 +17,7 @@ import { addNoticeRoutes } from './noticeRoutes.ts';
 import { addMeshRoutes } from './meshRoutes.ts';
 import { addProjectRoutes } from './projectRoutes.ts';
 import { body, json, Reason, whole, WHO } from './shapes.ts';
+import { addSenseRoutes } from './senseRoutes.ts';
 import { addTaskRoutes } from './taskRoutes.ts';
 
 const viewQuery = z.object({ project: ProjectId.optional(), at: whole.optional() });
@@ -41,6 +42,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
   addMeshRoutes(app, services.mesh);
   addNoticeRoutes(app, services.notices);
   addProjectRoutes(app, services);
+  addSenseRoutes(app, services.senses);
   addTaskRoutes(app, services);
   app.notFound((context) =>
     errorReply(

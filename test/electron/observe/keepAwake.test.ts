@@ -155,3 +155,31 @@ test('a machine has the labels of what works on it', async () => {
   onPath({ docker: 'exit 1' });
   expect(await detectCapabilities('linux')).toEqual(['linux', arch].sort());
 });
+
+test('where another program can hold the machine, only one of the two does', async () => {
+  const folder = onPath({ caffeinate: CAFFEINATE, 'systemd-inhibit': 'exit 1' });
+  const mac = keeper('ac', 'darwin');
+  mac.update(true, PLUGGED, true);
+  expect(mac).toMatchObject({ holding: false, asksHelper: true });
+  mac.update(true, ON_BATTERY, true);
+  expect(mac.asksHelper).toBe(false);
+  // The helper has gone: the node does it itself.
+  mac.update(true, PLUGGED, false);
+  await expect.poll(() => held(folder)).toHaveLength(1);
+  expect(mac.asksHelper).toBe(false);
+
+  const linux = keeper('ac', 'linux');
+  linux.update(true, PLUGGED, true);
+  expect(linux.asksHelper).toBe(false);
+  // What holds it here was refused: then the helper is asked, and nothing is left to complain of.
+  await expect.poll(() => linux.trouble).toMatch('systemd-inhibit ended with 1');
+  linux.update(true, PLUGGED, true);
+  expect(linux).toMatchObject({ asksHelper: true, trouble: null });
+  linux.update(true, PLUGGED, false);
+  expect(linux).toMatchObject({ asksHelper: false });
+  expect(linux.trouble).not.toBeNull();
+
+  const never = keeper('never', 'darwin');
+  never.update(true, PLUGGED, true);
+  expect(never.asksHelper).toBe(false);
+});
