@@ -1,7 +1,7 @@
 // Bundles what a user runs into dist/: the command line with the node inside it, the scheduler
 // library, the shell and the page. Dependencies stay outside the node's bundle, as installed; the
 // shell holds all of its own.
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execFileSync } from 'node:child_process';
@@ -19,6 +19,9 @@ const common = {
   sourcemap: true,
   logLevel: 'warning',
 } as const;
+
+/** Made by others than esbuild. */
+const KEPT = { icons: 'dist/shell/icons/', page: 'dist/page/', types: 'dist/types/' };
 
 /** Native helpers that the socket library takes when they are there. */
 const OPTIONAL_OF_WS = ['bufferutil', 'utf-8-validate'];
@@ -56,13 +59,17 @@ const builds = await Promise.all([
     define: { 'import.meta.dirname': '__dirname' },
   }),
 ]);
+cpSync(join(root, 'build/icons/tray'), join(root, KEPT.icons), {
+  recursive: true,
+  filter: (path) => !path.endsWith('.svg'),
+});
 await buildPage({ configFile: join(root, 'build/vite.config.ts') });
 
 // What an earlier build left goes last: a node that runs from here still loads its parts by name.
 const made = new Set(builds.flatMap(({ metafile }) => Object.keys(metafile.outputs)));
 for (const entry of readdirSync(dist, { recursive: true, withFileTypes: true })) {
   const file = relative(root, join(entry.parentPath, entry.name));
-  const kept = made.has(file) || file.startsWith('dist/page/') || file.startsWith('dist/types/');
+  const kept = made.has(file) || Object.values(KEPT).some((folder) => file.startsWith(folder));
   if (entry.isFile() && !kept) rmSync(join(root, file));
 }
 

@@ -1,13 +1,31 @@
-import { app, Menu, nativeImage, Tray } from 'electron';
+import { join } from 'node:path';
+import { app } from 'electron';
+import { defaultHome } from '../client/runningNode.ts';
+import { claimScheme } from './appProtocol.ts';
+import { Shell } from './shell.ts';
 
-/** Kept for as long as the app runs: a tray that nobody holds is collected. */
-let tray: Tray | null = null;
+const home = defaultHome();
+// Beside what it is for, readable by its user only. Electron allows one app for each such folder.
+app.setPath('userData', join(home, 'shell'));
 
-if (app.requestSingleInstanceLock()) void app.whenReady().then(start);
-else app.quit();
+let shell: Shell | null = null;
+let isClosed = false;
 
-function start(): void {
-  tray = new Tray(nativeImage.createEmpty());
-  tray.setToolTip('Vigil');
-  tray.setContextMenu(Menu.buildFromTemplate([{ label: 'Quit Vigil', role: 'quit' }]));
-}
+if (app.requestSingleInstanceLock()) {
+  claimScheme();
+  // In the menu bar only; a packaged app says so in its own description.
+  app.dock?.hide();
+  void app.whenReady().then(() => (shell = new Shell(home)));
+  app.on('second-instance', () => shell?.showItself());
+  app.on('activate', () => shell?.showItself());
+  // The icon stays when its windows are closed.
+  app.on('window-all-closed', () => undefined);
+  app.on('before-quit', (event) => {
+    if (isClosed) return;
+    event.preventDefault();
+    void (shell?.close() ?? Promise.resolve()).finally(() => {
+      isClosed = true;
+      app.quit();
+    });
+  });
+} else app.quit();

@@ -19,16 +19,24 @@ export interface StreamHandlers {
   onClose(): void;
 }
 
+/** How the page reaches the node: over HTTP with a token, or by way of the app that shows it. */
+export interface Wire {
+  /** Sent with each request. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Opens the event stream after an event, or with what comes next; returns what closes it. */
+  stream(after: number | null, handlers: StreamHandlers): () => void;
+}
+
 /**
  * The page's way to the node. It takes the shapes from shared/model as types only: the node that answers
  * is the one that served this very bundle, so checking its replies again here would cost 50 kB and could
  * find nothing.
  */
 export class Api {
-  private readonly token: string;
+  private readonly wire: Wire;
 
-  constructor(token: string) {
-    this.token = token;
+  constructor(wire: Wire) {
+    this.wire = wire;
   }
 
   /** Rejects with `ApiFailure`. */
@@ -46,21 +54,11 @@ export class Api {
 
   /** Opens the event stream after an event, or with what comes next; returns what closes it. */
   stream(after: number | null, handlers: StreamHandlers): () => void {
-    const query = after === null ? '' : `?after=${after}`;
-    const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/v1/stream${query}`, [
-      'vigil.v1',
-      `vigil.bearer.${this.token}`,
-    ]);
-    socket.addEventListener('open', () => handlers.onOpen());
-    socket.addEventListener('message', ({ data }) =>
-      handlers.onEvent(JSON.parse(String(data)) as EventView),
-    );
-    socket.addEventListener('close', () => handlers.onClose());
-    return () => socket.close();
+    return this.wire.stream(after, handlers);
   }
 
   private async request(method: string, path: string, body?: unknown): Promise<Response> {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.token}` };
+    const headers: Record<string, string> = { ...this.wire.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
     const response = await fetch(path, {
       ...{ method, headers },

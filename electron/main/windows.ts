@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import { BrowserWindow, screen, type Rectangle, type WebPreferences } from 'electron';
+import { APP_ORIGIN } from '../../shared/model/shellBridge.ts';
+import { popoverPlace } from './windowPlace.ts';
+
+const POPOVER_WIDTH = 372;
+const FIRST_POPOVER_HEIGHT = 460;
+/** A popover that was closed is kept for so long, as it is often opened again at once, ms; then its memory is freed. */
+const KEPT_MS = 20_000;
+/** A click on the icon takes the focus from the popover, which closes, and comes then, ms. */
+const SAME_CLICK_MS = 250;
+
+/** As the security guide of Electron has it: pages are strangers here. */
+const PREFERENCES: WebPreferences = {
+  preload: join(import.meta.dirname, 'preload.cjs'),
+  contextIsolation: true,
+  sandbox: true,
+  nodeIntegration: false,
+  webSecurity: true,
+  spellcheck: false,
+  devTools: process.env['VIGIL_DEVTOOLS'] === '1',
+};
+
+/** The two windows of the app. A window that is not shown is not there, but for a moment. */
+export class Windows {
+  private popover: BrowserWindow | null = null;
+  private dashboard: BrowserWindow | null = null;
+  private icon: Rectangle | null = null;
+  private isReady = false;
+  private isWanted = false;
+  private hiddenAtMs = -Infinity;
+  private timer: NodeJS.Timeout | null = null;
+
+  /** Opens the popover, or closes it where it is open; `icon` is where it hangs from, null where nobody knows. */
+  togglePopover(icon: Rectangle | null): void {
+    const isSameClick = performance.now() - this.hiddenAtMs < SAME_CLICK_MS;
+    if (this.popover?.isVisible() || isSameClick) this.closePopover();
+    else this.openPopover(icon);
+  }
+
+  openPopover(icon: Rectangle | null): void {
+    this.icon = icon;
+    this.isWanted = true;
+    this.preparePopover();
+    if (this.isReady) this.showPopover();
+  }
+
+  /** Makes the popover ready to be shown, as when the pointer comes to the icon. */
+  preparePopover(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = null;
+    if (this.popover) {
+      if (!this.isWanted) this.freeLater();
+      return;
+    }
+    const window = new BrowserWindow({
+      width: POPOVER_WIDTH,
+      height: FIRST_POPOVER_HEIGHT,
+      title: 'Vigil',
+      show: false,
+      frame: false,
+      resizable: false,
+      movable: false,
+      minimizable: false,
+      maximizable: false,
+      fullscreenable: false,
+      skipTaskbar: true,
+      alwaysOnTop: true,
+      type: process.platform === 'darwin' ? 'panel' : 'normal',
+      webPreferences: PREFERENCES,
+    });
+    this.popover = window;
+    this.isReady = false;
+    window.on('blur', () => this.closePopover());
+    window.on('closed', () => {
+      if (this.popover === window) this.popover = null;
+    });
+    void window.loadURL(`${APP_ORIGIN}/popover`);
+    if (!this.isWanted) this.freeLater();
+  }
+
+  /** The popover has its content, which is so high, px. */
+  fitPopover(contents: Electron.WebContents, height: number): void {
+    const { popover } = this;
+    if (popover === null || popover.webContents !== contents) return;
+    popover.setSize(POPOVER_WIDTH, height);
+    this.isReady = true;
+    if (this.isWanted) this.showPopover();
+  }
+
+  closePopover(): void {
+    this.isWanted = false;
+    if (!this.popover) return;
+    if (this.popover.isVisible()) {
+      this.hiddenAtMs = performance.now();
+      this.popover.hide();
+    }
+    this.freeLater();
+  }
+
+  /** Opens the dashboard at an address of the page. */
+  openDashboard(place: string): void {
+    this.closePopover();
+    if (this.dashboard) {
+      // To the page itself it is a link that was followed.
+      if (place !== '/') void this.dashboard.loadURL(APP_ORIGIN + place);
+      if (this.dashboard.isMinimized()) this.dashboard.restore();
+      this.dashboard.show();
+      this.dashboard.focus();
+      return;
+    }
+    const window = new BrowserWindow({
+      width: 1180,
+      height: 800,
+      minWidth: 380,
+      minHeight: 480,
+      title: 'Vigil',
+      show: false,
+      autoHideMenuBar: true,
+      webPreferences: PREFERENCES,
+    });
+    this.dashboard = window;
+    window.once('ready-to-show', () => window.show());
+    window.on('closed', () => (this.dashboard = null));
+    void window.loadURL(APP_ORIGIN + place);
+  }
+
+  private showPopover(): void {
+    const { popover } = this;
+    if (!popover || popover.isVisible()) return;
+    const pointer = screen.getCursorScreenPoint();
+    const { workArea } = screen.getDisplayNearestPoint(this.icon ?? pointer);
+    const [width = POPOVER_WIDTH, height = FIRST_POPOVER_HEIGHT] = popover.getSize();
+    popover.setBounds(popoverPlace(this.icon, pointer, workArea, { width, height }));
+    popover.show();
+    popover.focus();
+  }
+
+  private freeLater(): void {
+    if (this.timer) clearTimeout(this.timer);
+    this.timer = setTimeout(() => {
+      this.popover?.destroy();
+      this.popover = null;
+    }, KEPT_MS);
+  }
+}

@@ -1,0 +1,28 @@
+import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
+import { shellBridge } from '../../api/shell.ts';
+
+/** Has the popover's window be as high as its content, from when that is there, and closes it with Escape. */
+export function usePopoverWindow(isReady: boolean): RefObject<HTMLDivElement | null> {
+  const panel = useRef<HTMLDivElement>(null);
+
+  useLayoutEffect(() => {
+    const element = panel.current;
+    const bridge = shellBridge();
+    if (!isReady || !element || !bridge) return;
+    const fit = () => void bridge.fit(Math.ceil(element.getBoundingClientRect().height));
+    const observer = new ResizeObserver(fit);
+    observer.observe(element);
+    fit();
+    return () => observer.disconnect();
+  }, [isReady]);
+
+  useEffect(() => {
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (key === 'Escape') void shellBridge()?.close();
+    };
+    window.addEventListener('keydown', onKey);
+    return () => window.removeEventListener('keydown', onKey);
+  }, []);
+
+  return panel;
+}
