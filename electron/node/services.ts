@@ -71,8 +71,6 @@ export class Services {
   readonly senses: Pick<NodeSenses, 'feed'> | null;
   /** What a human is told, and how. */
   readonly notices: NoticeServices;
-  /** How the machine is; null where no node runs. */
-  readonly senses: Pick<NodeSenses, 'feed'> | null;
 
   constructor(options: {
     ledger: Ledger;
@@ -89,7 +87,6 @@ export class Services {
     noticer?: Noticer | null;
     /** Absent: as the configuration has them. */
     noticeSettings?: NoticeSettings;
-    senses?: Pick<NodeSenses, 'feed'>;
   }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
