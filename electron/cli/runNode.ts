@@ -4,6 +4,7 @@ import { ProjectView, StatusView, TaskSummary } from '../../shared/model/api.ts'
 import { clientOver, type Client } from './client.ts';
 import { runningNode } from '../client/runningNode.ts';
 import { aborted, untilInterrupted } from './interrupt.ts';
+import { MemoryAtRest } from './memoryAtRest.ts';
 import { renderStory } from './render/story.ts';
 import type { Session } from './session.ts';
 import { openWatch, type Watch } from './watch.ts';
@@ -56,13 +57,17 @@ async function own(
 ): Promise<void> {
   // What V8 gives back later lies between what lives on, and no page of it returns to the system.
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
+  const memory = new MemoryAtRest();
   const watch = openWatch(session);
   const broken = Promise.withResolvers<never>();
   const { startNode } = await import('../node/startNode.ts');
   const node = await startNode({
     home: session.home,
     ...(options.port === undefined ? {} : { port: options.port }),
-    onEvent: (event) => watch.event(event),
+    onEvent: (event) => {
+      memory.worked();
+      watch.event(event);
+    },
     onFailure: broken.reject,
   });
   const client = clientOver(node.url, node.token, (request) => node.fetch(request));
