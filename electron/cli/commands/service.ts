@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { wholeNumber } from '../arguments.ts';
 import { clientOver } from '../client.ts';
-import { runningNode, type RunningNode } from '../home.ts';
+import { runningNode, type RunningNode } from '../../client/runningNode.ts';
 import { chooseService, type ServiceOptions } from '../service/choose.ts';
 import type { ServiceManager } from '../service/manager.ts';
 import { action } from '../session.ts';
