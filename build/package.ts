@@ -1,14 +1,16 @@
-// Packages the app with electron-builder: `npm run package -- [--linux dir tar.gz]`. Without an argument: what
-// electron-builder.yml says for this system. Where ELECTRON_OVERRIDE_DIST_PATH names an Electron that is there
+// Packages the app with electron-builder: `npm run package -- [--linux dir tar.gz] [--mac] [--output DIR]`.
+// Without an argument: what electron-builder.yml says for this system. Where ELECTRON_OVERRIDE_DIST_PATH names an Electron that is there
 // already, that one is packaged and nothing is fetched.
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { execFileSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
 import { parse } from 'yaml';
 import { z } from 'zod';
 
 const Settings = z.looseObject({
+  directories: z.looseObject({ output: z.string() }),
   electronFuses: z.record(z.string(), z.boolean()),
   electronVersion: z.string().optional(),
   electronDist: z.string().optional(),
@@ -17,12 +19,16 @@ const Settings = z.looseObject({
 const LAST_FUSE_SINCE = 29;
 
 const root = join(import.meta.dirname, '..');
-const given = process.argv.slice(2);
+const { values: own, positionals: given } = parseArgs({
+  options: { output: { type: 'string' }, linux: { type: 'boolean' }, mac: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
 const work = mkdtempSync(join(tmpdir(), 'vigil-package-'));
 const config = join(work, 'electron-builder.json');
 const settings = Settings.parse(parse(readFileSync(join(root, 'electron-builder.yml'), 'utf8')));
 const env = { ...process.env };
+if (own.output !== undefined) settings.directories.output = resolve(own.output);
 if (runtime) {
   // A copy of what links point to: the packager moves files out of it.
   const copy = join(work, 'electron');
@@ -46,7 +52,8 @@ try {
     process.execPath,
     [
       join(root, 'node_modules/electron-builder/cli.js'),
-      ...given,
+      ...(own.linux === true ? ['--linux', ...given] : []),
+      ...(own.mac === true ? ['--mac', ...given] : []),
       ...['--config', config, '--publish', 'never'],
     ],
     { cwd: root, stdio: 'inherit', env },
