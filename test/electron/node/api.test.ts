@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { EventView } from '../../../shared/model/api.ts';
 import { LiveNode } from './liveNode.ts';
@@ -96,7 +96,9 @@ test('whoever was refused is in the log: each kind at once, and not one line a r
     await refuse({ origin: 'https://evil.example' });
     await refuse({ authorization: 'Bearer stolen' });
   }
-  const refusals = (await live.events()).filter(({ type }) => type === 'request.refused');
+  const told = () => live.events.filter(({ type }) => type === 'request.refused');
+  await vi.waitFor(() => expect(told().length).toBeGreaterThanOrEqual(3), 10_000);
+  const refusals = told();
   expect(refusals.map(({ text }) => text)).toEqual([
     expect.stringContaining('a name that is not of this machine (host evil0.example)'),
     expect.stringContaining("another site's page"),
