@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { chromium, type Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { runningNode } from '../../electron/client/runningNode.ts';
 import { electronProgram } from '../electronRuntime.ts';
 
@@ -18,6 +18,8 @@ const app = join(made, 'out/linux-unpacked');
 const home = join(made, 'home');
 // The Electron of the tests has a Node that is too old for the engine: another runs it.
 const env = { ...process.env, VIGIL_NODE: process.execPath, VIGIL_HOME: home };
+
+const Targets = z.array(z.object({ url: z.string(), title: z.string() }));
 
 async function until<T>(ask: () => Promise<T | null>): Promise<T> {
   for (;;) {
@@ -38,7 +40,6 @@ async function freePort(): Promise<number> {
 // The runtime that the tests can have is of Linux on x64.
 describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the packaged app', () => {
   const started: ChildProcess[] = [];
-  let browser: Browser | null = null;
 
   beforeAll(async () => {
     await run(
@@ -53,7 +54,6 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the pack
   }, 240_000);
 
   afterAll(async () => {
-    await browser?.close();
     const node = await runningNode(home);
     for (const child of started) child.kill('SIGTERM');
     // It outlives the app on purpose.
@@ -118,15 +118,15 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the pack
     });
     expect(status).toBe(200);
 
-    browser = await until(() =>
-      chromium.connectOverCDP(`http://127.0.0.1:${port}`).catch(() => null),
-    );
-    const seen = browser;
-    const page = await until(() => {
-      const pages = seen.contexts().flatMap((context) => context.pages());
-      return Promise.resolve(pages.find((one) => one.url().startsWith('vigil://app/')) ?? null);
+    // Its title is set by the page itself once it has read the node's answers.
+    const title = await until(async () => {
+      const list = await fetch(`http://127.0.0.1:${port}/json/list`)
+        .then((response) => response.json())
+        .catch(() => []);
+      const pages = Targets.parse(list).filter(({ url }) => url.startsWith('vigil://app/'));
+      return pages.find((one) => one.title.endsWith('· Vigil'))?.title ?? null;
     });
-    await page.getByRole('heading').first().waitFor();
+    expect(title).toBe('First run · Vigil');
 
     const { stdout } = await run(join(app, 'resources/vigil'), ['status', '--json'], { env });
     expect(JSON.parse(stdout)).toMatchObject({ version: version() });

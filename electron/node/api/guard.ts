@@ -21,7 +21,7 @@ type Note = (reason: RefusalReason, host: string | undefined, origin: string | u
  * still sends that name, so it is refused; the name `localhost` can't be rebound, which is why any port will do
  * with it: behind an SSH tunnel the port is that of the other end.
  */
-export function isOwnHost(host: string | undefined, door: Door): boolean {
+function isOwnHost(host: string | undefined, door: Door): boolean {
   if (host === undefined) return false;
   const name = host.replace(/:\d+$/, '').toLowerCase();
   return LOCAL_NAMES.includes(name) || door.hosts.some((own) => own.toLowerCase() === name);
@@ -31,11 +31,7 @@ export function isOwnHost(host: string | undefined, door: Door): boolean {
  * Whether a request comes from a program or from our own page: the one at the very address that was asked.
  * Another page of this machine, on a port of its own, is a stranger.
  */
-export function isOwnOrigin(
-  origin: string | undefined,
-  host: string | undefined,
-  door: Door,
-): boolean {
+function isOwnOrigin(origin: string | undefined, host: string | undefined, door: Door): boolean {
   if (origin === undefined) return true;
   const addresses = [host ?? '', ...LOCAL_NAMES.map((name) => `${name}:${door.port}`)];
   // A proxy of the user's own may speak TLS; a tunnel to loopback does not change what the page says.
