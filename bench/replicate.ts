@@ -135,6 +135,8 @@ const OWN = {
   fitness: FIT,
   draining: false,
   running: [],
+  human: null,
+  tells: { screen: false, away: false },
   leads: false,
   term: 0,
   projects: [],

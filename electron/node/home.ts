@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseDocument } from 'yaml';
 import { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import { parseYaml } from '../../shared/model/parseYaml.ts';
@@ -26,6 +27,22 @@ export function prepareHome(home: string): void {
 export function readConfig(home: string): NodeConfig {
   const path = CONFIG_FILES.map((name) => join(home, name)).find((file) => existsSync(file));
   return path ? parseYaml(NodeConfig, readFileSync(path, 'utf8'), path) : NodeConfig.parse({});
+}
+
+/**
+ * Writes one section of `config.yaml` and leaves the rest of the file, comments too, as it is.
+ * Throws `invalid-input` when the file is broken.
+ */
+export function writeSetting(home: string, section: keyof NodeConfig, value: unknown): void {
+  const files = CONFIG_FILES.map((name) => join(home, name));
+  const path = files.find((file) => existsSync(file)) ?? join(home, 'config.yaml');
+  const text = existsSync(path) ? readFileSync(path, 'utf8') : '';
+  // Says where the file is wrong before anything is written over it.
+  if (text !== '') parseYaml(NodeConfig, text, path);
+  const document = parseDocument(text);
+  document.set(section, value);
+  writeFileSync(`${path}.new`, document.toString(), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 /** The API's bearer token, made on first use in a file that only this user can read. */

@@ -35,6 +35,9 @@ import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
 import type { MeshControl } from './mesh/meshControl.ts';
 import { MeshServices } from './mesh/meshServices.ts';
+import { NoticeServices } from './noticeServices.ts';
+import type { Noticer } from './notices/noticer.ts';
+import { NoticeSettings } from './notices/settings.ts';
 import type { Projects } from './projects.ts';
 import { runDoctor } from './doctor.ts';
 import type { NodeSenses } from './senses.ts';
@@ -67,6 +70,8 @@ export class Services {
   readonly insight: InsightServices;
   /** How the machine is; null where no node runs. */
   readonly senses: Pick<NodeSenses, 'feed'> | null;
+  /** What a human is told, and how. */
+  readonly notices: NoticeServices;
 
   constructor(options: {
     ledger: Ledger;
@@ -79,6 +84,10 @@ export class Services {
     /** Null or absent where no node runs. */
     mesh?: MeshControl | null;
     senses?: Pick<NodeSenses, 'feed'>;
+    /** Null or absent where no node runs. */
+    noticer?: Noticer | null;
+    /** Absent: as the configuration has them. */
+    noticeSettings?: NoticeSettings;
   }) {
     this.ledger = options.ledger;
     this.projectsOfNode = options.projects;
@@ -96,10 +105,17 @@ export class Services {
     this.senses = options.senses ?? null;
     this.hosts = options.config.hosts;
     this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
+    const { home } = options.identity;
+    this.notices = new NoticeServices({
+      ledger: options.ledger,
+      settings:
+        options.noticeSettings ?? new NoticeSettings(home, options.config.notices, options.keys),
+      noticer: options.noticer ?? null,
+    });
     this.insight = new InsightServices({
       ledger: options.ledger,
       mesh: this.mesh,
-      home: options.identity.home,
+      home,
       config: options.config,
     });
   }

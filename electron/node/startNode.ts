@@ -3,6 +3,7 @@ import type { EventView } from '../../shared/model/api.ts';
 import { DEFAULT_PORT, type NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
+import type { Notice } from '../../shared/model/notice.ts';
 import { backoffUntilMs } from '../../shared/world/status.ts';
 import { removeAbandoned } from '../execute/sandbox/projectSandbox.ts';
 import { stopSandbox } from '../execute/sandbox/sandbox.ts';
@@ -31,6 +32,8 @@ import { MirrorWriter } from './mirrorWriter.ts';
 import { endLeftovers, markChildren } from './processWatch.ts';
 import { Projects } from './projects.ts';
 import { recover } from './recovery.ts';
+import { Noticer } from './notices/noticer.ts';
+import { NoticeSettings } from './notices/settings.ts';
 import { NodeSenses } from './senses.ts';
 import { Services, toEventView } from './services.ts';
 
@@ -39,6 +42,8 @@ export interface NodeOptions {
   /** Port of the API; 0 takes any free one. Without it `config.yaml` or the default decides. */
   readonly port?: number;
   readonly clock?: Clock;
+  /** Where the buses of the desktop are; the process's own when not given. */
+  readonly env?: NodeJS.ProcessEnv;
   /** Told of each event as it is recorded. */
   readonly onEvent?: (event: EventView) => void;
   /** Told when the node can't go on, as with a full disk; it has stopped then. */
@@ -146,6 +151,9 @@ class LocalNode {
   private readonly generation: Generation;
   private readonly mirror: MirrorWriter;
   private readonly senses: NodeSenses;
+  private readonly noticeSettings: NoticeSettings;
+  private readonly noticer: Noticer;
+  private api: { readonly services: Services; readonly url: string } | null = null;
   private readonly clock: Clock;
   private openedMesh: MeshNode | null = null;
   /** Whether what other nodes do is acted on: not before this node's own past is settled. */
@@ -242,6 +250,19 @@ class LocalNode {
       woke: () => this.mesh.woke(),
       fail,
     });
+    this.noticeSettings = new NoticeSettings(home, config.notices, this.keys);
+    this.noticer = new Noticer({
+      ledger,
+      clock,
+      home,
+      settings: this.noticeSettings,
+      env: options.env ?? process.env,
+      peers: () => this.openedMesh?.peers() ?? [],
+      tell: () => this.openedMesh?.changed(),
+      answer: (answers, yes, where) => this.answer(answers, yes, where),
+      pageLink: (place) => `${this.api?.url ?? ''}${place}#token=${apiToken(home)}`,
+      fail,
+    });
     ledger.onEvent(({ body }) => {
       // Told as it is recorded, the engine's answer goes to disk together with what prompted it.
       if (PROMPTS.has(body.type)) this.engine.wake(body.type);
@@ -278,7 +299,9 @@ class LocalNode {
         senses: () => senses.now(),
         fitness: () => senses.fitness(),
         notes: () => senses.notes(),
+        attention: () => this.noticer.presence(),
       },
+      peersChanged: () => this.noticer.soon(),
       wake: (trigger) => this.engine.wake(trigger),
       resultsMayBe: () => {
         if (this.ready) this.integrator.mergeCleared();
@@ -288,9 +311,22 @@ class LocalNode {
   }
 
   services(port: number): Services {
-    const { ledger, projects, engine, integrator, config, keys, mesh, senses } = this;
+    const {
+      ledger,
+      projects,
+      engine,
+      integrator,
+      config,
+      keys,
+      mesh,
+      noticer,
+      noticeSettings,
+      senses,
+    } = this;
     const running = { pid: process.pid, url: `http://127.0.0.1:${port}` };
-    return new Services({
+    const services = new Services({
+      noticer,
+      noticeSettings,
       ledger,
       projects,
       engine,
@@ -301,6 +337,21 @@ class LocalNode {
       senses,
       identity: { home: this.home, version: packageFile.version, running },
     });
+    this.api = { services, url: running.url };
+    return services;
+  }
+
+  /** A human's answer to what a notice asks: the same as at the command line. */
+  private async answer(
+    answers: NonNullable<Notice['answers']>,
+    yes: boolean,
+    where: string,
+  ): Promise<void> {
+    const { services } = this.api ?? {};
+    const who = `local user ${where}`;
+    if ('approval' in answers)
+      await services?.agents.answerApproval(answers.approval, yes ? 'approved' : 'denied', who, '');
+    else await services?.answerReview(answers.task, yes ? 'approved' : 'rejected', who, '');
   }
 
   /** Removes what a crash left half-made, while nobody can ask for anything yet. */
@@ -326,6 +377,7 @@ class LocalNode {
     await this.senses.start();
     this.ready = true;
     this.engine.start();
+    this.noticer.start();
     for (const id of ledger.world.tasks.keys()) this.attempts.follow(id);
     // Each that is installed says its version: the node need not wait for that.
     void this.agents.look().then(
@@ -342,6 +394,7 @@ class LocalNode {
     // Before its work comes back to them: else it would be given to this node again.
     this.mesh.ending();
     const handedOver = this.attempts.stopAll();
+    await this.noticer.stop();
     await this.senses.stop();
     this.caretaker.stop();
     this.projects.interruptAll();

@@ -25,6 +25,8 @@ export interface DesktopOptions {
   readonly address: string;
   /** A human acted on a notice. */
   readonly acted: (notice: string, act: NoticeAct) => void;
+  /** It is off the screen, by the human's hand or by itself. */
+  readonly closed: (notice: string, byHuman: boolean) => void;
   /** Whether it can show may be different, or what was shown is gone. */
   readonly changed: () => void;
 }
@@ -161,7 +163,7 @@ export class Desktop {
     const notice = this.noticeOf(id);
     if (notice === null) return;
     this.up.delete(notice);
-    if (reason === BY_THE_HUMAN) this.options.acted(notice, 'dismiss');
+    this.options.closed(notice, reason === BY_THE_HUMAN);
   }
 
   /** The notifications of the desktop have ended or begun anew: what was shown is gone. */

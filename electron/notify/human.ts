@@ -29,11 +29,11 @@ export class HumanWatch {
 
   /** Connects to the buses that there are; null when there is none. */
   static async connect(addresses: {
-    readonly session: string | null;
+    readonly session: string;
     readonly system: string;
   }): Promise<HumanWatch | null> {
     const open = (address: string) => Bus.connect(address).catch(() => null);
-    const session = addresses.session === null ? null : await open(addresses.session);
+    const session = await open(addresses.session);
     const system = await open(addresses.system);
     return session || system ? new HumanWatch(session, system) : null;
   }

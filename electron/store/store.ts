@@ -1,17 +1,17 @@
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { VigilError } from '../../shared/model/errors.ts';
-import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/events.ts';
-import { taskId, taskNumber } from '../../shared/model/ids.ts';
+import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
-import { chainHash, decodeBody, decodeForeign, GENESIS } from './chain.ts';
+import { chainHash, GENESIS } from './chain.ts';
 import { bodyOf, chainRange } from './copied.ts';
 import type { ChainedEvent, CopiedEvent, CopiedRange, RangeProblem } from './copied.ts';
 import { DocumentTable } from './documentTable.ts';
 import type { DocumentSize } from './documentTable.ts';
-import { EVENT_COLUMNS, eventSql } from './eventQuery.ts';
-import type { EventQuery, EventRow } from './eventQuery.ts';
+import type { EventQuery } from './eventQuery.ts';
+import { EventTable, problemOfRow } from './eventTable.ts';
 import { claimLog } from './owner.ts';
+import { dispatchedBy, linksOf, toCopied, type PendingEvent } from './pendingEvent.ts';
 import { ProcessTable } from './processes.ts';
 import { repairRows } from './repair.ts';
 import { SealTable } from './seals.ts';
@@ -22,9 +22,7 @@ import { asVigilError, damageHelp, guarded, openDatabase, Statements } from './s
 import { TaskTable } from './tasks.ts';
 import type { TaskCount, TaskQuery, TaskRow } from './tasks.ts';
 
-/** Rows fetched at a time while walking the log: few enough for memory, enough to make the calls cheap. */
-const PAGE_ROWS = 2_000;
-/** The same where a part of the log is read that ends after so many bytes, so that little is read in vain. */
+/** Rows fetched at a time where a part of the log is read that ends after so many bytes: little is read in vain. */
 const RANGE_PAGE_ROWS = 250;
 
 /** The last event of a log. */
@@ -69,27 +67,6 @@ export type Received =
   | { readonly kind: 'diverged'; readonly seq: number }
   | { readonly kind: 'broken'; readonly problem: RangeProblem };
 
-interface PendingEvent {
-  readonly pos: number;
-  readonly node: NodeId;
-  readonly seq: number;
-  readonly clock: number;
-  readonly atMs: number;
-  readonly hash: string;
-  /** Of the event before it. */
-  readonly prev: string;
-  readonly json: string;
-  /** Of another node's event. */
-  readonly copied: EventBody | null;
-  readonly decided: readonly TaskId[];
-  readonly links: readonly Link[];
-}
-
-interface Link {
-  readonly task: TaskId;
-  readonly dependent: TaskId;
-}
-
 /** A log that was copied from, and the seal that its events came up to, unless they were cut off before it. */
 interface PendingSeal {
   readonly node: NodeId;
@@ -113,7 +90,7 @@ export class EventStore {
   /** Tables of this machine, which never leave the node. */
   readonly local: { readonly processes: ProcessTable };
   readonly #db: Database.Database;
-  readonly #statements: Statements;
+  readonly #events: EventTable;
   readonly #tasks: TaskTable;
   readonly #document: DocumentTable;
   readonly #snapshots: SnapshotTable;
@@ -127,7 +104,7 @@ export class EventStore {
   /** Lamport clock: the greatest in any log here. */
   #clock = 0;
   #pos: number;
-  #events: PendingEvent[] = [];
+  #pending: PendingEvent[] = [];
   #pendingSeals: PendingSeal[] = [];
   #rows = new Map<TaskId, TaskRow>();
   #flush: SharedFlush | null = null;
@@ -137,16 +114,17 @@ export class EventStore {
 
   private constructor(db: Database.Database, node: NodeId | null) {
     this.#db = db;
-    this.#statements = new Statements(db);
-    this.#tasks = new TaskTable(this.#statements);
-    this.#document = new DocumentTable(this.#statements);
-    this.#snapshots = new SnapshotTable(this.#statements);
-    this.#seals = new SealTable(this.#statements);
-    this.local = { processes: new ProcessTable(db, this.#statements) };
+    const statements = new Statements(db);
+    this.#tasks = new TaskTable(statements);
+    this.#document = new DocumentTable(statements);
+    this.#snapshots = new SnapshotTable(statements);
+    this.#seals = new SealTable(statements);
+    this.local = { processes: new ProcessTable(db, statements) };
     this.node = claimLog(db, node);
+    this.#events = new EventTable(db.name, statements, this.node);
     for (const log of [this.node, ...this.#seals.nodes()]) this.#takeHead(log);
     this.#checkHead();
-    this.#pos = this.#durablePos();
+    this.#pos = this.#events.lastPos;
     this.#forks = this.#seals.forks();
   }
 
@@ -262,7 +240,7 @@ export class EventStore {
       const { seq: end } = this.headOf(range.node);
       const within = chained.events.filter(({ seq }) => seq <= end);
       const repaired = repairRows(this.#db, range.node, within);
-      this.#pos = this.#durablePos();
+      this.#pos = this.#events.lastPos;
       this.#takeHead(range.node);
       return repaired;
     });
@@ -295,7 +273,7 @@ export class EventStore {
       const before = prev;
       let seq = from;
       let bytes = 0;
-      for (const row of this.#rowsOf(node, from, last, RANGE_PAGE_ROWS)) {
+      for (const row of this.#events.rowsOf(node, from, last, RANGE_PAGE_ROWS)) {
         const what = problemOfRow(row, node, seq, prev);
         if (what !== null) return { kind: 'broken', seq, what };
         prev = row.hash.toString('hex');
@@ -382,18 +360,12 @@ export class EventStore {
 
   /** Durable events that match: without a cursor in the order of history, else of arrival (`EventQuery`). */
   read(query: EventQuery = {}): LoggedEvent[] {
-    const { sql, parameters } = eventSql(query);
-    return this.#guarded(() =>
-      this.#statements
-        .get<EventRow>(sql)
-        .all(...parameters)
-        .map((row) => this.#toEvent(row)),
-    );
+    return this.#events.read(query);
   }
 
   /** Durable events of all logs in order of arrival, after a position, a page at a time; the store may be written meanwhile. */
-  *iterate(afterPos = 0): Generator<LoggedEvent, void, undefined> {
-    for (const row of this.#rowsAfter(afterPos)) yield this.#toEvent(row);
+  iterate(afterPos = 0): Generator<LoggedEvent, void, undefined> {
+    return this.#events.after(afterPos);
   }
 
   /**
@@ -401,22 +373,8 @@ export class EventStore {
    * each log from the first event on that is not older. A clock may have been set back, so this is where a report
    * begins and nothing that has to be exact.
    */
-  *since(atMs: number): Generator<LoggedEvent, void, undefined> {
-    const logs = [...this.#durableHeads].map(([node, { seq }]) =>
-      this.#rowsOf(node, this.#lastBefore(node, seq, atMs) + 1, seq),
-    );
-    const next = logs.map((rows) => rows.next());
-    for (;;) {
-      let first = -1;
-      for (const [at, { value }] of next.entries()) {
-        const other = next[first]?.value;
-        if (value && (!other || isBefore(value, other))) first = at;
-      }
-      const row = next[first]?.value;
-      if (!row) return;
-      yield this.#toEvent(row);
-      next[first] = logs[first]?.next() ?? { done: true, value: undefined };
-    }
+  since(atMs: number): Generator<LoggedEvent, void, undefined> {
+    return this.#events.since(atMs, this.#durableHeads);
   }
 
   /**
@@ -429,7 +387,7 @@ export class EventStore {
     let checked = 0;
     const found = (seq: number, what: string): ChainReport => ({ checked, problem: { seq, what } });
     if (prev === null) return found(fromSeq - 1, 'missing');
-    for (const row of this.#rowsOf(node, fromSeq, toSeq)) {
+    for (const row of this.#events.rowsOf(node, fromSeq, toSeq)) {
       const seq = fromSeq + checked;
       const what = problemOfRow(row, node, seq, prev);
       if (what !== null) return found(seq, what);
@@ -439,7 +397,7 @@ export class EventStore {
     const end = fromSeq + checked - 1;
     if (end < Math.min(toSeq, this.#durableHead(node).seq)) return found(end + 1, 'missing');
     const furthest = this.#guarded(() => this.#snapshots.furthest());
-    return node === this.node && furthest > this.#durablePos()
+    return node === this.node && furthest > this.#events.lastPos
       ? found(end + 1, `missing: the log ends before the snapshot at ${furthest}`)
       : { checked, problem: null };
   }
@@ -452,7 +410,7 @@ export class EventStore {
     this.#requireWritable();
     this.#commit();
     this.#guarded(() => {
-      const chain = this.#hashAtPos(pos);
+      const chain = this.#events.hashAtPos(pos);
       if (chain === null) {
         throw new VigilError(
           'not-found',
@@ -467,7 +425,7 @@ export class EventStore {
   /** The newest snapshot of this name and format version, up to a position, that is whole and belongs to this log. */
   loadSnapshot(name: string, version = 1, atMost = Number.MAX_SAFE_INTEGER): Snapshot | null {
     return this.#guarded(() =>
-      this.#snapshots.load(name, version, atMost, (pos) => this.#hashAtPos(pos)),
+      this.#snapshots.load(name, version, atMost, (pos) => this.#events.hashAtPos(pos)),
     );
   }
 
@@ -482,24 +440,12 @@ export class EventStore {
 
   /** Tasks that name this one as a dependency, whether they are open or have ended; by number. */
   dependentsOf(id: TaskId): TaskId[] {
-    return this.#guarded(() =>
-      this.#statements
-        .get<{ dependent: number }>(
-          'SELECT dependent FROM dependents WHERE task = ? ORDER BY dependent',
-        )
-        .all(taskNumber(id))
-        .map((row) => taskId(row.dependent)),
-    );
+    return this.#events.dependentsOf(id);
   }
 
   /** Whether a durable event tells of this task that arrived here before position `pos`. */
   toldBefore(id: TaskId, pos: number): boolean {
-    return this.#guarded(
-      () =>
-        this.#statements
-          .get('SELECT 1 FROM events WHERE task = ? AND pos < ? LIMIT 1')
-          .get(taskNumber(id), pos) !== undefined,
-    );
+    return this.#events.toldBefore(id, pos);
   }
 
   /** How many tasks there are of each project and status; pairs without any are left out. */
@@ -518,7 +464,7 @@ export class EventStore {
   }
 
   #hasPending(): boolean {
-    return this.#events.length > 0 || this.#rows.size > 0 || this.#document.hasPending;
+    return this.#pending.length > 0 || this.#rows.size > 0 || this.#document.hasPending;
   }
 
   /** Writes what is pending in one transaction, and settles the flush that waits for it. */
@@ -532,8 +478,8 @@ export class EventStore {
       shared?.reject(this.#failure);
       throw this.#failure;
     }
-    const written = this.#events;
-    this.#events = [];
+    const written = this.#pending;
+    this.#pending = [];
     this.#pendingSeals = [];
     this.#rows.clear();
     for (const { node, seq, hash, clock, pos } of written)
@@ -546,23 +492,7 @@ export class EventStore {
   }
 
   #writePending(): void {
-    const insert = this.#statements.get(
-      'INSERT INTO events (pos, node, seq, clock, at_ms, hash, body) VALUES (?, ?, ?, ?, ?, ?, ?)',
-    );
-    const decided = this.#statements.get(
-      'INSERT OR IGNORE INTO decided_tasks (task, pos) VALUES (?, ?)',
-    );
-    const link = this.#statements.get(
-      'INSERT OR IGNORE INTO dependents (task, dependent) VALUES (?, ?)',
-    );
-    for (const event of this.#events) {
-      const { pos, node, seq, clock, atMs, hash, json } = event;
-      insert.run(pos, node, seq, clock, atMs, Buffer.from(hash, 'hex'), json);
-      for (const task of event.decided) decided.run(taskNumber(task), pos);
-      for (const { task, dependent } of event.links) {
-        link.run(taskNumber(task), taskNumber(dependent));
-      }
-    }
+    this.#events.insert(this.#pending);
     for (const { node, seal } of this.#pendingSeals) {
       this.#seals.know(node);
       if (seal) this.#seals.add(node, seal);
@@ -580,64 +510,11 @@ export class EventStore {
     const links = body === null ? [] : linksOf(body);
     const { hash: prev } = this.headOf(node);
     const copied = node === this.node ? null : body;
-    this.#events.push({ pos, node, seq, clock, atMs, hash, prev, json, copied, decided, links });
+    this.#pending.push({ pos, node, seq, clock, atMs, hash, prev, json, copied, decided, links });
     this.#heads.set(node, { seq, hash, clock, pos });
     this.#pos = pos;
     this.#clock = Math.max(this.#clock, clock);
     return pos;
-  }
-
-  *#rowsAfter(afterPos: number): Generator<EventRow, void, undefined> {
-    const page = this.#statements.get<EventRow>(
-      `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.pos > ? ORDER BY e.pos LIMIT ${PAGE_ROWS}`,
-    );
-    let last = afterPos;
-    for (;;) {
-      const rows = this.#guarded(() => page.all(last));
-      yield* rows;
-      const end = rows.at(-1);
-      if (!end || rows.length < PAGE_ROWS) return;
-      last = end.pos;
-    }
-  }
-
-  /** Rows of one log, both ends included. */
-  *#rowsOf(
-    node: NodeId,
-    fromSeq: number,
-    toSeq: number,
-    pageRows = PAGE_ROWS,
-  ): Generator<EventRow, void, undefined> {
-    const page = this.#statements.get<Omit<EventRow, 'prev'>>(
-      `SELECT pos, node, seq, clock, at_ms, hash, body FROM events
-       WHERE node = ? AND seq >= ? AND seq <= ? ORDER BY seq LIMIT ?`,
-    );
-    let next = fromSeq;
-    const before = fromSeq > 1 ? this.hashAt(node, fromSeq - 1) : null;
-    let prev: Buffer | null = before === null ? null : Buffer.from(before, 'hex');
-    for (;;) {
-      const rows = this.#guarded(() => page.all(node, next, toSeq, pageRows));
-      for (const row of rows) {
-        yield { ...row, prev };
-        prev = row.hash;
-      }
-      const end = rows.at(-1);
-      if (!end || rows.length < pageRows) return;
-      next = end.seq + 1;
-    }
-  }
-
-  #toEvent(row: EventRow): LoggedEvent {
-    return {
-      node: row.node,
-      seq: row.seq,
-      clock: row.clock,
-      pos: row.pos,
-      atMs: row.at_ms,
-      prev: row.prev?.toString('hex') ?? GENESIS,
-      hash: row.hash.toString('hex'),
-      body: row.node === this.node ? decodeBody(row.body) : decodeForeign(row.body),
-    };
   }
 
   /** The hash of an event, durable or not; null when it is not there. */
@@ -645,53 +522,20 @@ export class EventStore {
     if (seq <= 0) return GENESIS;
     const head = this.headOf(node);
     if (seq === head.seq) return head.hash;
-    const row = this.#guarded(() =>
-      this.#statements
-        .get<{ hash: Buffer }>('SELECT hash FROM events WHERE node = ? AND seq = ?')
-        .get(node, seq),
+    return (
+      this.#events.hashAt(node, seq) ??
+      this.#pending.find((event) => event.node === node && event.seq === seq)?.hash ??
+      null
     );
-    if (row) return row.hash.toString('hex');
-    return this.#events.find((event) => event.node === node && event.seq === seq)?.hash ?? null;
-  }
-
-  #hashAtPos(pos: number): string | null {
-    if (pos <= 0) return GENESIS;
-    const row = this.#statements
-      .get<{ hash: Buffer }>('SELECT hash FROM events WHERE pos = ?')
-      .get(pos);
-    return row?.hash.toString('hex') ?? null;
-  }
-
-  #durablePos(): number {
-    const row = this.#statements
-      .get<{ pos: number | null }>('SELECT max(pos) AS pos FROM events')
-      .get();
-    return row?.pos ?? 0;
   }
 
   #durableHead(node: NodeId): Head {
     return this.#durableHeads.get(node) ?? NO_HEAD;
   }
 
-  /** The seq in a log of `end` events before the first that is not older than `atMs`. */
-  #lastBefore(node: NodeId, end: number, atMs: number): number {
-    const at = this.#statements.get<{ at_ms: number }>(
-      'SELECT at_ms FROM events WHERE node = ? AND seq = ?',
-    );
-    // Seqs have no gaps, so half of them can be left out at each look.
-    let low = 0;
-    let high = end;
-    while (low < high) {
-      const middle = Math.ceil((low + high) / 2);
-      if ((at.get(node, middle)?.at_ms ?? 0) < atMs) low = middle;
-      else high = middle - 1;
-    }
-    return low;
-  }
-
   /** Reads the end of a log off the disk. */
   #takeHead(node: NodeId): void {
-    const row = this.#lastRow(node);
+    const row = this.#events.lastOf(node);
     if (!row) return;
     const { seq, clock, pos } = row;
     const head = { seq, hash: row.hash.toString('hex'), clock, pos };
@@ -700,17 +544,9 @@ export class EventStore {
     this.#clock = Math.max(this.#clock, clock);
   }
 
-  #lastRow(node: NodeId): EventRow | undefined {
-    return this.#statements
-      .get<EventRow>(
-        `SELECT ${EVENT_COLUMNS} FROM events e WHERE e.node = ? ORDER BY e.seq DESC LIMIT 1`,
-      )
-      .get(node);
-  }
-
   /** Checks the last event of the own log, so that nothing is built on a broken one. */
   #checkHead(): void {
-    const row = this.#lastRow(this.node);
+    const row = this.#events.lastOf(this.node);
     if (!row || !problemOfRow(row, this.node, row.seq, row.prev?.toString('hex') ?? GENESIS))
       return;
     throw new VigilError(
@@ -734,44 +570,4 @@ export class EventStore {
   #guarded<T>(work: () => T): T {
     return guarded(this.#db.name, work);
   }
-}
-
-function toCopied(event: PendingEvent): LoggedEvent[] {
-  const { node, seq, clock, pos, atMs, prev, hash, copied } = event;
-  return copied === null ? [] : [{ node, seq, clock, pos, atMs, prev, hash, body: copied }];
-}
-
-/** What is wrong with a stored event that should be this one and follow `prev`, if anything. */
-function problemOfRow(row: EventRow, node: NodeId, seq: number, prev: string): string | null {
-  if (row.seq !== seq) return 'missing';
-  const hash = chainHash(prev, node, row, row.at_ms, row.body);
-  return row.hash.toString('hex') === hash ? null : 'its content does not give its hash';
-}
-
-/** Whether an event comes before another in the order of history. */
-function isBefore(a: EventRow, b: EventRow): boolean {
-  return a.clock < b.clock || (a.clock === b.clock && a.node < b.node);
-}
-
-/** The tasks that a decision sent to work: `explain` finds the decision by them. */
-function dispatchedBy(body: EventBody): TaskId[] {
-  if (body.type !== 'decision.made') return [];
-  return body.decision.candidates.flatMap((candidate) =>
-    candidate.selected && candidate.action.kind === 'dispatch' ? [candidate.action.task] : [],
-  );
-}
-
-/** The dependencies on other tasks that an event adds. */
-function linksOf(body: EventBody): Link[] {
-  const added =
-    body.type === 'task.added'
-      ? body.spec.dependencies
-      : body.type === 'task.linked'
-        ? [body.dependency]
-        : [];
-  const dependent = taskOf(body);
-  if (added.length === 0 || dependent === null) return [];
-  return added.flatMap((dependency) =>
-    'task' in dependency && dependency.task ? [{ task: dependency.task, dependent }] : [],
-  );
 }

@@ -1,5 +1,5 @@
 import { describeLimit, holdsWork } from '../explain/describeLimit.ts';
-import type { LoggedEvent } from '../model/events.ts';
+import type { EventType, LoggedEvent } from '../model/events.ts';
 import type { NodeId, TaskId } from '../model/ids.ts';
 import type { NoticeChannel, NoticeLevel } from '../model/notice.ts';
 
@@ -191,7 +191,7 @@ const MOST_ITEMS = 1_000;
 const MOST_SHOWINGS = 20;
 
 /** The types of events that `NoticeFacts.observe` looks at. */
-export const NOTICE_EVENTS: ReadonlySet<string> = new Set<LoggedEvent['body']['type']>([
+export const NOTICE_EVENT_TYPES: readonly EventType[] = [
   'attempt.verified',
   'merge.done',
   'task.failed',
@@ -207,4 +207,5 @@ export const NOTICE_EVENTS: ReadonlySet<string> = new Set<LoggedEvent['body']['t
   'notice.shown',
   'notice.failed',
   'notice.dismissed',
-]);
+];
+export const NOTICE_EVENTS: ReadonlySet<string> = new Set(NOTICE_EVENT_TYPES);

@@ -272,7 +272,12 @@ export class SimNode implements Host {
           monotonicMs: () => this.monotonicMs(process),
           after: (ms, act) => clock.after(ms, act),
         },
-        machine: { senses: () => null, fitness: () => this.fitness, notes: () => [] },
+        machine: {
+          senses: () => null,
+          fitness: () => this.fitness,
+          notes: () => [],
+          attention: () => ({ human: null, tells: { screen: false, away: false } }),
+        },
         wake: (trigger) => engine.wake(trigger),
         cloned: () => [...ledger.world.projects.keys()],
         clientId: clientsOf(this.slot)[0] + this.starts,

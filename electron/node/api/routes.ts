@@ -13,6 +13,7 @@ import type { Services } from '../services.ts';
 import { addAgentRoutes } from './agentRoutes.ts';
 import { errorReply } from './errors.ts';
 import { addInsightRoutes } from './insightRoutes.ts';
+import { addNoticeRoutes } from './noticeRoutes.ts';
 import { addMeshRoutes } from './meshRoutes.ts';
 import { addProjectRoutes } from './projectRoutes.ts';
 import { body, json, Reason, whole, WHO } from './shapes.ts';
@@ -39,6 +40,7 @@ export function apiRoutes(services: Services): OpenAPIHono {
   addAgentRoutes(app, services.agents);
   addInsightRoutes(app, services.insight);
   addMeshRoutes(app, services.mesh);
+  addNoticeRoutes(app, services.notices);
   addProjectRoutes(app, services);
   addSenseRoutes(app, services.senses);
   addTaskRoutes(app, services);

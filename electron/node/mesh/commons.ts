@@ -42,6 +42,8 @@ export interface Machine {
   senses(): Senses | null;
   fitness(): Fitness;
   notes(): readonly string[];
+  /** The human at it, and how one can be told. */
+  attention(): Pick<OwnPresence, 'human' | 'tells'>;
 }
 
 /** Who belongs to the mesh, as the parts above the links ask for it. */
@@ -247,6 +249,7 @@ export class Commons {
       leads: fleet !== null && fleet.leader === store.node,
       term: fleet?.term ?? world.leadership?.term ?? 0,
       projects: [...this.options.cloned()],
+      ...machine.attention(),
     };
   }
 

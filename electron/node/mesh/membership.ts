@@ -21,6 +21,7 @@ export interface MembershipOptions {
   readonly machine: Machine;
   readonly wake: (trigger: string) => void;
   readonly resultsMayBe: () => void;
+  readonly peersChanged: () => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -90,6 +91,7 @@ export class Membership {
     this.stops.push(
       this.presence.onChange(() => {
         resultsMayBe();
+        options.peersChanged();
         // The code comes before the work does.
         projects.fetchAll();
       }),

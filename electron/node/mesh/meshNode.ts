@@ -5,6 +5,7 @@ import { VigilError } from '../../../shared/model/errors.ts';
 import type { EventBody } from '../../../shared/model/events.ts';
 import type { NodeId, TaskId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
+import type { NodePresence } from '../../../shared/model/presence.ts';
 import { Mesh, type MeshWatch } from '../../mesh/mesh.ts';
 import type { AttemptFile } from '../attemptFiles.ts';
 import type { Clock } from '../clock.ts';
@@ -37,6 +38,8 @@ export interface MeshNodeOptions {
   readonly wake: (trigger: string) => void;
   /** A result of another node may have come within reach. */
   readonly resultsMayBe: () => void;
+  /** Others have come, gone, or say something else of themselves. */
+  readonly peersChanged: () => void;
   readonly fail: (error: unknown) => void;
 }
 
@@ -102,6 +105,11 @@ export class MeshNode implements MeshControl {
   /** What this node says of itself may be different. Cheap. */
   changed(): void {
     this.membership?.tell();
+  }
+
+  /** What the others that are there say of themselves. */
+  peers(): NodePresence[] {
+    return [...(this.membership?.presence.peers().values() ?? [])].map(({ presence }) => presence);
   }
 
   /** The machine has slept or its network has changed. */
