@@ -5,6 +5,7 @@ export default tseslint.config(
   {
     ignores: [
       'dist',
+      'dist-app',
       'node_modules',
       'bench/node_modules',
       'bench/rivals',

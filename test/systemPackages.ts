@@ -46,6 +46,8 @@ const NEEDED: readonly {
     there: () => !onLinux || hasLibrary(library),
     debian,
   })),
+  // What the packager makes an archive with.
+  { what: '7za', there: () => !onLinux || onPath('7za'), debian: 'p7zip-full' },
   // Networks of the tests' own, and clocks that jump.
   { what: 'ip', there: () => !canMakeNetworks || onPath('ip'), debian: 'iproute2' },
   { what: 'iptables', there: () => !canMakeNetworks || onPath('iptables'), debian: 'iptables' },
@@ -56,7 +58,6 @@ const NEEDED: readonly {
     there: () => !canMakeNetworks || existsSync(PAM_SYSTEMD),
     debian: 'libpam-systemd',
   },
-  { what: 'dbus-daemon', there: () => !canMakeNetworks || onPath('dbus-daemon'), debian: 'dbus' },
   { what: 'faketime', there: () => !canMakeNetworks || onPath('faketime'), debian: 'faketime' },
 ];
 

@@ -1,6 +1,6 @@
 import { VigilError } from '../../shared/model/errors.ts';
 import { childEntry } from '../tools/package.ts';
-import { runTool } from '../tools/runTool.ts';
+import { runScript } from '../tools/runTool.ts';
 import type { WrapCommand } from '../tools/wrapCommand.ts';
 import type { ScanInput } from './context.ts';
 import { ScanResult } from './scanResult.ts';
@@ -19,7 +19,7 @@ export async function scanInChild(
   wrap?: WrapCommand,
 ): Promise<ScanResult> {
   const entry = childEntry('scan', new URL('./scanProcess.ts', import.meta.url));
-  const run = await runTool(process.execPath, [entry], {
+  const run = await runScript(entry, [], {
     cwd: input.root,
     input: JSON.stringify(input),
     signal,

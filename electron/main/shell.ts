@@ -27,7 +27,8 @@ export class Shell {
   constructor(home: string) {
     this.node = new NodeProcess({
       home,
-      app: app.getAppPath(),
+      // What a Node of its own runs lies beside the archive, as files.
+      app: app.getAppPath().replace(/\.asar$/, '.asar.unpacked'),
       ended: (trouble) => {
         this.trouble = trouble;
         this.show(this.seen);

@@ -23,6 +23,7 @@ import type { AgentRole } from '../../shared/model/agent.ts';
 import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { currentAttempt, statusOf } from '../../shared/world/status.ts';
+import type { Refusal } from './api/refusals.ts';
 import { AgentServices } from './agentServices.ts';
 import { Oversight } from './oversight.ts';
 import type { ProviderKeys } from '../gateway/keys.ts';
@@ -102,6 +103,7 @@ export class Services {
       changed,
     });
     this.senses = options.senses ?? null;
+    this.hosts = options.config.hosts;
     this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
     const { home } = options.identity;
     this.notices = new NoticeServices({
@@ -116,6 +118,15 @@ export class Services {
       home,
       config: options.config,
     });
+  }
+
+  /** Names beside those of loopback under which the API answers. */
+  readonly hosts: readonly string[];
+
+  /** Somebody asked the API who may not. */
+  refused(refusal: Refusal): void {
+    // What can't be written down was refused all the same.
+    void this.ledger.commit({ type: 'request.refused', ...refusal }).catch(() => undefined);
   }
 
   status(): StatusView {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { VigilError } from '../../shared/model/errors.ts';
 import { childEntry } from './package.ts';
-import { runTool } from './runTool.ts';
+import { runScript } from './runTool.ts';
 
 /** What the child process reads from its standard input. */
 export const EditExportsRequest = z.object({
@@ -23,7 +23,7 @@ export async function editExports(
 ): Promise<EditExportsResult> {
   const entry = childEntry('editExports', new URL('./editExportsProcess.ts', import.meta.url));
   const { root: cwd, signal } = options;
-  const run = await runTool(process.execPath, [entry], {
+  const run = await runScript(entry, [], {
     cwd,
     signal,
     input: JSON.stringify(request),

@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { VigilError } from '../../shared/model/errors.ts';
 import { childEntry, findPackage, ownPackage } from './package.ts';
-import { runTool } from './runTool.ts';
+import { runScript } from './runTool.ts';
 import type { WrapCommand } from './wrapCommand.ts';
 
 /** What ESLint says about one file. */
@@ -117,7 +117,7 @@ export async function runEslint(options: {
     sourceType: manifestOf(root).type === 'module' ? 'module' : 'commonjs',
   };
   const entry = childEntry('eslint', new URL('./eslintProcess.ts', import.meta.url));
-  const run = await runTool(process.execPath, [entry], {
+  const run = await runScript(entry, [], {
     cwd: root,
     input: JSON.stringify(request),
     signal,

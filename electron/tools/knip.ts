@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { VigilError } from '../../shared/model/errors.ts';
 import { ownPackage } from './package.ts';
-import { runTool } from './runTool.ts';
+import { runScript } from './runTool.ts';
 
 const NamedIssue = z.looseObject({ name: z.string(), line: z.number().int().optional() });
 const Report = z.looseObject({
@@ -75,9 +75,9 @@ export async function runKnip(
       JSON.stringify({ entry: [...ENTRIES, ...entries], ignoreExportsUsedInFile: false }),
     );
     const args = ['--reporter', 'json', '--no-progress', '--no-exit-code', '--no-config-hints'];
-    const run = await runTool(
-      process.execPath,
-      [join(ownPackage('knip'), 'bin/knip.js'), ...args, ...(configured ? [] : ['-c', config])],
+    const run = await runScript(
+      join(ownPackage('knip'), 'bin/knip.js'),
+      [...args, ...(configured ? [] : ['-c', config])],
       { cwd: root, signal },
     );
     const start = run.stdout.indexOf('{"issues"');

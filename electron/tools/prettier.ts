@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { VigilError } from '../../shared/model/errors.ts';
 import { findPackage } from './package.ts';
-import { runTool } from './runTool.ts';
+import { runScript } from './runTool.ts';
 import type { WrapCommand } from './wrapCommand.ts';
 
 function prettierOf(root: string): string {
@@ -32,7 +32,7 @@ async function prettier(
       'This prettier has no known command',
       'Use prettier 2 or 3.',
     );
-  const run = await runTool(process.execPath, [bin, ...args], { cwd: root, signal, wrap });
+  const run = await runScript(bin, args, { cwd: root, signal, wrap });
   if (run.code === 2)
     throw new VigilError(
       'command-failed',

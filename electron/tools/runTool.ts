@@ -46,6 +46,24 @@ export async function runTool(
   }
 }
 
+/**
+ * Runs a script on the Node of this process, as `runTool` runs a program. In the packaged app that is
+ * Electron, which is a Node only for who says so.
+ */
+export function runScript(
+  script: string,
+  args: readonly string[],
+  options: ToolOptions,
+): Promise<ToolRun> {
+  const env = { ...asNode(process.versions['electron']), ...options.env };
+  return runTool(process.execPath, [script, ...args], { ...options, env });
+}
+
+/** What makes the program of this process a Node. */
+export function asNode(electron: string | undefined): Readonly<Record<string, string>> {
+  return electron === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' };
+}
+
 function runStarted(
   name: string,
   { file, args, env }: WrappedCommand,

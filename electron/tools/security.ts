@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { Finding } from '../../shared/model/attempt.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { childEntry } from './package.ts';
-import { runTool } from './runTool.ts';
+import { runScript } from './runTool.ts';
 
 /** What the child process reads from its standard input. */
 export const SecurityRequest = z.object({
@@ -45,7 +45,7 @@ export async function runSecurityScan(
   signal?: AbortSignal,
 ): Promise<SecurityAnswer> {
   const entry = childEntry('security', new URL('./securityProcess.ts', import.meta.url));
-  const run = await runTool(process.execPath, [entry], {
+  const run = await runScript(entry, [], {
     cwd,
     input: JSON.stringify(request),
     signal,

@@ -99,6 +99,8 @@ export function describeEngineEvent(body: EngineEvent): string {
       return body.failures.length === 0
         ? `audit${ofProject(body.project)} found all well`
         : `audit${ofProject(body.project)} failed: ${body.failures.map((failure) => `${failure.check} (${inline(failure.detail)})`).join('; ')}`;
+    case 'request.refused':
+      return `refused ${count(body.count, 'request')} to the local API: ${REFUSED[body.reason]} (host ${inline(body.host || 'none')}${body.origin === '' ? '' : `, page of ${inline(body.origin)}`})`;
     case 'notice.shown':
       return `told a person by ${channelName(body.channel)}: ${inline(body.title)}`;
     case 'notice.failed':
@@ -179,3 +181,9 @@ function ofProject(project: string | null): string {
 function whence(from: string | null): string {
   return from === null ? ' in the copy here' : `, by ${from}`;
 }
+
+const REFUSED = {
+  host: 'a name that is not of this machine',
+  origin: "another site's page",
+  token: 'no valid token',
+} as const;

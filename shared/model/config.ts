@@ -107,6 +107,11 @@ export type MeshConfig = z.infer<typeof MeshConfig>;
 export const NodeConfig = z.strictObject({
   /** Port of the local API; 0 takes any free one. Not set: 4774, or any other when that is taken. */
   port: z.number().int().min(0).max(65_535).optional(),
+  /** Names under which a proxy of the user's own leads to the API, whole names only. */
+  hosts: z
+    .array(z.string().regex(/^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'a whole host name, without a port'))
+    .max(20)
+    .default([]),
   concurrency: Concurrency.default(() => Concurrency.parse({})),
   limits: Limits.default(() => Limits.parse({})),
   /**

@@ -497,6 +497,16 @@ export const EventBody = z.discriminatedUnion('type', [
     reason: z.string(),
   }),
 
+  /** The local API did not answer: another site's page, a foreign name, no token. Told of at most hourly. */
+  z.strictObject({
+    type: z.literal('request.refused'),
+    reason: z.enum(['host', 'origin', 'token']),
+    /** As it was sent, cut. */
+    host: z.string(),
+    origin: z.string(),
+    count: z.number().int().min(1),
+  }),
+
   /** A human was told; what waits for them is told again after a while. */
   z.strictObject({
     type: z.literal('notice.shown'),

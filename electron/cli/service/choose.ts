@@ -3,6 +3,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { ServiceSpec } from '../../../shared/service/serviceSpec.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
+import { asNode } from '../../tools/runTool.ts';
 import { launchd } from './launchd.ts';
 import type { ServiceManager } from './manager.ts';
 import { run } from './run.ts';
@@ -82,7 +83,7 @@ function specOf(home: string, more: Readonly<Record<string, string>> = {}): Serv
       MALLOC_MMAP_THRESHOLD_: '131072',
       MALLOC_TRIM_THRESHOLD_: '131072',
       // In the packaged app this Node is Electron's.
-      ...(process.versions['electron'] === undefined ? {} : { ELECTRON_RUN_AS_NODE: '1' }),
+      ...asNode(process.versions['electron']),
     },
   };
 }

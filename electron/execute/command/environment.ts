@@ -30,8 +30,13 @@ export function commandEnvironment(
     .split(':')
     .filter((folder) => folder !== '' && !OUR_PATH.test(folder));
   // A machine whose only Node is the one Vigil runs on still has to be able to test a Node project.
-  if (!folders.some((folder) => isExecutable(path.join(folder, 'node'))))
-    folders.push(path.dirname(process.execPath));
+  // (Electron's own, in the packaged app, is no `node`.)
+  const own = path.dirname(process.execPath);
+  if (
+    isExecutable(path.join(own, 'node')) &&
+    !folders.some((folder) => isExecutable(path.join(folder, 'node')))
+  )
+    folders.push(own);
   return { ...env, PATH: folders.join(':'), CI: '1', NO_COLOR: '1', FORCE_COLOR: '0', ...extra };
 }
 

@@ -9,7 +9,8 @@ import { z } from 'zod';
 import { VigilError, messageOf } from '../../../shared/model/errors.ts';
 import type { Services } from '../services.ts';
 import { errorReply } from './errors.ts';
-import { isLocalHost, isLocalOrigin, requireLocal, requireToken, tokenMatches } from './guard.ts';
+import { requireLocal, requireToken, tokenMatches, wrongPlace, type Door } from './guard.ts';
+import { Refusals } from './refusals.ts';
 import { servePage } from './page.ts';
 import { apiRoutes } from './routes.ts';
 
@@ -67,9 +68,15 @@ export class ApiServer {
     const { http } = listening;
     const routes = apiRoutes(services);
     const app = new Hono();
+    const door = (): Door => ({ port: portOf(http), hosts: services.hosts });
+    const refusals = new Refusals(
+      (refusal) => services.refused(refusal),
+      () => performance.now(),
+    );
+    const note: Refusals['note'] = (...what) => refusals.note(...what);
     app.onError(errorReply);
-    app.use(requireLocal(() => portOf(http)));
-    app.use('/v1/*', requireToken(token), limitBody);
+    app.use(requireLocal(door, note));
+    app.use('/v1/*', requireToken(token, note), limitBody);
     app.route('/', servePage());
     app.route('/', routes);
     app.notFound((context) =>
@@ -91,7 +98,7 @@ export class ApiServer {
       handleProtocols: () => PROTOCOL,
     });
     http.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-      const after = acceptStream(request, portOf(http), token);
+      const after = acceptStream(request, door(), token, refusals);
       if (after === 'refused') {
         socket.end('HTTP/1.1 401 Unauthorized\r\nConnection: close\r\n\r\n');
         return;
@@ -142,17 +149,25 @@ function portOf(http: Server): number {
 /** Where the stream is to begin, when the request may have it; undefined: with what comes next. */
 function acceptStream(
   request: IncomingMessage,
-  port: number,
+  door: Door,
   token: string,
+  refusals: Refusals,
 ): number | undefined | 'refused' {
   const { host, origin } = request.headers;
-  if (!isLocalHost(host, port) || !isLocalOrigin(origin, port)) return 'refused';
+  const wrong = wrongPlace((name) => request.headers[name], door);
+  if (wrong !== null) {
+    refusals.note(wrong, host, origin);
+    return 'refused';
+  }
   const offered = (request.headers['sec-websocket-protocol'] ?? '')
     .split(',')
     .map((name) => name.trim());
   const bearer = offered.find((name) => name.startsWith(BEARER))?.slice(BEARER.length);
   const header = request.headers.authorization?.replace(/^Bearer /, '');
-  if (!tokenMatches(bearer ?? header, token)) return 'refused';
+  if (!tokenMatches(bearer ?? header, token)) {
+    refusals.note('token', host, origin);
+    return 'refused';
+  }
   const url = new URL(request.url ?? '/', `http://${LOOPBACK}`);
   if (url.pathname !== '/v1/stream') return 'refused';
   const query = StreamQuery.safeParse(Object.fromEntries(url.searchParams));

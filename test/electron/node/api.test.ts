@@ -1,5 +1,5 @@
 import { request } from 'node:http';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { EventView } from '../../../shared/model/api.ts';
 import { LiveNode } from './liveNode.ts';
@@ -63,6 +63,47 @@ test('the API answers only its own machine, its own page and whoever has the tok
   });
   expect(refused.status).toBe(401);
   expect((await live.status()).state).not.toBe('paused');
+});
+
+test('a tunnel may lead to it from another port, and a proxy under a name that was allowed', async () => {
+  const live = await LiveNode.start({ config: { hosts: ['box.tail1234.ts.net'] } });
+  const ask = async (host: string, origin?: string) =>
+    (
+      await send(`${live.url}/v1/status`, {
+        headers: {
+          authorization: `Bearer ${live.token}`,
+          host,
+          ...(origin === undefined ? {} : { origin }),
+        },
+      })
+    ).status;
+
+  // ssh -L 8080:127.0.0.1:PORT, then http://localhost:8080.
+  expect(await ask('localhost:8080', 'http://localhost:8080')).toBe(200);
+  expect(await ask('box.tail1234.ts.net', 'https://box.tail1234.ts.net')).toBe(200);
+  // A program of this machine that serves pages on another port is a stranger.
+  expect(await ask('localhost:8080', 'http://localhost:9090')).toBe(401);
+  expect(await ask('other.tail1234.ts.net', 'https://other.tail1234.ts.net')).toBe(401);
+  expect(await ask('box.tail1234.ts.net.evil.example')).toBe(401);
+  expect(await ask('box.tail1234.ts.net', 'https://evil.example')).toBe(401);
+});
+
+test('whoever was refused is in the log: each kind at once, and not one line a request', async () => {
+  const live = await LiveNode.start({});
+  const refuse = (headers: Record<string, string>) => send(`${live.url}/v1/status`, { headers });
+  for (let i = 0; i < 30; i++) {
+    await refuse({ host: `evil${i}.example` });
+    await refuse({ origin: 'https://evil.example' });
+    await refuse({ authorization: 'Bearer stolen' });
+  }
+  const told = () => live.events.filter(({ type }) => type === 'request.refused');
+  await vi.waitFor(() => expect(told().length).toBeGreaterThanOrEqual(3), 10_000);
+  const refusals = told();
+  expect(refusals.map(({ text }) => text)).toEqual([
+    expect.stringContaining('a name that is not of this machine (host evil0.example)'),
+    expect.stringContaining("another site's page"),
+    expect.stringContaining('no valid token'),
+  ]);
 });
 
 test('the page comes without a token and with a policy that lets in nothing from elsewhere', async () => {
