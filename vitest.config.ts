@@ -19,7 +19,11 @@ export default defineConfig({
     retry: process.env['CI'] === undefined ? 0 : 1,
     reporters: ['default', './test/secondTries.ts'],
     // The user's own git settings have no say in what the tests see.
-    env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+    env: {
+      ...{ GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+      // Nor does their desktop hear of what nodes in tests ask.
+      ...{ DBUS_SESSION_BUS_ADDRESS: 'none:', DBUS_SYSTEM_BUS_ADDRESS: 'none:' },
+    },
     projects: [
       {
         extends: true,

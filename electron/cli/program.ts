@@ -8,6 +8,7 @@ import { addEventCommands } from './commands/events.ts';
 import { addGraphCommands } from './commands/graph.ts';
 import { addHealthCommands } from './commands/health.ts';
 import { addMeshCommands } from './commands/mesh.ts';
+import { addNotifyCommands } from './commands/notify.ts';
 import { addProjectCommands } from './commands/project.ts';
 import { addProviderCommands } from './commands/providers.ts';
 import { addReviewCommands } from './commands/review.ts';
@@ -51,6 +52,7 @@ export function buildProgram(): Command {
   addTranscriptCommands(program);
   addReviewCommands(program);
   addApprovalCommands(program);
+  addNotifyCommands(program);
   addAgentCommands(program);
   addProviderCommands(program);
   addBudgetCommands(program);

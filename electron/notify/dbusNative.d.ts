@@ -24,6 +24,23 @@ declare module '@homebridge/dbus-native' {
       ) => void,
     ): void;
     mangle(path: string, name: string, member: string): string;
+    requestName(name: string, flags: number, callback: (error: unknown) => void): void;
+    exportInterface(
+      methods: object,
+      path: string,
+      description: {
+        name: string;
+        methods: Readonly<Record<string, readonly [string, string]>>;
+        signals?: Readonly<Record<string, readonly [string]>>;
+      },
+    ): void;
+    sendSignal(
+      path: string,
+      name: string,
+      member: string,
+      signature: string,
+      body: readonly unknown[],
+    ): void;
   }
 
   const dbus: {

@@ -29,12 +29,21 @@ export class LiveNode {
   readonly events: EventView[] = [];
   private node: RunningNode | null = null;
   readonly clock: TestClock;
+  private readonly env: NodeJS.ProcessEnv;
   private changed: () => void = () => {};
 
-  private constructor(home: string, repository: string, clock: TestClock) {
+  private constructor(
+    home: string,
+    repository: string,
+    clock: TestClock,
+    desktop: NodeJS.ProcessEnv,
+  ) {
     this.home = home;
     this.repository = repository;
     this.clock = clock;
+    // Never the desktop of whoever runs the tests.
+    const none = { DBUS_SESSION_BUS_ADDRESS: 'none:', DBUS_SYSTEM_BUS_ADDRESS: 'none:' };
+    this.env = { ...none, ...desktop };
   }
 
   /** Starts a node with this `config.yaml` and adds the repository. */
@@ -42,12 +51,15 @@ export class LiveNode {
     config?: object;
     files?: Readonly<Record<string, string>>;
     clock?: TestClock;
+    /** Where its desktop is; it has none when not given. */
+    env?: NodeJS.ProcessEnv;
   }): Promise<LiveNode> {
     const home = mkdtempSync(join(tmpdir(), 'vigil-node-'));
     const live = new LiveNode(
       home,
       userRepository(options.files ?? PLAIN),
       options.clock ?? new TestClock(),
+      options.env ?? {},
     );
     onTestFinished(async () => {
       await live.stop();
@@ -64,6 +76,7 @@ export class LiveNode {
       home: this.home,
       port: 0,
       clock: this.clock,
+      env: this.env,
       onEvent: (event) => {
         this.events.push(event);
         this.changed();
