@@ -6,6 +6,7 @@ import { TaskId, type ProjectId } from '../../shared/model/ids.ts';
 import type { Dependency, Executor, Origin, TaskSpec } from '../../shared/model/task.ts';
 import { scoreSpec } from '../../shared/policy/spec.ts';
 import type { Ledger } from './ledger.ts';
+import { askToPublish } from './publication.ts';
 import { findTask } from './views/tasks.ts';
 
 const MS_PER_MINUTE = 60_000;
@@ -71,6 +72,11 @@ export async function addTasks(
       'Take one of these dependencies out. Nothing was added.',
     );
   }
+  const questions: EventBody[] = [];
+  for (const spec of specs) {
+    const asked = askToPublish(ledger, spec, world.freshApprovalId(questions.length));
+    if (asked) questions.push(asked);
+  }
   await ledger.commit(
     ...specs.map((spec): EventBody => ({
       type: 'task.added',
@@ -78,6 +84,8 @@ export async function addTasks(
       project: spec.project,
       spec,
     })),
+    // In one transaction: no task that publishes is ever without its question.
+    ...questions,
   );
   return specs.map((spec) => spec.id);
 }

@@ -50,10 +50,18 @@ export class Oversight {
     const { task, project } = asked;
     await this.ledger.commit(
       { type: 'approval.answered', approval: id, task, project, answer, who, reason },
-      ...(answer === 'approved' ? consequences(asked, who) : []),
+      ...(answer === 'approved' ? consequences(asked, who) : this.refusals(asked, who)),
     );
     this.answered();
     return asked;
+  }
+
+  /** A task whose own command may not run has nothing left to do; an agent does without. */
+  private refusals({ id, task, subject }: ApprovalView, who: string): EventBody[] {
+    const spec = task === null ? undefined : this.ledger.world.tasks.get(task)?.spec;
+    if (subject.kind !== 'permission' || spec?.executor.kind !== 'command') return [];
+    const reason = `${id} was denied: ${subject.title}`;
+    return [{ type: 'task.cancelled', task: spec.id, project: spec.project, who, reason }];
   }
 
   /** Sets the caps when none rises; otherwise asks first, and nothing changes until the answer (O1). */

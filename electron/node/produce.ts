@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import type { WorkOrder } from '../../shared/world/order.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { MechanicRecipe } from '../../shared/model/task.ts';
+import { publication } from '../../shared/policy/reserved.ts';
 import { unshareDependencies } from '../execute/dependencies/dependencyFolders.ts';
 import { runCommand } from '../execute/command/runCommand.ts';
 import { runRecipe } from '../execute/mechanic/mechanic.ts';
@@ -14,6 +15,7 @@ import { writeByAgents, type Written } from './agents/writing.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import { attemptLogPath } from './layout.ts';
 import type { Ledger } from './ledger.ts';
+import { answerTo, askToPublish } from './publication.ts';
 
 /** What does an attempt's work. */
 export interface Workers {
@@ -33,6 +35,7 @@ export async function produce(workers: Workers, context: AttemptContext): Promis
       await mend(home, context, executor.recipe);
       return { tests: [] };
     case 'command':
+      await requireAllowed(ledger, context, executor.run);
       await command(ledger, home, context, executor.run);
       return { tests: [] };
     case 'agent':
@@ -64,6 +67,26 @@ async function mend(
     log,
     'summary' in result ? `${result.summary}\n` : `nothing to do: ${result.nothing}\n`,
   );
+}
+
+/**
+ * The last door before a command that others would see the effects of (O4). The queue holds such a task until its
+ * question is answered; one that came here without a yes asks, and does not run.
+ */
+async function requireAllowed(
+  ledger: Ledger,
+  { task: { spec } }: AttemptContext,
+  run: string,
+): Promise<void> {
+  const what = publication(run);
+  if (what === null) return;
+  const known = answerTo(ledger, spec.id, run);
+  if (known?.answer === 'approved') return;
+  const asked = known ? null : askToPublish(ledger, spec, ledger.world.freshApprovalId());
+  if (asked) await ledger.commit(asked);
+  const id = known?.id ?? asked?.approval ?? '';
+  // Nothing was done, and nothing failed: the task waits for the answer.
+  throw AttemptFailure.ofInterruption(`${what}, which nobody has allowed: ${id} asks a human`);
 }
 
 async function command(

@@ -123,7 +123,7 @@ export function describeSubject(subject: ApprovalSubject): string {
     case 'task-budget':
       return `give ${subject.tokens} more tokens and ${subject.calls} more calls`;
     case 'permission':
-      return `allow the agent to ${inline(subject.title)}`;
+      return `allow it to ${inline(subject.title)}`;
   }
 }
 

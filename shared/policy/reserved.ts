@@ -6,40 +6,75 @@ interface ReservedCommand {
   readonly programs: readonly string[];
   /** Tested against the words after the program, options aside, joined by single spaces; not set: any use. */
   readonly words?: RegExp;
+  /** Tested against all words after the program; not set: any. */
+  readonly all?: (words: readonly string[]) => boolean;
   readonly what: string;
+  /** Whether others see what it does: that waits for a human whoever wants it (O4). */
+  readonly publishes?: true;
 }
 
 const RESERVED_COMMANDS: readonly ReservedCommand[] = [
-  { programs: ['git'], words: /^(push|send-pack|send-email)\b/, what: 'sends commits away' },
+  {
+    programs: ['git'],
+    words: /^(push|send-pack|send-email)\b/,
+    what: 'sends commits away',
+    publishes: true,
+  },
   {
     programs: ['npm', 'pnpm', 'yarn', 'bun', 'lerna', 'nx', 'changeset', 'jsr', 'deno', 'vsce'],
     words: /(^| )(publish|unpublish|deprecate|dist-tag|adduser|login|owner|access|token)( |$)/,
     what: 'publishes a package',
+    publishes: true,
   },
   {
     programs: ['npm', 'pnpm', 'yarn', 'bun', 'make', 'just', 'task', 'rake', 'turbo', 'nx'],
     words: /(^| )(deploy|release|publish|migrate)([:_-]\S*)?( |$)/,
     what: 'runs a script of release, deployment or migration',
+    publishes: true,
   },
-  { programs: ['cargo'], words: /^(publish|yank|owner|login)\b/, what: 'publishes a package' },
-  { programs: ['gem'], words: /^(push|yank|owner|signin)\b/, what: 'publishes a package' },
+  {
+    programs: ['curl', 'wget', 'http', 'https', 'xh'],
+    all: (words) => sendsData(words) && !words.some((word) => LOOPBACK.test(word)),
+    what: 'sends data to another machine',
+    publishes: true,
+  },
+  {
+    programs: ['mail', 'mailx', 'mutt', 'sendmail', 'msmtp', 'swaks'],
+    what: 'sends mail',
+    publishes: true,
+  },
+  {
+    programs: ['cargo'],
+    words: /^(publish|yank|owner|login)\b/,
+    what: 'publishes a package',
+    publishes: true,
+  },
+  {
+    programs: ['gem'],
+    words: /^(push|yank|owner|signin)\b/,
+    what: 'publishes a package',
+    publishes: true,
+  },
   {
     programs: ['twine', 'poetry', 'uv', 'hatch', 'flit'],
     words: /^(upload|publish)\b/,
     what: 'publishes a package',
+    publishes: true,
   },
   {
     programs: ['mvn', 'mvnw', 'gradle', 'gradlew'],
     words: /(^| )(deploy|publish)/,
     what: 'publishes a package',
+    publishes: true,
   },
   {
     programs: ['docker', 'podman', 'buildah', 'skopeo'],
     words: /(^| )(push|login)( |$)/,
     what: 'publishes an image',
+    publishes: true,
   },
-  { programs: ['semantic-release', 'release-it', 'np'], what: 'makes a release' },
-  { programs: ['gh', 'glab', 'hub'], what: 'acts on the code host in your name' },
+  { programs: ['semantic-release', 'release-it', 'np'], what: 'makes a release', publishes: true },
+  { programs: ['gh', 'glab', 'hub'], what: 'acts on the code host in your name', publishes: true },
   {
     programs: ['terraform', 'tofu', 'pulumi', 'cdk', 'sst', 'serverless', 'sls'],
     words: /(^| )(apply|destroy|up|down|deploy|import|remove|refresh)( |$)/,
@@ -52,6 +87,7 @@ const RESERVED_COMMANDS: readonly ReservedCommand[] = [
   {
     programs: ['vercel', 'netlify', 'fly', 'flyctl', 'wrangler', 'firebase', 'heroku', 'railway'],
     what: 'deploys',
+    publishes: true,
   },
   { programs: ['ssh', 'scp', 'sftp', 'rsync'], what: 'reaches another machine' },
   {
@@ -75,6 +111,19 @@ const RESERVED_COMMANDS: readonly ReservedCommand[] = [
     what: 'changes a database schema',
   },
 ];
+
+const LOOPBACK = /^(https?:\/\/)?(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/i;
+
+/** Whether the words after curl, wget or HTTPie make a request that changes something at its other end. */
+function sendsData(words: readonly string[]): boolean {
+  const line = words.join(' ');
+  return (
+    /(^| )(-X ?|--request[ =]|--method[ =])?(POST|PUT|PATCH|DELETE)( |$)/i.test(line) ||
+    /(^| )(-[a-zA-Z]*[dFT]( |$|[^a-zA-Z-])|--(data|form|json|upload-file|post-data|post-file|body)\b)/.test(
+      line,
+    )
+  );
+}
 
 /** Options of git that take the next word as their value. */
 const GIT_VALUE_OPTIONS = new Set(['-C', '-c', '--git-dir', '--work-tree', '--namespace']);
@@ -123,12 +172,25 @@ const fileMatchers = RESERVED_FILES.map(({ globs, what }) => ({
 
 /** What a shell line does that only a human may allow, or null. */
 export function reservedCommand(line: string): string | null {
+  return firstOf(line, () => true);
+}
+
+/** What a shell line does that others would see (O4), or null: it waits for a human even where one wrote it. */
+export function publication(line: string): string | null {
+  return firstOf(line, ({ publishes }) => publishes === true);
+}
+
+function firstOf(line: string, counts: (reserved: ReservedCommand) => boolean): string | null {
   for (const words of simpleCommands(line)) {
     const program = programName(words);
-    const rest = plainWords(program, words.slice(1)).join(' ');
+    const after = words.slice(1);
+    const rest = plainWords(program, after).join(' ');
     const found = RESERVED_COMMANDS.find(
-      ({ programs, words: pattern }) =>
-        programs.includes(program) && (pattern === undefined || pattern.test(rest)),
+      (reserved) =>
+        counts(reserved) &&
+        reserved.programs.includes(program) &&
+        (reserved.words?.test(rest) ?? true) &&
+        (reserved.all?.(after) ?? true),
     );
     if (found !== undefined) return `\`${program}\` ${found.what}`;
   }

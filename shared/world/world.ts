@@ -288,8 +288,9 @@ export class World {
     return taskId(nthNumber(this.lastTaskNumber, this.slot, index));
   }
 
-  freshApprovalId(): ApprovalId {
-    return approvalId(nthNumber(this.supply.lastApproval, this.slot, 0));
+  /** As `freshTaskId`. */
+  freshApprovalId(index = 0): ApprovalId {
+    return approvalId(nthNumber(this.supply.lastApproval, this.slot, index));
   }
 
   /** Whether this node plans: it is alone, or the others look to it. */

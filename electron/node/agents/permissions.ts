@@ -6,6 +6,7 @@ import {
   type PermissionRequest,
 } from '../../../shared/policy/permission.ts';
 import type { Ledger } from '../ledger.ts';
+import { actOf, actOfCommand } from '../publication.ts';
 
 /**
  * Answers what an agent asks for. What oversight keeps for humans becomes a question to them (O1); until
@@ -21,7 +22,7 @@ export function permissionsFor(
   return async (request) => {
     const decision = decidePermission(request, rules);
     if (decision.answer !== 'ask') return decision;
-    const act = actOf(request);
+    const act = actOfRequest(request);
     const { supply } = ledger.world;
     const known = supply.approvals.find(
       ({ task, subject }) =>
@@ -48,9 +49,7 @@ export function permissionsFor(
 }
 
 /** What a yes allows: the same act again, and nothing else. */
-function actOf({ kind, title, paths, command }: PermissionRequest): string {
-  if (command !== null) return `run ${command}`.slice(0, MAX_ACT);
-  return (paths.length > 0 ? `${kind} ${paths.join(', ')}` : `${kind}: ${title}`).slice(0, MAX_ACT);
+function actOfRequest({ kind, title, paths, command }: PermissionRequest): string {
+  if (command !== null) return actOfCommand(command);
+  return actOf(paths.length > 0 ? `${kind} ${paths.join(', ')}` : `${kind}: ${title}`);
 }
-
-const MAX_ACT = 1_000;
