@@ -31,7 +31,7 @@ declare module '@homebridge/dbus-native' {
       description: {
         name: string;
         methods: Readonly<Record<string, readonly [string, string]>>;
-        signals?: Readonly<Record<string, readonly [string]>>;
+        properties?: Readonly<Record<string, string>>;
       },
     ): void;
     sendSignal(

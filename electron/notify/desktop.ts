@@ -54,11 +54,12 @@ export class Desktop {
     bus.onEnd(() => desktop.lost());
     await bus.on(SERVICE, { ...OBJECT, member: 'ActionInvoked' }, (body) => {
       const action = ActionInvoked.safeParse(body);
-      if (action.success) desktop.invoked(action.data[0], action.data[1]);
+      // What `Notify` answered may have come with it, and is taken in first.
+      if (action.success) setImmediate(() => desktop.invoked(action.data[0], action.data[1]));
     });
     await bus.on(SERVICE, { ...OBJECT, member: 'NotificationClosed' }, (body) => {
       const closed = Closed.safeParse(body);
-      if (closed.success) desktop.closed(closed.data[0], closed.data[1]);
+      if (closed.success) setImmediate(() => desktop.closed(closed.data[0], closed.data[1]));
     });
     await bus.on(
       'org.freedesktop.DBus',

@@ -21,7 +21,7 @@ export interface PushTarget {
   /** Where the notice's page is for whoever reads it. */
   readonly link: string;
   readonly signal: AbortSignal;
-  /** Between tries; tests need not wait. */
+  /** Before each further try, ms; none: it is tried once. */
   readonly pausesMs?: readonly number[];
 }
 

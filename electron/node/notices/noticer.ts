@@ -209,10 +209,10 @@ export class Noticer {
         : []),
       ...(ntfy === null
         ? []
-        : [{ channel: 'ntfy' as const, done: this.push(notice, 'ntfy'), good: 'sent' }]),
+        : [{ channel: 'ntfy' as const, done: this.push(notice, 'ntfy', []), good: 'sent' }]),
       ...(webhook === null
         ? []
-        : [{ channel: 'webhook' as const, done: this.push(notice, 'webhook'), good: 'sent' }]),
+        : [{ channel: 'webhook' as const, done: this.push(notice, 'webhook', []), good: 'sent' }]),
     ];
     const channels = await Promise.all(
       tried.map(async ({ channel, done, good }) =>
@@ -335,7 +335,11 @@ export class Noticer {
       this.failedBy(notice, channel, reason, sent ? taken.map(channelName).join(', ') : undefined);
   }
 
-  private async push(notice: Notice, channel: 'ntfy' | 'webhook'): Promise<void> {
+  private async push(
+    notice: Notice,
+    channel: 'ntfy' | 'webhook',
+    pausesMs?: readonly number[],
+  ): Promise<void> {
     const { settings, ledger } = this.options;
     const { page } = settings.now;
     const url = settings.now[channel];
@@ -345,7 +349,10 @@ export class Noticer {
     const own = new URL(this.options.pageLink(notice.place));
     own.hash = '';
     const link = page === null ? own.href : new URL(notice.place, page).href;
-    const target = { url, token: settings.token(channel), link, signal: this.cut.signal };
+    const target = {
+      ...{ url, token: settings.token(channel), link, signal: this.cut.signal },
+      ...(pausesMs ? { pausesMs } : {}),
+    };
     if (channel === 'ntfy') await pushToNtfy(notice, target);
     else await pushToWebhook(notice, ledger.store.node, target);
   }

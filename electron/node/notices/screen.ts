@@ -38,6 +38,8 @@ export class Screen {
   private readonly handed = new Map<string, { readonly sinceMs: number; told: boolean }>();
   /** To be shown anew by the shell: the next answer to it is without them. */
   private readonly leftOut = new Set<string>();
+  /** A notice that only shows that it can be shown; it is of nothing that is open. */
+  private tested: string | null = null;
   private stopped = false;
 
   constructor(options: ScreenOptions) {
@@ -101,7 +103,8 @@ export class Screen {
 
   /** Takes off what is no longer open. */
   keepOnly(open: ReadonlySet<string>): void {
-    for (const id of this.desktop?.shown ?? []) if (!open.has(id)) void this.hide(id);
+    for (const id of this.desktop?.shown ?? [])
+      if (!open.has(id) && id !== this.tested) void this.hide(id);
     for (const id of this.handed.keys()) if (!open.has(id)) this.handed.delete(id);
     for (const id of this.away) if (!open.has(id)) this.away.delete(id);
   }
@@ -111,6 +114,7 @@ export class Screen {
     this.triedMs = -Infinity;
     await this.connect();
     if (!this.desktop) throw new Error('no session bus of a desktop was found');
+    this.tested = notice.id;
     await this.desktop.show(notice);
   }
 
