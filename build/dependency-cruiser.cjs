@@ -1,5 +1,5 @@
 /** The import rule between rooms (docs/architecture.md, section 3). */
-const effectRooms = ['mesh', 'execute', 'observe', 'generate', 'gateway'];
+const effectRooms = ['mesh', 'execute', 'observe', 'generate', 'gateway', 'notify'];
 
 /** @type {import('dependency-cruiser').IConfiguration} */
 module.exports = {

@@ -20,7 +20,12 @@ export function settingsView(home: string, config: NodeConfig): SettingsView {
   };
 }
 
-function flatten({ agents: _, ...config }: NodeConfig): [path: string, value: string][] {
+/** Notices have a card of their own, where they are set too. */
+function flatten({
+  agents: _,
+  notices: __,
+  ...config
+}: NodeConfig): [path: string, value: string][] {
   const all = {
     port: undefined,
     ...config,

@@ -9,6 +9,7 @@ import { Reading } from '../../parts/Reading.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { Agents } from './Agents.tsx';
 import { Configured } from './Configured.tsx';
+import { Notices } from './Notices.tsx';
 import { Projects } from './Projects.tsx';
 import { Providers } from './Providers.tsx';
 
@@ -31,6 +32,7 @@ export default function Settings() {
             .
           </Text>
         </Section>
+        <Notices />
         <Configured />
         <Section title="Appearance">
           <Scheme />
