@@ -32,7 +32,7 @@ export async function playHuman(address: string) {
   bus.exportInterface(
     {
       get IdleHint() {
-        return state.login?.idleSinceMs != null;
+        return typeof state.login?.idleSinceMs === 'number';
       },
       get IdleSinceHint() {
         return (state.login?.idleSinceMs ?? 0) * 1_000;
