@@ -5,6 +5,7 @@ import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
 import type { QueueView, ReportView } from '../../shared/model/api.ts';
+import type { NoticeSettingsView } from '../../shared/model/notice.ts';
 import type { DecisionsView } from '../../shared/model/insightApi.ts';
 import { findBrowser } from '../systemPackages.ts';
 import { Home, printed } from '../electron/cli/vigil.ts';
@@ -117,6 +118,19 @@ describe('the pages that tell how it goes', () => {
     await page.getByRole('button', { name: 'Invite a machine' }).click();
     await page.getByText(/vigil join /).waitFor();
     await page.getByRole('img', { name: /QR code/ }).waitFor();
+  });
+
+  it('set quiet hours that hold from then on, and send a test', async () => {
+    const page = await open(worked, '/settings');
+    await page.getByLabel('Quiet from').fill('22:00');
+    await page.getByLabel('Quiet until').fill('07:30');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('saved, and holds from now on').waitFor();
+    const settings = await worked.get<NoticeSettingsView>('/v1/notice-settings');
+    expect(settings.quiet).toEqual({ from: '22:00', to: '07:30' });
+    await page.getByRole('button', { name: 'Send a test' }).click();
+    await page.getByText(/Desktop: |No channel is set/).waitFor();
+    await page.context().close();
   });
 
   it('say on a fresh node what would be there', async () => {

@@ -25,7 +25,7 @@ export function Notices() {
             What needs you is shown on the machine that you used last, and repeated until you
             answer. ntfy and the webhook are for when you are at none.
           </Text>
-          <Form key={JSON.stringify(settings)} settings={settings} />
+          <Form settings={settings} />
         </Section>
       )}
     </Reading>
@@ -43,7 +43,10 @@ function Form({ settings }: { settings: NoticeSettingsView }) {
   const [webhook, setWebhook] = useState(settings.webhook ?? '');
   const save = useMutation({
     mutationFn: (input: NoticeSettingsInput) => api.send('PUT', PATH, input),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ['settings'] }),
+    onSuccess: () => {
+      setToken('');
+      return queries.invalidateQueries({ queryKey: ['settings', PATH] });
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
