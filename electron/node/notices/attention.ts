@@ -35,7 +35,7 @@ export class Attention {
   /** Begins to look at the desktop; without a bus there is nothing to look at, and nothing is loaded. */
   async start(): Promise<void> {
     const { buses } = this.options;
-    if (buses === null) return;
+    if (buses === null || !(mayBeBus(buses.session) || mayBeBus(buses.system))) return;
     const { HumanWatch } = await import('../../notify/human.ts');
     const watch = await HumanWatch.connect(buses);
     if (this.stopped) watch?.close();
