@@ -64,7 +64,7 @@ export class Attention {
 
   get human(): HumanPresence | null {
     const shell = this.liveShell;
-    if (shell?.idleMs == null) return this.seen;
+    if (typeof shell?.idleMs !== 'number') return this.seen;
     return { idleMs: coarseIdle(shell.idleMs), locked: shell.locked ?? false };
   }
 
@@ -75,7 +75,7 @@ export class Attention {
 
   private async look(): Promise<void> {
     const { clock, wanted, changed } = this.options;
-    if (wanted() && this.liveShell?.idleMs == null) {
+    if (wanted() && typeof this.liveShell?.idleMs !== 'number') {
       const found = (await this.watch?.look(clock.nowMs())) ?? null;
       const human = found && { idleMs: coarseIdle(found.idleMs), locked: found.locked };
       const isNew = JSON.stringify(human) !== JSON.stringify(this.seen);
