@@ -43,7 +43,7 @@ import type { NodeSenses } from './senses.ts';
 import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts';
 import { attemptDiff } from './views/attemptDiff.ts';
 import { explainView } from './views/explain.ts';
-import { graphView, queueView } from './views/queue.ts';
+import { graphView, queueView, type QueueQuery } from './views/queue.ts';
 import { reportView } from './views/report.ts';
 import { statusView, type NodeIdentity } from './views/status.ts';
 import { undoTask } from './undo.ts';
@@ -131,10 +131,11 @@ export class Services {
   }
 
   /** Throws `not-found` for a project or a position that is not known. */
-  queue(project?: ProjectId, at?: number): QueueView {
+  queue(query: QueueQuery): QueueView {
+    const { project, at } = query;
     // The past may know a project that has been removed since.
     if (project !== undefined && at === undefined) this.projectsOfNode.state(project);
-    return queueView(this.ledger, project, at);
+    return queueView(this.ledger, query);
   }
 
   graph(project?: ProjectId): GraphView {
