@@ -17,9 +17,10 @@ const ENDED: ReadonlySet<TaskSummary['status']> = new Set([
   ...(['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'] as const),
 ]);
 
-/** Cancels a task that is open, and gives one that failed another chance. */
+/** Cancels a task that is open, and gives one that failed or was rejected another chance. */
 export function TaskActions({ id, status, isCompact = false }: Props) {
-  if (status === 'failed') return <Retry id={id} isCompact={isCompact} />;
+  if (status === 'failed' || status === 'rejected')
+    return <Retry id={id} isCompact={isCompact} />;
   return ENDED.has(status) ? null : <Cancel id={id} isCompact={isCompact} />;
 }
 
