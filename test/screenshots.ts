@@ -40,7 +40,7 @@ const PAGES: readonly { name: string; path: string; ready: string }[] = [
   { name: 'queue', path: '/queue', ready: 'Waiting' },
   { name: 'graph', path: '/graph', ready: 'critical path takes' },
   { name: 'task', path: '/tasks/T-1', ready: 'Impact' },
-  { name: 'nodes', path: '/nodes', ready: 'Profile' },
+  { name: 'nodes', path: '/nodes', ready: 'What it has shown' },
   { name: 'approvals', path: '/approvals', ready: 'Approve' },
   { name: 'decisions', path: '/decisions', ready: 'Last decisions' },
   { name: 'costs', path: '/costs', ready: 'Caps' },
@@ -92,15 +92,13 @@ async function worked(): Promise<Site> {
 }
 
 async function shoot(page: Page, name: string): Promise<void> {
-  await page.evaluate(() => document.fonts.ready);
+  const size = page.viewportSize() ?? SIZES[0];
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
-  const { width = 0, height: least = 0 } = page.viewportSize() ?? {};
-  await page.screenshot({
-    path: join(FOLDER, `${name}.png`),
-    fullPage: true,
-    animations: 'disabled',
-    clip: { x: 0, y: 0, width, height: Math.min(MOST_HEIGHT_PX, Math.max(least, height)) },
-  });
+  // The window is made as tall as the page: what is fixed to it reaches down to its end.
+  const tall = Math.min(MOST_HEIGHT_PX, Math.max(size.height, height));
+  await page.setViewportSize({ ...size, height: tall });
+  await page.screenshot({ path: join(FOLDER, `${name}.png`), animations: 'disabled' });
+  await page.setViewportSize(size);
 }
 
 async function open(browser: Browser, colorScheme: 'light' | 'dark', size: (typeof SIZES)[number]) {
@@ -115,7 +113,7 @@ async function open(browser: Browser, colorScheme: 'light' | 'dark', size: (type
 
 async function settled(page: Page, ready: string): Promise<void> {
   await page.getByText(ready).first().waitFor();
-  await page.waitForLoadState('networkidle');
+  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
 }
 
 async function everyPage(browser: Browser, of: Site): Promise<void> {

@@ -40,7 +40,6 @@ export const useRunning = () => useRead<{ tasks: TaskSummary[] }>('tasks', PATHS
 export const useEnded = (limit: number) => useTasks(ENDED, limit);
 export const useTasks = (statuses: readonly TaskSummary['status'][], limit?: number) =>
   useRead<{ tasks: TaskSummary[] }>('tasks', PATHS.tasks(statuses, limit));
-export const useReport = (hours: number) =>
-  useRead<ReportView>('report', PATHS.report(hours));
+export const useReport = (hours: number) => useRead<ReportView>('report', PATHS.report(hours));
 export const useAgents = () => useRead<{ agents: AgentView[] }>('agents', '/v1/agents');
 export const useTask = (task: TaskId) => useRead<TaskDetail>('tasks', `/v1/tasks/${task}`);

@@ -32,5 +32,6 @@ export function loadAhead(): void {
   const [, first = ''] = location.pathname.split('/');
   const code = Object.entries(CODE).find(([name]) => name === first)?.[1];
   // One that fails is tried again, and told of, when it is shown.
-  code?.().catch(() => undefined);
+  for (const load of [() => import('./App.tsx'), ...(code ? [code] : [])])
+    load().catch(() => undefined);
 }

@@ -1,5 +1,6 @@
 import { Alert, Anchor, List } from '@mantine/core';
 import { Link } from 'wouter';
+import { inline } from '../../../shared/explain/format.ts';
 import { useEnded, useProjects, useRunning, useStatus } from '../../api/queries.ts';
 import { LAST_ENDED } from '../../api/reads.ts';
 import { PageTitle } from '../../parts/PageTitle.tsx';
@@ -27,7 +28,7 @@ export default function Overview() {
         <Alert color="yellow" title="Needs you" mb="md">
           <List size="sm">
             {status.data.attention.map((item) => (
-              <List.Item key={item}>{visible(item)}</List.Item>
+              <List.Item key={item}>{inline(visible(item))}</List.Item>
             ))}
           </List>
         </Alert>

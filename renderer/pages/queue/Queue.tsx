@@ -125,7 +125,6 @@ const idOf = ({ id }: QueueTask): string => id;
 
 function holds({ id, title, failure }: QueueTask, wanted: string): boolean {
   return (
-    wanted === '' ||
-    [id, title, failure].some((text) => text?.toLocaleLowerCase().includes(wanted))
+    wanted === '' || [id, title, failure].some((text) => text?.toLocaleLowerCase().includes(wanted))
   );
 }
