@@ -17,7 +17,7 @@ const SIZES = [
   { width: 390, height: 844 },
 ] as const;
 /** A page may be longer than its window; more than this tells nothing new, px. */
-const MOST_HEIGHT_PX = 1_800;
+const MOST_HEIGHT_PX = 1_500;
 /** How long the sample's first work may take, ms. */
 const WORK_MS = 120_000;
 
@@ -41,7 +41,7 @@ const PAGES: readonly { name: string; path: string; ready: string }[] = [
   { name: 'graph', path: '/graph', ready: 'critical path takes' },
   { name: 'task', path: '/tasks/T-1', ready: 'Impact' },
   { name: 'nodes', path: '/nodes', ready: 'What it has shown' },
-  { name: 'approvals', path: '/approvals', ready: 'Approve' },
+  { name: 'approvals', path: '/approvals', ready: 'Waiting for you' },
   { name: 'decisions', path: '/decisions', ready: 'Last decisions' },
   { name: 'costs', path: '/costs', ready: 'Caps' },
   { name: 'insights', path: '/insights?hours=24', ready: 'First attempt succeeds' },
@@ -113,7 +113,10 @@ async function open(browser: Browser, colorScheme: 'light' | 'dark', size: (type
 
 async function settled(page: Page, ready: string): Promise<void> {
   await page.getByText(ready).first().waitFor();
-  await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
+  await page
+    .locator('[aria-busy=true], .mantine-Skeleton-root')
+    .first()
+    .waitFor({ state: 'detached' });
 }
 
 async function everyPage(browser: Browser, of: Site): Promise<void> {
