@@ -87,15 +87,6 @@ describe('the page in trouble', () => {
     expect(elements).toBeLessThan(5_000);
   });
 
-  it('takes back a merged task when it is told to, as a task of its own', async () => {
-    await page.goto(`${address.origin}/tasks/T-1${address.hash}`);
-    await see(/^Merged as/);
-    await page.getByRole('button', { name: 'Undo' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Undo' }).click();
-    await page.waitForURL(/\/tasks\/T-3$/);
-    await see(/^Merged as/);
-  });
-
   it('says that the node is gone, and goes on by itself when it is back', async () => {
     await page.goto(`${address.origin}/queue`);
     await page.getByRole('heading', { name: 'Queue' }).waitFor();
