@@ -12,6 +12,7 @@ const BENCHES = [
   'retrieval',
   'replicate',
   'idle',
+  'page',
   'spawn',
   'agentAttempt',
   'throughput',

@@ -4,11 +4,13 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
+import { loadAhead } from './app/pages.ts';
 import { Root } from './app/Root.tsx';
 import { cssVariables, theme } from './app/theme.ts';
 import { Api } from './api/client.ts';
 import { ApiProvider } from './api/context.tsx';
 import { queryClient } from './api/queryClient.ts';
+import { readAhead } from './api/reads.ts';
 import { shellBridge, shellWire } from './api/shell.ts';
 import { takeToken } from './api/token.ts';
 import { tokenWire } from './api/tokenWire.ts';
@@ -20,6 +22,11 @@ const root = document.getElementById('root');
 const bridge = shellBridge();
 const token = bridge === null ? takeToken() : null;
 const wire = bridge !== null ? shellWire(bridge) : token !== null ? tokenWire(token) : null;
+const api = wire === null ? null : new Api(wire);
+
+// The shell's popover reads what it shows by itself.
+if (bridge === null) loadAhead();
+if (api && bridge === null) readAhead(queryClient, api);
 
 if (root)
   createRoot(root).render(
@@ -30,14 +37,14 @@ if (root)
         defaultColorScheme="auto"
         getStyleNonce={() => nonce}
       >
-        {wire === null ? (
+        {api === null ? (
           <Notice title="This page needs its link">
             Open it with the link that <code>vigil up</code> prints. It carries a token that lets
             only you in.
           </Notice>
         ) : (
           <QueryClientProvider client={queryClient}>
-            <ApiProvider api={new Api(wire)}>
+            <ApiProvider api={api}>
               <Root />
             </ApiProvider>
           </QueryClientProvider>

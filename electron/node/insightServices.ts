@@ -6,6 +6,7 @@ import type {
   SettingsView,
   SpendingView,
 } from '../../shared/model/insightApi.ts';
+import { FeltSamples } from './feltSamples.ts';
 import type { Ledger } from './ledger.ts';
 import type { MeshServices } from './mesh/meshServices.ts';
 import { decisionsView, insightView, nodeSeriesView, spendingView } from './views/insight.ts';
@@ -17,6 +18,7 @@ export class InsightServices {
   private readonly mesh: MeshServices;
   private readonly home: string;
   private readonly config: NodeConfig;
+  private readonly felt = new FeltSamples();
 
   constructor(options: { ledger: Ledger; mesh: MeshServices; home: string; config: NodeConfig }) {
     this.ledger = options.ledger;
@@ -39,7 +41,15 @@ export class InsightServices {
 
   /** Throws `not-found`, and `invalid-input` for a name that several nodes have. */
   nodeSeries(nameOrId: string, hours: number): NodeSeriesView {
-    return nodeSeriesView(this.ledger, this.mesh.node(nameOrId).id, hours);
+    const { id } = this.mesh.node(nameOrId);
+    this.sample();
+    const view = nodeSeriesView(this.ledger, id, hours);
+    return { ...view, felt: this.felt.since(id, view.sinceMs) };
+  }
+
+  /** Notes what the nodes feel now. */
+  sample(): void {
+    for (const { id, senses } of this.mesh.nodes().nodes) if (senses) this.felt.add(id, senses);
   }
 
   settings(): SettingsView {

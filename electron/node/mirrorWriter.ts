@@ -153,7 +153,7 @@ export class MirrorWriter {
   }
 
   private queueFile(project: ProjectId): MirrorFile {
-    const queue = queueOf(this.ledger.world, this.ledger.nowMs(), project);
+    const queue = queueOf(this.ledger.world, this.ledger.nowMs(), { project });
     const line = ({ id, title }: { id: TaskId; title: string }) => `${id} ${title}`;
     const { running, ready, review, waiting } = queue;
     return {

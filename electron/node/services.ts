@@ -17,6 +17,7 @@ import type {
 import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/events.ts';
+import type { Attempt } from '../../shared/model/attempt.ts';
 import type { AttemptDiffView } from '../../shared/model/diffApi.ts';
 import type { ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import type { AgentRole } from '../../shared/model/agent.ts';
@@ -44,7 +45,7 @@ import type { NodeSenses } from './senses.ts';
 import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts';
 import { attemptDiff } from './views/attemptDiff.ts';
 import { explainView } from './views/explain.ts';
-import { graphView, queueView } from './views/queue.ts';
+import { graphView, queueView, type QueueQuery } from './views/queue.ts';
 import { reportView } from './views/report.ts';
 import { statusView, type NodeIdentity } from './views/status.ts';
 import { undoTask } from './undo.ts';
@@ -142,10 +143,11 @@ export class Services {
   }
 
   /** Throws `not-found` for a project or a position that is not known. */
-  queue(project?: ProjectId, at?: number): QueueView {
+  queue(query: QueueQuery): QueueView {
+    const { project, at } = query;
     // The past may know a project that has been removed since.
     if (project !== undefined && at === undefined) this.projectsOfNode.state(project);
-    return queueView(this.ledger, project, at);
+    return queueView(this.ledger, query);
   }
 
   graph(project?: ProjectId): GraphView {
@@ -243,7 +245,6 @@ export class Services {
     return summarise(this.ledger, findTask(this.ledger, id));
   }
 
-  /** Gives a failed task as many attempts again as it had. Throws `conflict` unless it failed for good. */
   /** Adds the task that takes a merged one's changes back. Throws as `undoTask`. */
   async undo(id: TaskId, who: string): Promise<TaskSummary> {
     const task = await undoTask(this.ledger, id, who);
@@ -251,13 +252,18 @@ export class Services {
     return summarise(this.ledger, findTask(this.ledger, task));
   }
 
+  /**
+   * Gives a task that failed for good, or that a human rejected, as many attempts again as it had; the next one is
+   * told why. Throws `conflict` for any other.
+   */
   async retry(id: TaskId, who: string): Promise<TaskSummary> {
     const task = findTask(this.ledger, id);
-    if (statusOf(task) !== 'failed') {
+    const status = statusOf(task);
+    if (status !== 'failed' && status !== 'rejected') {
       throw new VigilError(
         'conflict',
-        `${id} is ${statusOf(task)}, not failed`,
-        'Only a task that failed for good can be retried.',
+        `${id} is ${status}, not failed or rejected`,
+        'Only a task that failed for good, or was rejected, can be retried.',
       );
     }
     const { spec, addedDependencies, attempts } = task;
@@ -269,7 +275,7 @@ export class Services {
       granted: task.grantedAttempts + attempts.length,
       spec,
       addedDependencies: [...addedDependencies],
-      attempts: [...attempts],
+      attempts: status === 'rejected' ? asRefused(task) : [...attempts],
     });
     this.engine?.wake('task.retried');
     return summarise(this.ledger, findTask(this.ledger, id));
@@ -505,6 +511,25 @@ export class Services {
         : null,
     };
   }
+}
+
+/** The attempts of a rejected task, the rejected one as a failure whose report is the human's word. */
+function asRefused(task: TaskRegisters): Attempt[] {
+  const refused = currentAttempt(task);
+  const reason = task.verdict?.reason ?? '';
+  const failure = {
+    ...{ class: 'missing-context' as const, interrupted: false },
+    reason: `rejected by a person: ${reason}`,
+  };
+  return task.attempts.map((attempt) =>
+    attempt === refused
+      ? {
+          ...attempt,
+          state: { state: 'failed', failure },
+          report: `A person looked at the result of this attempt and rejected it: ${reason}`,
+        }
+      : attempt,
+  );
 }
 
 type EventOf<T extends EventType> = Extract<EventBody, { type: T }>;

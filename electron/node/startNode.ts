@@ -34,6 +34,7 @@ import { Projects } from './projects.ts';
 import { recover } from './recovery.ts';
 import { Noticer } from './notices/noticer.ts';
 import { NoticeSettings } from './notices/settings.ts';
+import { SAMPLE_MS } from './feltSamples.ts';
 import { NodeSenses } from './senses.ts';
 import { Services, toEventView } from './services.ts';
 
@@ -154,6 +155,7 @@ class LocalNode {
   private readonly noticeSettings: NoticeSettings;
   private readonly noticer: Noticer;
   private api: { readonly services: Services; readonly url: string } | null = null;
+  private sampling: NodeJS.Timeout | null = null;
   private readonly clock: Clock;
   private openedMesh: MeshNode | null = null;
   /** Whether what other nodes do is acted on: not before this node's own past is settled. */
@@ -337,6 +339,8 @@ class LocalNode {
       senses,
       identity: { home: this.home, version: packageFile.version, running },
     });
+    this.sampling = setInterval(() => services.insight.sample(), SAMPLE_MS);
+    this.sampling.unref();
     this.api = { services, url: running.url };
     return services;
   }
@@ -395,6 +399,7 @@ class LocalNode {
     this.mesh.ending();
     const handedOver = this.attempts.stopAll();
     await this.noticer.stop();
+    if (this.sampling) clearInterval(this.sampling);
     await this.senses.stop();
     this.caretaker.stop();
     this.projects.interruptAll();

@@ -1,31 +1,29 @@
 import { Center, Loader } from '@mantine/core';
-import { lazy, Suspense } from 'react';
-import { Redirect, Route, Switch } from 'wouter';
+import { Suspense } from 'react';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { ApiFailure } from '../api/client.ts';
 import { useConnection } from '../api/context.tsx';
 import { useStatus } from '../api/queries.ts';
 import { Notice } from '../parts/Notice.tsx';
+import { Fault } from './Fault.tsx';
 import { Frame } from './Frame.tsx';
-
-const Overview = lazy(() => import('../pages/overview/Overview.tsx'));
-const Queue = lazy(() => import('../pages/queue/Queue.tsx'));
-const TaskPage = lazy(() => import('../pages/task/TaskPage.tsx'));
-const Start = lazy(() => import('../pages/start/Start.tsx'));
-const Approvals = lazy(() => import('../pages/approvals/Approvals.tsx'));
-const Graph = lazy(() => import('../pages/graph/Graph.tsx'));
-const Nodes = lazy(() => import('../pages/nodes/Nodes.tsx'));
-const Decisions = lazy(() => import('../pages/decisions/Decisions.tsx'));
-const Costs = lazy(() => import('../pages/costs/Costs.tsx'));
-const Insights = lazy(() => import('../pages/insights/Insights.tsx'));
-const Settings = lazy(() => import('../pages/settings/Settings.tsx'));
+import * as Pages from './pages.ts';
+import { useReloadForVersion } from './useReloadForVersion.ts';
 
 /** The dashboard: every page has an address. */
 export function App() {
   const status = useStatus();
   const connection = useConnection();
+  const [location] = useLocation();
   const { error } = status;
+  useReloadForVersion(status.data?.version);
   if (error instanceof ApiFailure && error.status === 401)
-    return <Notice title={error.message}>{error.help}</Notice>;
+    return (
+      <Notice title="This link is not of this node">
+        The token that came with it does not fit: it is of another node, or it was changed. Open the
+        page with the link that <code>vigil up</code> printed when this one began.
+      </Notice>
+    );
   if (!status.data)
     return connection === 'lost' || error ? (
       <Notice title="The node does not answer">
@@ -36,26 +34,28 @@ export function App() {
     );
   return (
     <Frame status={status.data} connection={connection}>
-      <Suspense fallback={<Waiting />}>
-        <Switch>
-          <Route path="/">
-            {status.data.projects.length === 0 ? <Redirect to="/start" /> : <Overview />}
-          </Route>
-          <Route path="/start" component={Start} />
-          <Route path="/queue" component={Queue} />
-          <Route path="/tasks/:id" component={TaskPage} />
-          <Route path="/approvals" component={Approvals} />
-          <Route path="/graph" component={Graph} />
-          <Route path="/nodes" component={Nodes} />
-          <Route path="/decisions" component={Decisions} />
-          <Route path="/costs" component={Costs} />
-          <Route path="/insights" component={Insights} />
-          <Route path="/settings" component={Settings} />
-          <Route>
-            <Redirect to="/" />
-          </Route>
-        </Switch>
-      </Suspense>
+      <Fault key={location}>
+        <Suspense fallback={<Waiting />}>
+          <Switch>
+            <Route path="/">
+              {status.data.projects.length === 0 ? <Redirect to="/start" /> : <Pages.Overview />}
+            </Route>
+            <Route path="/start" component={Pages.Start} />
+            <Route path="/queue" component={Pages.Queue} />
+            <Route path="/tasks/:id" component={Pages.TaskPage} />
+            <Route path="/approvals" component={Pages.Approvals} />
+            <Route path="/graph" component={Pages.Graph} />
+            <Route path="/nodes" component={Pages.Nodes} />
+            <Route path="/decisions" component={Pages.Decisions} />
+            <Route path="/costs" component={Pages.Costs} />
+            <Route path="/insights" component={Pages.Insights} />
+            <Route path="/settings" component={Pages.Settings} />
+            <Route>
+              <Redirect to="/" />
+            </Route>
+          </Switch>
+        </Suspense>
+      </Fault>
     </Frame>
   );
 }

@@ -23,7 +23,7 @@ export function Checks({ verification }: { verification: Verification }) {
           </Text>
         </Group>
       ))}
-      <Text component="li" size="sm" c="var(--vigil-soft)">
+      <Text component="li" size="sm" c="var(--vigil-soft)" style={{ listStyle: 'none' }}>
         quality {quality.toFixed(2)} of at least {threshold.toFixed(2)} ({summary})
       </Text>
     </Stack>

@@ -12,7 +12,7 @@ interface Props {
 /** A figure with its name. */
 export function Stat({ name, value, note }: Props) {
   return (
-    <Card p="sm">
+    <Card p="sm" data-figure>
       <Text size="xs" c="var(--vigil-soft)">
         {name}
       </Text>

@@ -1,8 +1,10 @@
-import { ActionIcon, Button, Group, Popover, TextInput } from '@mantine/core';
+import { ActionIcon, Button, Group, Popover, Text, TextInput } from '@mantine/core';
 import { IconRefresh, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
+import { useLocation } from 'wouter';
 import type { TaskSummary } from '../../shared/model/api.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
+import { ConfirmButton } from './ConfirmButton.tsx';
 import { Trouble } from './Trouble.tsx';
 import { useAct } from './useAct.ts';
 
@@ -17,9 +19,10 @@ const ENDED: ReadonlySet<TaskSummary['status']> = new Set([
   ...(['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'] as const),
 ]);
 
-/** Cancels a task that is open, and gives one that failed another chance. */
+/** Cancels a task that is open, gives one that failed or was rejected another chance, takes a merged one back. */
 export function TaskActions({ id, status, isCompact = false }: Props) {
-  if (status === 'failed') return <Retry id={id} isCompact={isCompact} />;
+  if (status === 'failed' || status === 'rejected') return <Retry id={id} isCompact={isCompact} />;
+  if (status === 'merged') return isCompact ? null : <Undo id={id} />;
   return ENDED.has(status) ? null : <Cancel id={id} isCompact={isCompact} />;
 }
 
@@ -39,6 +42,25 @@ function Retry({ id, isCompact }: { id: TaskId; isCompact: boolean }) {
       )}
       <Trouble error={retry.error} />
     </>
+  );
+}
+
+function Undo({ id }: { id: TaskId }) {
+  const [, go] = useLocation();
+  return (
+    <ConfirmButton
+      label="Undo"
+      title={`Take ${id} back?`}
+      act={async (api) => {
+        const task = await api.send<TaskSummary>('POST', `/v1/tasks/${id}/undo`);
+        go(`/tasks/${task.id}`);
+      }}
+    >
+      <Text size="sm">
+        A task of its own takes its changes back, is checked and merged like any other. Nothing
+        happens where later work builds on them.
+      </Text>
+    </ConfirmButton>
   );
 }
 

@@ -26,7 +26,7 @@ export function nodeSeries(
   events: Iterable<LoggedEvent>,
   node: NodeId,
   { sinceMs, untilMs }: { readonly sinceMs: number; readonly untilMs: number },
-): NodeSeriesView {
+): Omit<NodeSeriesView, 'felt'> {
   const fitness: NodeSeriesView['fitness'] = [];
   const running: NodeSeriesView['running'] = [];
   const attempts = new Set<string>();

@@ -98,6 +98,13 @@ export const QueueView = z.object({
   ready: z.array(TaskSummary.extend({ priority: PriorityTerms })),
   review: z.array(TaskSummary),
   waiting: z.array(TaskSummary),
+  /** How many tasks each part has, of which a `limit` shows the first. */
+  totals: z.object({
+    running: z.number().int(),
+    ready: z.number().int(),
+    review: z.number().int(),
+    waiting: z.number().int(),
+  }),
 });
 export type QueueView = z.infer<typeof QueueView>;
 

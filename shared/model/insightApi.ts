@@ -106,6 +106,17 @@ export const SpendingView = z.object({
 export type SpendingView = z.infer<typeof SpendingView>;
 
 /** What the log tells of a node over time. Samples of heat and memory are not kept; what they led to is. */
+/** What a machine felt at a time; null is what could not be read. */
+const FeltSample = z.object({
+  atMs: z.number(),
+  /** Hottest processor sensor, °C. */
+  celsius: z.number().nullable(),
+  /** Shares, 0 to 1. */
+  memoryFree: z.number().nullable(),
+  load: z.number().nullable(),
+});
+export type FeltSample = z.infer<typeof FeltSample>;
+
 export const NodeSeriesView = z.object({
   node: NodeId,
   sinceMs: z.number(),
@@ -123,6 +134,8 @@ export const NodeSeriesView = z.object({
   ),
   /** Attempts that ran there at once, from when on. */
   running: z.array(z.object({ atMs: z.number(), count: z.number().int() })),
+  /** One a minute, since this node started. */
+  felt: z.array(FeltSample),
 });
 export type NodeSeriesView = z.infer<typeof NodeSeriesView>;
 

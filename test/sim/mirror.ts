@@ -86,7 +86,12 @@ export function checkMirror({
   }
   // Some tasks become ready by time alone, so it is derived for the time at which it was written.
   if (queue.askedMs < changedMs) return;
-  const { running, ready: next, review, waiting } = queueOf(world, queue.askedWallMs, PROJECT);
+  const {
+    running,
+    ready: next,
+    review,
+    waiting,
+  } = queueOf(world, queue.askedWallMs, { project: PROJECT });
   const line = ({ id: task, title }: { id: string; title: string }) => `${task} ${title}`;
   const derived = JSON.stringify([running, next, review, waiting].map((part) => part.map(line)));
   const shown = queue.files.get('queue.json') as Record<string, (string | { task: string })[]>;

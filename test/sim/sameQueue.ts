@@ -55,7 +55,7 @@ function orderOn({ ledger }: SimNode, nodes: ReturnType<World['toJSON']>['nodes'
     limits: [],
   });
   world.graph.advance(nowMs);
-  const { ready, review, waiting } = queueOf(world, nowMs, PROJECT);
+  const { ready, review, waiting } = queueOf(world, nowMs, { project: PROJECT });
   const ids = (part: readonly { readonly id: string }[]) => part.map(({ id }) => id).join(' ');
   return `[${ids(ready)}] review [${sorted(review)}] waiting [${sorted(waiting)}]`;
 }

@@ -20,7 +20,12 @@ import { body, json, Reason, whole, WHO } from './shapes.ts';
 import { addSenseRoutes } from './senseRoutes.ts';
 import { addTaskRoutes } from './taskRoutes.ts';
 
-const viewQuery = z.object({ project: ProjectId.optional(), at: whole.optional() });
+const queueQuery = z.object({
+  project: ProjectId.optional(),
+  at: whole.optional(),
+  limit: whole.optional(),
+  text: z.string().max(200).optional(),
+});
 
 /** The local API over the node's services: paths, schemas and nothing else. Version 1 is stable. */
 export function apiRoutes(services: Services): OpenAPIHono {
@@ -75,13 +80,10 @@ export function apiRoutes(services: Services): OpenAPIHono {
     createRoute({
       method: 'get',
       path: '/v1/queue',
-      request: { query: viewQuery },
+      request: { query: queueQuery },
       responses: json(QueueView, 'The queue, now or as it was after event `at`'),
     }),
-    (c) => {
-      const { project, at } = c.req.valid('query');
-      return c.json(services.queue(project, at), 200);
-    },
+    (c) => c.json(services.queue(c.req.valid('query')), 200),
   );
   app.openapi(
     createRoute({

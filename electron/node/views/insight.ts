@@ -99,7 +99,11 @@ export function spendingView(ledger: Ledger): SpendingView {
 }
 
 /** What a node took and did in the last hours. */
-export function nodeSeriesView(ledger: Ledger, node: NodeId, hours: number): NodeSeriesView {
+export function nodeSeriesView(
+  ledger: Ledger,
+  node: NodeId,
+  hours: number,
+): Omit<NodeSeriesView, 'felt'> {
   const untilMs = ledger.nowMs();
   const sinceMs = untilMs - hours * MS_PER_HOUR;
   const period = latest(ledger, SERIES_EVENTS, sinceMs - BEFORE_MS);

@@ -8,9 +8,21 @@ import { VigilError } from '../../../shared/model/errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { summaryOf } from '../taskRow.ts';
 
-/** The queue as it is now, or as it was after event `at`: the log replayed to that point (V1). */
-export function queueView(ledger: Ledger, project?: ProjectId, at?: number): QueueView {
-  if (at === undefined) return queueOf(ledger.world, ledger.nowMs(), project);
+/** What of the queue is wanted. */
+export interface QueueQuery {
+  readonly project?: ProjectId | undefined;
+  /** As it was after this event: the log replayed to that point (V1). */
+  readonly at?: number | undefined;
+  /** Rows of each part at most; its total tells of the others. */
+  readonly limit?: number | undefined;
+  /** In the number, title, wait or failure of a task, in any case. */
+  readonly text?: string | undefined;
+}
+
+/** The queue as it is now, or as it was after event `at`. */
+export function queueView(ledger: Ledger, query: QueueQuery = {}): QueueView {
+  const { at } = query;
+  if (at === undefined) return queueOf(ledger.world, ledger.nowMs(), query);
   if (at > ledger.store.pos) {
     throw new VigilError(
       'not-found',
@@ -19,36 +31,62 @@ export function queueView(ledger: Ledger, project?: ProjectId, at?: number): Que
     );
   }
   const { world, atMs } = ledger.worldAt(at);
-  return queueOf(world, atMs, project);
+  return queueOf(world, atMs, query);
 }
 
+type Part = keyof QueueView['totals'];
+
 /** The queue of a world at a time, each part in the order in which it will move. */
-export function queueOf(world: World, nowMs: number, project?: ProjectId): QueueView {
-  const view: QueueView = { seq: world.seq, running: [], ready: [], review: [], waiting: [] };
+export function queueOf(world: World, nowMs: number, query: QueueQuery = {}): QueueView {
+  const { project, limit = Infinity, text = '' } = query;
+  const view: QueueView = {
+    ...{ seq: world.seq, running: [], ready: [], review: [], waiting: [] },
+    totals: { running: 0, ready: 0, review: 0, waiting: 0 },
+  };
+  const wanted = text.trim().toLocaleLowerCase();
   const seen = new Set<TaskId>();
   const waits = waitsAt(world, nowMs);
   const summary = (task: TaskRegisters): TaskSummary =>
     summaryOf(task, statusOf(task), nowMs, waits(task)[0] ?? null);
-  const wanted = (task: TaskRegisters | undefined): task is TaskRegisters =>
+  const isOfProject = (task: TaskRegisters | undefined): task is TaskRegisters =>
     task !== undefined && (project === undefined || task.spec.project === project);
+  /** Counts a task; why one beyond the limit waits is not worked out. */
+  const put = (part: Part, task: TaskRegisters, known?: TaskSummary) => {
+    const row = wanted === '' ? known : (known ?? summary(task));
+    if (row && !holds(row, wanted)) return;
+    view.totals[part] += 1;
+    if (view[part].length >= limit) return;
+    const { id } = task.spec;
+    if (part === 'ready')
+      view.ready.push({
+        ...(row ?? summary(task)),
+        priority: world.graph.priority(id, nowMs),
+      });
+    else view[part].push(row ?? summary(task));
+  };
 
   for (const id of world.graph.ready()) {
     const task = world.tasks.get(id);
-    if (!wanted(task) || statusOf(task) !== 'open') continue;
+    if (!isOfProject(task) || statusOf(task) !== 'open') continue;
     const row = summary(task);
     // A busy slot is the ordinary state of a queue; anything else that holds a task is worth its own list.
     if (row.waiting && row.waiting.kind !== 'slot') continue;
     seen.add(id);
-    view.ready.push({ ...row, priority: world.graph.priority(id, nowMs) });
+    put('ready', task, row);
   }
   for (const task of world.tasks.values()) {
-    if (!wanted(task) || seen.has(task.spec.id)) continue;
+    if (!isOfProject(task) || seen.has(task.spec.id)) continue;
     const status = statusOf(task);
-    if (status === 'open') view.waiting.push(summary(task));
-    else if (status === 'review') view.review.push(summary(task));
-    else view.running.push(summary(task));
+    put(status === 'open' ? 'waiting' : status === 'review' ? 'review' : 'running', task);
   }
   return view;
+}
+
+function holds({ id, title, waiting, failure }: TaskSummary, wanted: string): boolean {
+  return (
+    wanted === '' ||
+    [id, title, waiting?.text, failure].some((text) => text?.toLocaleLowerCase().includes(wanted))
+  );
 }
 
 /** The open tasks as a graph, with the critical path marked. */

@@ -3,16 +3,16 @@ import { Trouble } from '../../parts/Trouble.tsx';
 import { cameLate } from './Answered.tsx';
 import type { ReviewAnswer as Answer } from './useReviewAnswer.ts';
 
-/** The two answers to a result, and the reason that goes with a no. */
+/** The answers to a result, and the reason that goes with a no. */
 export function ReviewAnswer({ of }: { of: Answer }) {
-  const { answer, approve, reject, reason, setReason, lacksReason, field } = of;
+  const { answer, approve, reject, sendBack, reason, setReason, lacksReason, field } = of;
   return (
     <>
       <Textarea
         ref={field}
         mt="sm"
         label="Comment"
-        description="Needed to reject; it is kept with the task and told to whoever works on this next."
+        description="Needed to send it back or to reject it. Sent back, the next attempt is told it; rejected, the task ends."
         autosize
         minRows={1}
         maxRows={6}
@@ -29,6 +29,9 @@ export function ReviewAnswer({ of }: { of: Answer }) {
       <Group gap="xs" mt="sm">
         <Button size="sm" loading={answer.isPending} onClick={approve}>
           Approve
+        </Button>
+        <Button size="sm" variant="light" disabled={answer.isPending} onClick={sendBack}>
+          Send back
         </Button>
         <Button size="sm" variant="default" disabled={answer.isPending} onClick={reject}>
           Reject

@@ -7,24 +7,27 @@ export function useReviewAnswer({ task, commit }: ReviewView) {
   const [reason, setReason] = useState('');
   const [lacksReason, setLacksReason] = useState(false);
   const field = useRef<HTMLTextAreaElement>(null);
-  const answer = useAct<'approved' | 'rejected'>((api, verdict) =>
-    api.send('POST', `/v1/reviews/${task.id}`, {
-      answer: verdict,
+  const answer = useAct<'approved' | 'rejected' | 'sent back'>(async (api, verdict) => {
+    await api.send('POST', `/v1/reviews/${task.id}`, {
+      answer: verdict === 'approved' ? 'approved' : 'rejected',
       reason: reason.trim(),
       // The result that was seen, not one that came meanwhile.
       ...(commit === null ? {} : { commit }),
-    }),
-  );
+    });
+    if (verdict === 'sent back') await api.send('POST', `/v1/tasks/${task.id}/retry`);
+  });
   const approve = () => {
     if (!answer.isPending) answer.mutate('approved');
   };
-  const reject = () => {
+  const refuse = (verdict: 'rejected' | 'sent back') => {
     const isEmpty = reason.trim() === '';
     setLacksReason(isEmpty);
     if (isEmpty) field.current?.focus();
-    else if (!answer.isPending) answer.mutate('rejected');
+    else if (!answer.isPending) answer.mutate(verdict);
   };
-  return { answer, approve, reject, reason, setReason, lacksReason, field };
+  const reject = () => refuse('rejected');
+  const sendBack = () => refuse('sent back');
+  return { answer, approve, reject, sendBack, reason, setReason, lacksReason, field };
 }
 
 export type ReviewAnswer = ReturnType<typeof useReviewAnswer>;

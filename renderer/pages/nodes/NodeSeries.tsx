@@ -12,12 +12,13 @@ import classes from './nodes.module.css';
 
 const HOURS = 24;
 
-/** The last day of a node, read when it is opened. */
+/** The last day of a node; it may be closed, and is not read then. */
 export function NodeSeries({ node }: { node: NodeId }) {
-  const [isOpen, setOpen] = useState(false);
+  const [isOpen, setOpen] = useState(true);
   return (
     <details
       className={classes.series}
+      open={isOpen}
       onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
     >
       <summary>The last {HOURS} hours</summary>
@@ -40,6 +41,42 @@ const TAKES: Readonly<Record<NodeSeriesView['fitness'][number]['takes'], string>
 
 const show = (value: number) => String(Math.round(value * 10) / 10);
 
+const percent = (value: number) => `${Math.round(value)} %`;
+
+function Felt({ felt }: { felt: NodeSeriesView['felt'] }) {
+  if (felt.length < 2)
+    return (
+      <Text size="sm" c="var(--vigil-soft)">
+        Curves of heat, memory and load begin with this node: one sample a minute, for a day.
+      </Text>
+    );
+  const of = (value: (sample: NodeSeriesView['felt'][number]) => number | null) => felt.map(value);
+  const share = (value: number | null) => (value === null ? null : value * 100);
+  const atMs = felt.map((sample) => sample.atMs);
+  return (
+    <>
+      <Chart
+        title="Memory free and load"
+        atMs={atMs}
+        lines={[
+          { name: 'memory', colour: '--vigil-good', values: of((s) => share(s.memoryFree)) },
+          { name: 'load', colour: '--vigil-busy', values: of((s) => share(s.load)) },
+        ]}
+        show={percent}
+        bounds={[0, 100]}
+      />
+      {felt.some(({ celsius }) => celsius !== null) && (
+        <Chart
+          title="Heat, °C"
+          atMs={atMs}
+          lines={[{ name: 'hottest sensor', colour: '--vigil-warn', values: of((s) => s.celsius) }]}
+          show={show}
+        />
+      )}
+    </>
+  );
+}
+
 function Shown({ view }: { view: NodeSeriesView }) {
   const { fitness } = view;
   const { atMs, values } = runningLine(view);
@@ -51,10 +88,10 @@ function Shown({ view }: { view: NodeSeriesView }) {
         lines={[{ name: 'tasks', colour: '--vigil-busy', values }]}
         show={show}
       />
+      <Felt felt={view.felt} />
       {fitness.length === 0 ? (
         <Text size="sm" c="var(--vigil-soft)">
-          Heat, memory and power never kept work from it. Single samples are not kept; a change of
-          what the node takes is, with what it felt.
+          Heat, memory and power never kept work from it.
         </Text>
       ) : (
         <DataTable

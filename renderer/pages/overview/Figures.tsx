@@ -3,19 +3,20 @@ import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration, percent } from '../../../shared/explain/format.ts';
 import type { ReportView } from '../../../shared/model/api.ts';
 import { useReport, useStatus } from '../../api/queries.ts';
+import { NIGHT_HOURS } from '../../api/reads.ts';
 import { Reading } from '../../parts/Reading.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { Stat } from '../../parts/Stat.tsx';
 import { useQueryParam } from '../../parts/useQueryParam.ts';
 
-/** Hours that one can look back; a night is what one wants to know of first. */
+/** Hours that one can look back. */
 const PERIODS = [
   { value: '8', label: '8 h' },
   { value: '12', label: '12 h' },
   { value: '24', label: '24 h' },
   { value: '168', label: '7 days' },
 ];
-const NIGHT = '12';
+const NIGHT = String(NIGHT_HOURS);
 
 /** What happened while nobody looked. */
 export function Figures() {

@@ -1,6 +1,8 @@
 import { Alert, Anchor, List } from '@mantine/core';
 import { Link } from 'wouter';
+import { inline } from '../../../shared/explain/format.ts';
 import { useEnded, useProjects, useRunning, useStatus } from '../../api/queries.ts';
+import { LAST_ENDED } from '../../api/reads.ts';
 import { PageTitle } from '../../parts/PageTitle.tsx';
 import { Reading } from '../../parts/Reading.tsx';
 import { Rows } from '../../parts/Rows.tsx';
@@ -13,14 +15,11 @@ import { Figures } from './Figures.tsx';
 import { ProjectRow } from './ProjectRow.tsx';
 import { RunningTask } from './RunningTask.tsx';
 
-/** How many ended tasks are shown. */
-const ENDED = 12;
-
 /** The node at a glance: what happened, what it does, what it needs. */
 export default function Overview() {
   const status = useStatus();
   const running = useRunning();
-  const ended = useEnded(ENDED);
+  const ended = useEnded(LAST_ENDED);
   const projects = useProjects();
   return (
     <>
@@ -29,7 +28,7 @@ export default function Overview() {
         <Alert color="yellow" title="Needs you" mb="md">
           <List size="sm">
             {status.data.attention.map((item) => (
-              <List.Item key={item}>{visible(item)}</List.Item>
+              <List.Item key={item}>{inline(visible(item))}</List.Item>
             ))}
           </List>
         </Alert>

@@ -1,6 +1,7 @@
 import { Group, Select, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import { ENDED, useProjects } from '../../api/queries.ts';
+import { useProjects } from '../../api/queries.ts';
+import { ENDED } from '../../api/reads.ts';
 import type { Filter } from './useFilter.ts';
 
 const STATUSES = [

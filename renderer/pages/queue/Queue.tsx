@@ -1,7 +1,8 @@
 import { Text } from '@mantine/core';
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { QueueView, TaskSummary } from '../../../shared/model/api.ts';
-import { ENDED, useQueue, useTasks } from '../../api/queries.ts';
+import { useQueue, useTasks } from '../../api/queries.ts';
+import { ENDED, FIRST_ROWS } from '../../api/reads.ts';
 import { PageTitle } from '../../parts/PageTitle.tsx';
 import { Reading } from '../../parts/Reading.tsx';
 import { Section } from '../../parts/Section.tsx';
@@ -35,19 +36,27 @@ const PARTS = [
   { part: 'review', title: 'In review', empty: 'No result waits for your word.' },
   { part: 'waiting', title: 'Waiting', empty: 'Nothing waits.' },
 ] as const satisfies readonly {
-  part: Exclude<keyof QueueView, 'seq'>;
+  part: keyof QueueView['totals'];
   title: string;
   empty: string;
 }[];
 
 function Open({ filter }: { filter: Filter }) {
-  const queue = useQueue();
+  const { project, wanted } = filter;
+  const [limit, setLimit] = useState(FIRST_ROWS);
+  const queue = useQueue({ project, text: wanted, limit });
+  const more = (index: number) => setLimit((now) => (index < now ? now : index + now));
   const parts = PARTS.filter(({ part }) => filter.status === '' || filter.status === part);
   return (
     <Reading of={queue}>
       {(view) =>
         parts.map(({ part, title, empty }) => (
-          <Part key={part} title={title} empty={empty} tasks={view[part]} filter={filter} />
+          <Part
+            key={part}
+            {...{ title, tasks: view[part], total: view.totals[part] }}
+            empty={wanted === '' && project === '' ? empty : NONE_LET_THROUGH}
+            onMissing={more}
+          />
         ))
       }
     </Reading>
@@ -59,13 +68,26 @@ interface EndedProps {
   readonly filter: Filter;
 }
 
-function Ended({ statuses, filter }: EndedProps) {
+function Ended({ statuses, filter: { project, wanted } }: EndedProps) {
   const read = useTasks(statuses, MOST_ENDED);
+  const all = read.data?.tasks;
+  const shown = useMemo(
+    () =>
+      (all ?? []).filter(
+        (task) => (project === '' || task.project === project) && holds(task, wanted),
+      ),
+    [all, project, wanted],
+  );
   return (
     <Reading of={read}>
       {({ tasks }) => (
         <>
-          <Part title="Ended" empty="Nothing has ended so." tasks={tasks} filter={filter} />
+          <Part
+            title="Ended"
+            empty={tasks.length > 0 ? NONE_LET_THROUGH : 'Nothing has ended so.'}
+            tasks={shown}
+            total={shown.length}
+          />
           {tasks.length >= MOST_ENDED && (
             <Text size="xs" c="var(--vigil-soft)" mt="xs">
               These are the last {MOST_ENDED}. <code>vigil task list --all</code> shows every task.
@@ -77,27 +99,22 @@ function Ended({ statuses, filter }: EndedProps) {
   );
 }
 
+const NONE_LET_THROUGH = 'None that the filter lets through.';
+
 interface PartProps {
   readonly title: string;
   readonly empty: string;
+  /** The first ones, of `total`. */
   readonly tasks: readonly QueueTask[];
-  readonly filter: Filter;
+  readonly total: number;
+  /** Told of a row that would be seen and has not been read. */
+  readonly onMissing?: (index: number) => void;
 }
 
-function Part({ title, empty, tasks, filter }: PartProps) {
-  const { project, wanted } = filter;
-  const shown = useMemo(
-    () =>
-      tasks.filter((task) => (project === '' || task.project === project) && holds(task, wanted)),
-    [tasks, project, wanted],
-  );
+function Part({ title, empty, tasks, total, onMissing }: PartProps) {
   return (
-    <Section
-      title={title}
-      count={shown.length}
-      empty={tasks.length > 0 ? 'None that the filter lets through.' : empty}
-    >
-      <VirtualRows items={shown} keyOf={idOf}>
+    <Section title={title} count={total} empty={empty}>
+      <VirtualRows items={tasks} total={total} keyOf={idOf} {...(onMissing && { onMissing })}>
         {(task) => <QueueRow task={task} />}
       </VirtualRows>
     </Section>
@@ -106,9 +123,8 @@ function Part({ title, empty, tasks, filter }: PartProps) {
 
 const idOf = ({ id }: QueueTask): string => id;
 
-function holds({ id, title, waiting, failure }: QueueTask, wanted: string): boolean {
+function holds({ id, title, failure }: QueueTask, wanted: string): boolean {
   return (
-    wanted === '' ||
-    [id, title, waiting?.text, failure].some((text) => text?.toLocaleLowerCase().includes(wanted))
+    wanted === '' || [id, title, failure].some((text) => text?.toLocaleLowerCase().includes(wanted))
   );
 }

@@ -3,7 +3,8 @@ import type { ReactNode } from 'react';
 import { Link } from 'wouter';
 import { count, duration } from '../../../shared/explain/format.ts';
 import type { ProjectView, TaskSummary } from '../../../shared/model/api.ts';
-import { ENDED, useProjects, useQueue, useTasks } from '../../api/queries.ts';
+import { useProjects, useQueue, useTasks } from '../../api/queries.ts';
+import { ENDED } from '../../api/reads.ts';
 import { Reading } from '../../parts/Reading.tsx';
 import { Rows } from '../../parts/Rows.tsx';
 import { TaskRow } from '../../parts/TaskRow.tsx';
@@ -35,14 +36,13 @@ export function FirstWork({ id, onAgain }: { id: string; onAgain: () => void }) 
 }
 
 function Steps({ project }: { project: ProjectView }) {
-  const queue = useQueue().data;
+  const queue = useQueue({ project: project.id, text: '', limit: SHOWN }).data;
   const ended = (useTasks(ENDED).data?.tasks ?? []).filter((task) => task.project === project.id);
   const open: TaskSummary[] = queue
-    ? [...queue.running, ...queue.review, ...queue.ready, ...queue.waiting].filter(
-        (task) => task.project === project.id,
-      )
+    ? [...queue.running, ...queue.review, ...queue.ready, ...queue.waiting]
     : [];
-  const tasks = open.length + ended.length;
+  const { running = 0, review = 0, ready = 0, waiting = 0 } = queue?.totals ?? {};
+  const tasks = running + review + ready + waiting + ended.length;
   const merged = ended.filter(({ status }) => status === 'merged');
   const { baseline, trouble } = project;
   const done = [true, baseline !== null, tasks > 0, merged.length > 0];
