@@ -12,6 +12,7 @@ import { Desktop } from './desktop.ts';
 import { shellCommand, ShellApp, until } from './shellApp.ts';
 
 const Approvals = z.object({ approvals: z.array(z.object({ id: z.string(), text: z.string() })) });
+const Caps = z.object({ budget: z.looseObject({ task: z.looseObject({}) }) });
 const Nodes = z.object({ nodes: z.array(z.object({ draining: z.boolean() })) });
 
 /** The app on a desktop that the tests play, in the order in which a person meets it. */
@@ -43,8 +44,8 @@ describe('the app in the menu bar', () => {
   const tip = async () => JSON.stringify(await desktop.property('ToolTip'));
   /** A human is asked before a cap rises. */
   const raiseCap = async (tokens: number): Promise<string> => {
-    const { budget } = await app.call('GET', '/v1/budget', z.object({ budget: z.looseObject({}) }));
-    const task = { tokens, calls: 1_000 };
+    const { budget } = await app.call('GET', '/v1/budget', Caps);
+    const task = { ...budget.task, tokens };
     await app.call('PUT', '/v1/budget', z.unknown(), { ...budget, task });
     const { approvals } = await app.call('GET', '/v1/approvals', Approvals);
     return approvals.at(-1)?.id ?? '';
