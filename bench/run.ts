@@ -12,6 +12,7 @@ const BENCHES = [
   'retrieval',
   'replicate',
   'idle',
+  'shell',
   'spawn',
   'agentAttempt',
   'throughput',
