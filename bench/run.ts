@@ -13,6 +13,7 @@ const BENCHES = [
   'replicate',
   'idle',
   'page',
+  'shell',
   'spawn',
   'agentAttempt',
   'throughput',

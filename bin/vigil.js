@@ -3,13 +3,23 @@
 // By itself glibc keeps what large buffers leave (up to 64 MiB) and has a pool for each thread; others ignore this.
 // Starts Vigil under a Node that is new enough. Written for old versions on purpose: it must run there
 // to say what is wrong.
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync } from 'node:fs';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 // For this process alone, not for what it starts.
 for (const name of Object.keys(process.env))
   if (name.startsWith('MALLOC_')) delete process.env[name];
+
+// What the app that starts a node has open and Electron lets every child have: its own helpers would wait for it.
+for (const fd of (process.env.VIGIL_CLOSE_FDS ?? '').split(',').filter(Boolean)) {
+  try {
+    closeSync(Number(fd));
+  } catch {
+    // It was not passed on after all.
+  }
+}
+delete process.env.VIGIL_CLOSE_FDS;
 
 const NEEDED_MAJOR = 22;
 const major = Number(process.versions.node.split('.')[0]);

@@ -6,9 +6,13 @@ const KNOWN_HOSTS: ReadonlySet<string> = new Set(['github.com', 'nodejs.org', 'w
 
 /** Whether the user's browser may be opened at this address. */
 export function mayOpenOutside(address: string): boolean {
-  if (!URL.canParse(address)) return false;
-  const { protocol, hostname, username, password } = new URL(address);
-  return protocol === 'https:' && KNOWN_HOSTS.has(hostname) && username === '' && password === '';
+  try {
+    const { protocol, hostname, username, password } = new URL(address);
+    return protocol === 'https:' && KNOWN_HOSTS.has(hostname) && username === '' && password === '';
+  } catch {
+    // No address at all.
+    return false;
+  }
 }
 
 /** Whether an address is a page of the app. */

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, openSync, closeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { utilityProcess } from 'electron';
 
@@ -112,7 +112,7 @@ export class NodeProcess {
       const child = spawn(node, args, {
         detached: true,
         stdio: ['ignore', 'ignore', errors],
-        env: { ...process.env, ...MALLOC },
+        env: { ...process.env, ...MALLOC, VIGIL_CLOSE_FDS: leakedFds().join() },
       });
       child.on('error', ({ message }) => this.over(null, message));
       child.on('exit', (code, signal) => this.over(code, `it ended with ${code ?? signal ?? '?'}`));
@@ -152,4 +152,27 @@ function externalNode(app: string): string | null {
   if (Number(process.versions.node.split('.')[0]) >= NEEDED_NODE) return null;
   const beside = join(app, 'node_modules/node/bin/node');
   return existsSync(beside) ? beside : 'node';
+}
+
+/** Of `/proc/self/fdinfo`: closed when another program takes the process over. */
+const O_CLOEXEC = 0o2000000;
+
+/**
+ * What of Electron's own files and sockets a child would get (Linux): a node that holds them keeps
+ * Electron's helper processes waiting after the app has ended.
+ */
+function leakedFds(): number[] {
+  if (process.platform !== 'linux') return [];
+  return readdirSync('/proc/self/fd')
+    .map(Number)
+    .filter((fd) => {
+      try {
+        const info = readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8');
+        const flags = parseInt(/^flags:\s*(\d+)/m.exec(info)?.[1] ?? '0', 8);
+        return fd > 2 && (flags & O_CLOEXEC) === 0;
+      } catch {
+        // The folder's own, which is closed by now.
+        return false;
+      }
+    });
 }

@@ -28,12 +28,12 @@ export class Windows {
   private icon: Rectangle | null = null;
   private isReady = false;
   private isWanted = false;
-  private hiddenAtMs = -Infinity;
+  private blurredAtMs = -Infinity;
   private timer: NodeJS.Timeout | null = null;
 
   /** Opens the popover, or closes it where it is open; `icon` is where it hangs from, null where nobody knows. */
   togglePopover(icon: Rectangle | null): void {
-    const isSameClick = performance.now() - this.hiddenAtMs < SAME_CLICK_MS;
+    const isSameClick = performance.now() - this.blurredAtMs < SAME_CLICK_MS;
     if (this.popover?.isVisible() || isSameClick) this.closePopover();
     else this.openPopover(icon);
   }
@@ -71,7 +71,10 @@ export class Windows {
     });
     this.popover = window;
     this.isReady = false;
-    window.on('blur', () => this.closePopover());
+    window.on('blur', () => {
+      if (window.isVisible()) this.blurredAtMs = performance.now();
+      this.closePopover();
+    });
     window.on('closed', () => {
       if (this.popover === window) this.popover = null;
     });
@@ -83,7 +86,10 @@ export class Windows {
   fitPopover(contents: Electron.WebContents, height: number): void {
     const { popover } = this;
     if (popover === null || popover.webContents !== contents) return;
-    popover.setSize(POPOVER_WIDTH, height);
+    // Only by its user it has one size: on Linux that holds for us too.
+    popover.setResizable(true);
+    popover.setContentSize(POPOVER_WIDTH, height);
+    popover.setResizable(false);
     this.isReady = true;
     if (this.isWanted) this.showPopover();
   }
@@ -91,10 +97,7 @@ export class Windows {
   closePopover(): void {
     this.isWanted = false;
     if (!this.popover) return;
-    if (this.popover.isVisible()) {
-      this.hiddenAtMs = performance.now();
-      this.popover.hide();
-    }
+    this.popover.hide();
     this.freeLater();
   }
 
