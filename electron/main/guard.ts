@@ -5,7 +5,7 @@ import { APP_ORIGIN } from '../../shared/model/shellBridge.ts';
 const KNOWN_HOSTS: ReadonlySet<string> = new Set(['github.com', 'nodejs.org', 'www.npmjs.com']);
 
 /** Whether the user's browser may be opened at this address. */
-export function mayOpenOutside(address: string): boolean {
+function mayOpenOutside(address: string): boolean {
   try {
     const { protocol, hostname, username, password } = new URL(address);
     return protocol === 'https:' && KNOWN_HOSTS.has(hostname) && username === '' && password === '';

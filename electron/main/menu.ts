@@ -74,12 +74,12 @@ export function trayMenu(
   ];
 }
 
+/** Line breaks, control characters, and what turns the direction of writing. */
+const UNSEEN = /[\s\p{Cc}\p{Cf}]+/gu;
+
 /** Text from outside in one line of a menu, in which `&` would mark a key. */
 function oneLine(text: string): string {
-  // eslint-disable-next-line no-control-regex -- control characters are what this is about
-  const line = text
-    .replace(/[\s\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]+/g, ' ')
-    .trim();
+  const line = text.replace(UNSEEN, ' ').trim();
   const short = line.length > LABEL_LENGTH ? `${line.slice(0, LABEL_LENGTH - 1)}…` : line;
   return short.replaceAll('&', '&&');
 }

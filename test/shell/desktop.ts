@@ -8,6 +8,22 @@ import type { Readable } from 'node:stream';
 import dbus, { type MessageBus } from '@homebridge/dbus-native';
 import { z } from 'zod';
 
+/** What the library has for services, too: an icon's desktop has properties. */
+declare module '@homebridge/dbus-native' {
+  interface MessageBus {
+    requestName(name: string, flags: number, callback: (error: unknown) => void): void;
+    exportInterface(
+      methods: object,
+      path: string,
+      description: {
+        name: string;
+        methods: Readonly<Record<string, readonly [string, string]>>;
+        properties: Readonly<Record<string, string>>;
+      },
+    ): void;
+  }
+}
+
 const WATCHER = 'org.kde.StatusNotifierWatcher';
 const ITEM = 'org.kde.StatusNotifierItem';
 const MENU = 'com.canonical.dbusmenu';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { _electron, type ElectronApplication, type Page } from 'playwright-core';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { runningNode } from '../../electron/client/runningNode.ts';
 import { electronProgram } from '../electronRuntime.ts';
 import { cleanEnvironment, ROOT } from '../electron/cli/vigil.ts';

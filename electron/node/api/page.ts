@@ -7,7 +7,7 @@ export function servePage(): Hono {
   const app = new Hono();
   app.get('/assets/:file', (context) => {
     const file = pageAsset(context.req.param('file'));
-    return file === null ? (context.notFound() as Response) : give(context, file);
+    return file === null ? context.notFound() : give(context, file);
   });
   // Every page has an address of its own, and the same document finds out which one it is.
   app.get('*', (context, next) =>
