@@ -89,6 +89,13 @@ const others: EventBody[] = [
   { type: 'project.added', project: app, definition, taskFloor: 0 },
   { type: 'project.profiled', project: app, profile, target: 'main' },
   { type: 'project.removed', project: app },
+  {
+    type: 'request.refused',
+    reason: 'host',
+    host: 'evil.example:4774',
+    origin: '',
+    count: 3,
+  },
   { type: 'project.troubled', project: app, reason: 'it is bare', help: 'Clone it.' },
   { type: 'project.recovered', project: app },
   { type: 'baseline.recorded', project: app, baseline: { commit: commit('abc1234'), tests } },
