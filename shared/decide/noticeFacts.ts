@@ -6,9 +6,6 @@ import type { NoticeChannel, NoticeLevel } from '../model/notice.ts';
 /** So long something that is only told is kept for a human who was away, ms. */
 export const KEPT_MS = 3 * 24 * 3_600_000;
 
-/** What a result says of itself when a human is to hear of it (`oversightCheck`). */
-const TOLD = 'a person is told';
-
 /** Something that happened of which a human should hear; several of a kind make one notice. */
 export interface Item {
   readonly kind: 'merged' | 'failed' | 'spending' | 'audit';
@@ -63,9 +60,8 @@ export class NoticeFacts {
     const troubleId = (what: string) => `${what}.${node}`.replaceAll(/[^A-Za-z0-9._-]/g, '_');
     switch (body.type) {
       case 'attempt.verified': {
-        const check = body.verification.checks.find(({ name }) => name === 'oversight');
-        if (check?.verdict === 'passed' && check.detail.startsWith(TOLD))
-          this.toTell.set(body.task, check.detail.slice(TOLD.length).replace(/^: /, ''));
+        const tells = body.verification.checks.flatMap(({ tells: what }) => what ?? []);
+        if (tells.length > 0) this.toTell.set(body.task, tells.join('; '));
         else this.toTell.delete(body.task);
         break;
       }

@@ -59,6 +59,8 @@ export const Check = z.strictObject({
   verdict: z.enum(['passed', 'failed', 'unknown']),
   detail: z.string(),
   findings: z.array(Finding).optional(),
+  /** What a person is to hear of once it is merged (oversight level `notify`). */
+  tells: z.string().optional(),
 });
 export type Check = z.infer<typeof Check>;
 

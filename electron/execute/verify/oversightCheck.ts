@@ -24,16 +24,21 @@ export async function oversightCheck(
 ): Promise<Check> {
   const change = await changeOf(root, base);
   const findings = oversightOf(change, rules);
-  const said = findings
-    .map(({ level, what, file }) => `${level}: ${what}${file === null ? '' : ` (${file})`}`)
-    .join('; ');
+  const named = findings.map(({ level, what, file }) => ({
+    level,
+    what: file === null ? what : `${what} (${file})`,
+  }));
+  const said = named.map(({ level, what }) => `${level}: ${what}`).join('; ');
   switch (levelOf(findings)) {
     case 'never':
       return check('failed', `only a person may change this: ${said}`);
     case 'approve':
       return check('unknown', `a person has to allow it: ${said}`);
     case 'notify':
-      return check('passed', `a person is told: ${said}`);
+      return {
+        ...check('passed', `a person is told: ${said}`),
+        tells: named.map(({ what }) => what).join('; '),
+      };
     case 'autonomous':
       return change.files.some(({ added }) => added === null)
         ? check('unknown', 'a person has to look: the change is too large to be read')

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ApprovalView, BudgetChangeView, BudgetView } from '../../../shared/model/agentApi.ts';
 import { TaskSummary } from '../../../shared/model/api.ts';
 import { NoticeSettingsView, NoticesView, NoticeTestView } from '../../../shared/model/notice.ts';
+import { GROUP_MS } from '../../../shared/decide/notices.ts';
 import { HttpSink } from '../notify/httpSink.ts';
 import { PlayedDesktop, privateBus } from '../notify/desktopBus.ts';
 import { LiveNode } from './liveNode.ts';
@@ -60,6 +61,29 @@ test('the review of a result is asked for, and Deny rejects it', async () => {
   await node.until((live) => live.of('review.answered').length > 0);
   expect(node.of('review.answered')).toMatchObject([{ task: 'T-1', answer: 'rejected' }]);
   await desktop.gone('T-1');
+});
+
+test('a merge of files that the project wants to hear of is news, and another merge is none', async () => {
+  const rule = 'oversight:\n  - { files: [billing/**], level: notify, what: billing }\n';
+  const node = await LiveNode.start({
+    files: { 'a.txt': 'one\n', 'vigil.yaml': `test: "true"\n${rule}` },
+  });
+  await node.add(
+    { title: 'Raise the price', run: 'mkdir -p billing && echo 2 > billing/price.txt' },
+    { title: 'Other work', run: 'echo two > b.txt' },
+  );
+  await node.until((live) => live.of('merge.done').length === 2);
+  const open = async () => (await node.call('GET', '/v1/notices', NoticesView)).notices;
+  expect(await open()).toEqual([]);
+  node.clock.forward(GROUP_MS);
+  expect(await open()).toMatchObject([
+    {
+      level: 'news',
+      title: '1 task merged that you asked to hear of',
+      text: 'T-1 merged: billing (billing/price.txt)',
+      place: '/tasks/T-1',
+    },
+  ]);
 });
 
 test('a desktop that refuses is passed over for ntfy, and the log says why and what came next', async () => {
