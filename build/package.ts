@@ -47,6 +47,10 @@ writeFileSync(config, JSON.stringify(settings));
 const SEVEN_ZIP = '/usr/bin/7za';
 if (process.platform === 'linux' && existsSync(SEVEN_ZIP))
   env['ELECTRON_BUILDER_7ZIP_PATH'] ??= SEVEN_ZIP;
+/** Of the packager's own 9: a third of an hour on two cores, for a hundredth of the size. */
+const GZIP_LEVEL = '5';
+if (own.linux === true || process.platform === 'linux')
+  env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] ??= GZIP_LEVEL;
 try {
   execFileSync(
     process.execPath,

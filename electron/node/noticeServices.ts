@@ -13,6 +13,7 @@ import type { Ledger } from './ledger.ts';
 import { observePast } from './notices/past.ts';
 import type { Noticer } from './notices/noticer.ts';
 import type { NoticeSettings } from './notices/settings.ts';
+import { Weekly } from './notices/weekly.ts';
 
 /** What the API offers about telling a human. While no node runs, nobody is told; all else works. */
 export class NoticeServices {
@@ -31,7 +32,8 @@ export class NoticeServices {
     const facts = new NoticeFacts();
     const nowMs = this.ledger.nowMs();
     observePast(this.ledger, facts);
-    return { notices: openNotices(this.ledger.world, facts, nowMs), shellShows: false };
+    const weekly = new Weekly(this.ledger).notice(nowMs);
+    return { notices: openNotices(this.ledger.world, facts, nowMs, weekly), shellShows: false };
   }
 
   /** Takes the word of the shell; answers with what it is to show. */

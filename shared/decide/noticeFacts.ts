@@ -8,7 +8,7 @@ export const KEPT_MS = 3 * 24 * 3_600_000;
 
 /** Something that happened of which a human should hear; several of a kind make one notice. */
 export interface Item {
-  readonly kind: 'merged' | 'failed' | 'spending' | 'audit';
+  readonly kind: 'merged' | 'failed' | 'spending' | 'audit' | 'adapted';
   readonly level: NoticeLevel;
   /** The event that it comes from, as it is on all nodes. */
   readonly node: NodeId;
@@ -17,6 +17,14 @@ export interface Item {
   readonly task: TaskId | null;
   readonly text: string;
   readonly place: string;
+}
+
+/** How much the engine trusted its picture as it looked whether a prediction had held, 0–1. */
+export interface Trust {
+  readonly node: NodeId;
+  readonly seq: number;
+  readonly atMs: number;
+  readonly confidence: number;
 }
 
 /** Trouble that lasts until an event says that it is over. */
@@ -48,6 +56,7 @@ export const NEVER_SHOWN: Showings = { shown: [], failed: [] };
  */
 export class NoticeFacts {
   readonly items: Item[] = [];
+  readonly trusts: Trust[] = [];
   readonly troubles = new Map<string, Trouble>();
   readonly dismissed = new Map<string, number>();
   readonly showings = new Map<string, Showings>();
@@ -122,6 +131,13 @@ export class NoticeFacts {
         if (first) this.add(event, 'audit', 'news', null, `${first.check}: ${first.detail}`, '/');
         break;
       }
+      case 'prediction.checked': {
+        const { seq } = event;
+        if (this.trusts.some((one) => one.node === node && one.seq === seq)) break;
+        this.trusts.push({ node, seq, atMs, confidence: body.confidence });
+        if (this.trusts.length > MOST_ITEMS) this.trusts.shift();
+        break;
+      }
       case 'notice.shown':
       case 'notice.failed': {
         const known = this.showings.get(body.notice) ?? NEVER_SHOWN;
@@ -143,6 +159,8 @@ export class NoticeFacts {
 
   /** Lets go of what is too old to matter, but for what is `open`. */
   prune(open: ReadonlySet<string>, nowMs: number): void {
+    const trusts = this.trusts.filter(({ atMs }) => atMs > nowMs - KEPT_MS);
+    if (trusts.length < this.trusts.length) this.trusts.splice(0, this.trusts.length, ...trusts);
     const fresh = this.items.filter(({ atMs }) => atMs > nowMs - KEPT_MS);
     if (fresh.length < this.items.length) this.items.splice(0, this.items.length, ...fresh);
     for (const [id, { sinceMs }] of this.troubles)
@@ -200,6 +218,7 @@ export const NOTICE_EVENT_TYPES: readonly EventType[] = [
   'log.repaired',
   'peer.doubled',
   'audit.finished',
+  'prediction.checked',
   'notice.shown',
   'notice.failed',
   'notice.dismissed',

@@ -6,6 +6,7 @@ import type { Notice, NoticeLevel } from '../model/notice.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import { currentAttempt, statusOf } from '../world/status.ts';
 import type { World } from '../world/world.ts';
+import { adaptations, inTime } from './adaptations.ts';
 import type { Item, NoticeFacts } from './noticeFacts.ts';
 
 /** What happens within so long of the first of its kind is told together, ms. */
@@ -25,18 +26,20 @@ export function canDismiss({ answers, level }: Pick<Notice, 'answers' | 'level'>
 
 /**
  * What a human should know of now, most urgent first: the same on every node that knows the same. Texts from
- * outside are made plain here, for whatever shows them.
+ * outside are made plain here, for whatever shows them. `weekly` is the report of a week while it is new.
  */
 export function openNotices(
   world: World,
-  facts: Pick<NoticeFacts, 'items' | 'troubles' | 'dismissed'>,
+  facts: Pick<NoticeFacts, 'items' | 'trusts' | 'troubles' | 'dismissed'>,
   nowMs: number,
+  weekly: Notice | null = null,
 ): Notice[] {
   const all = [
+    ...(weekly ? [weekly] : []),
     ...troubles(world, facts, nowMs),
     ...world.supply.approvals.filter(({ answer }) => answer === null).map(ofApproval),
     ...[...world.tasks.values()].filter((task) => statusOf(task) === 'review').map(ofReview),
-    ...groups(facts.items, nowMs),
+    ...groups(itemsOf(facts, nowMs), nowMs),
   ];
   return all
     .filter((notice) => !(facts.dismissed.has(notice.id) && canDismiss(notice)))
@@ -54,8 +57,11 @@ export function openNotices(
 }
 
 /** When the next notice comes to be by time alone, ms since the epoch; null when none will. */
-export function nextNoticeMs(facts: Pick<NoticeFacts, 'items'>, nowMs: number): number | null {
-  const due = batches(facts.items)
+export function nextNoticeMs(
+  facts: Pick<NoticeFacts, 'items' | 'trusts'>,
+  nowMs: number,
+): number | null {
+  const due = batches(itemsOf(facts, nowMs))
     .map(([first]) => (first?.atMs ?? 0) + GROUP_MS)
     .filter((atMs) => atMs > nowMs);
   return due.length === 0 ? null : Math.min(...due);
@@ -145,6 +151,13 @@ function ofReview(task: TaskRegisters): Notice {
   };
 }
 
+function itemsOf(
+  { items, trusts }: Pick<NoticeFacts, 'items' | 'trusts'>,
+  nowMs: number,
+): readonly Item[] {
+  return [...items, ...adaptations(trusts, nowMs)];
+}
+
 function groups(items: readonly Item[], nowMs: number): Notice[] {
   return batches(items).flatMap((batch) => {
     const [first] = batch;
@@ -170,10 +183,7 @@ function groups(items: readonly Item[], nowMs: number): Notice[] {
 function batches(items: readonly Item[]): Item[][] {
   const made: Item[][] = [];
   const last = new Map<Item['kind'], Item[]>();
-  const inTime = items.toSorted(
-    (a, b) => a.atMs - b.atMs || (a.node < b.node ? -1 : a.node > b.node ? 1 : a.seq - b.seq),
-  );
-  for (const item of inTime) {
+  for (const item of items.toSorted(inTime)) {
     const batch = last.get(item.kind);
     const [first] = batch ?? [];
     if (batch && first && item.atMs < first.atMs + GROUP_MS) batch.push(item);
@@ -196,9 +206,12 @@ function titleOf(kind: Item['kind'], many: number): string {
       return 'Spending has reached a mark of yours';
     case 'audit':
       return 'An audit found something wrong';
+    case 'adapted':
+      return 'Vigil has become careful by itself';
   }
 }
 
 function groupPlace(kind: Item['kind']): string {
+  if (kind === 'adapted') return '/decisions';
   return kind === 'spending' ? '/costs' : '/';
 }

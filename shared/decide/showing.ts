@@ -63,6 +63,8 @@ export function targetOf(
         .toSorted(
           (a, b) =>
             (screen ? awayness(a) - awayness(b) : 0) ||
+            // Of two where the human is, the one that may speak.
+            (screen && level !== 'critical' ? quietness(a) - quietness(b) : 0) ||
             // Where it is already it stays, as long as that is as good.
             Number(b.node === last) - Number(a.node === last) ||
             (screen ? idleOf(a) - idleOf(b) : 0) ||
@@ -118,6 +120,10 @@ function awayness({ human }: Teller): number {
   if (human === null) return 2;
   if (human.locked) return 3;
   return human.idleMs <= PRESENT_MS ? 0 : 1;
+}
+
+function quietness({ tells }: Teller): number {
+  return Number(tells.quiet === true);
 }
 
 function idleOf({ human }: Teller): number {

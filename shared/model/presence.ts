@@ -57,7 +57,12 @@ export const NodePresence = Heartbeat.extend({
   human: HumanPresence.nullable().default(null),
   /** What it can tell a human by: its own screen, and what it sends to where a human may be. */
   tells: z
-    .object({ screen: z.boolean(), away: z.boolean() })
+    .object({
+      screen: z.boolean(),
+      away: z.boolean(),
+      /** In its quiet hours its screen shows only what is critical. */
+      quiet: z.boolean().optional(),
+    })
     .default({ screen: false, away: false }),
 });
 export type NodePresence = z.infer<typeof NodePresence>;

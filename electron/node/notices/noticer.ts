@@ -29,6 +29,7 @@ import { openLink } from './openLink.ts';
 import { observePast } from './past.ts';
 import { Screen } from './screen.ts';
 import type { NoticeSettings } from './settings.ts';
+import { Weekly } from './weekly.ts';
 
 /** What happens within so long is looked at together, ms. */
 const SOON_MS = 100;
@@ -80,6 +81,7 @@ export interface NoticerOptions {
 export class Noticer {
   private readonly options: NoticerOptions;
   private readonly facts = new NoticeFacts();
+  private readonly weekly: Weekly;
   private readonly attention: Attention;
   private readonly screen: Screen;
   private readonly cut = new AbortController();
@@ -92,7 +94,8 @@ export class Noticer {
 
   constructor(options: NoticerOptions) {
     this.options = options;
-    const { clock, env } = options;
+    const { clock, env, ledger } = options;
+    this.weekly = new Weekly(ledger);
     const onLinux = process.platform === 'linux';
     const session = onLinux ? sessionAddress(env) : null;
     const changed = () => {
@@ -233,12 +236,13 @@ export class Noticer {
 
   /** What the others hear of this machine. */
   presence(): Pick<NodePresence, 'human' | 'tells'> {
-    const { desktop, ntfy, webhook } = this.options.settings.now;
+    const { desktop, ntfy, webhook, quiet } = this.options.settings.now;
     return {
       human: this.attention.human,
       tells: {
         screen: desktop && this.screen.works,
         away: ntfy !== null || webhook !== null,
+        quiet: isQuiet('ask', quiet, minuteOfDay(this.options.ledger.nowMs())),
       },
     };
   }
@@ -260,7 +264,8 @@ export class Noticer {
     const { ledger, settings, fail } = this.options;
     const nowMs = ledger.nowMs();
     try {
-      this.notices = openNotices(ledger.world, this.facts, nowMs).map((notice) => {
+      const weekly = this.weekly.notice(nowMs);
+      this.notices = openNotices(ledger.world, this.facts, nowMs, weekly).map((notice) => {
         const sinceMs = notice.sinceMs || (this.firstSeen.get(notice.id) ?? nowMs);
         this.firstSeen.set(notice.id, sinceMs);
         return { ...notice, sinceMs };
@@ -274,8 +279,9 @@ export class Noticer {
       const nextMs = Math.min(
         this.notices.length > 0 ? nowMs + LOOK_MS : Infinity,
         nextNoticeMs(this.facts, nowMs) ?? Infinity,
+        this.weekly.nextMs(nowMs),
       );
-      if (nextMs < Infinity) this.lookIn(Math.max(SOON_MS, nextMs - nowMs));
+      this.lookIn(Math.max(SOON_MS, nextMs - nowMs));
     } catch (error) {
       fail(error);
     }

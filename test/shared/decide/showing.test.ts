@@ -35,7 +35,7 @@ const teller: fc.Arbitrary<Teller> = fc.record({
   human: fc.option(
     fc.record({ idleMs: fc.integer({ min: 0, max: 10 * 3_600_000 }), locked: fc.boolean() }),
   ),
-  tells: fc.record({ screen: fc.boolean(), away: fc.boolean() }),
+  tells: fc.record({ screen: fc.boolean(), away: fc.boolean(), quiet: fc.boolean() }),
 });
 const tellers = fc.uniqueArray(teller, { selector: (one) => one.node, maxLength: 4 });
 const showing: fc.Arbitrary<Showing> = fc.record({
@@ -104,6 +104,16 @@ test('what is shown stays where it is while that machine is as good, and follows
   expect(targetOf('ask', both, { shown, failed: [] }, NOW).screen).toBe(studio);
   const left = [machine(laptop, 0), machine(studio, 20 * MINUTE)];
   expect(targetOf('ask', left, { shown, failed: [] }, NOW).screen).toBe(laptop);
+});
+
+test('the quiet hours of one machine hold nothing back from a human who is at another as well', () => {
+  const asleep = machine(laptop, 0, { quiet: true });
+  const awake = machine(studio, 2 * MINUTE, { quiet: false });
+  expect(targetOf('ask', [asleep, awake], NEVER_SHOWN, NOW).screen).toBe(studio);
+  expect(targetOf('critical', [asleep, awake], NEVER_SHOWN, NOW).screen).toBe(laptop);
+  // Nobody is at the other: it waits for the end of the quiet hours.
+  const left = machine(studio, 20 * MINUTE);
+  expect(targetOf('ask', [asleep, left], NEVER_SHOWN, NOW).screen).toBe(laptop);
 });
 
 test('what is sent away is for a human at no machine, and news is no reason for it', () => {
