@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Notice } from '../../shared/model/notice.ts';
 import { Bus } from './bus.ts';
+import { LeftOnScreen } from './leftOnScreen.ts';
 
 const SERVICE = 'org.freedesktop.Notifications';
 const OBJECT = { path: '/org/freedesktop/Notifications', interface: SERVICE };
@@ -12,6 +13,12 @@ const AS_THE_DESKTOP_LIKES = -1;
 /** Of `NotificationClosed`: the human did it. */
 const BY_THE_HUMAN = 2;
 
+const BUS = {
+  destination: 'org.freedesktop.DBus',
+  path: '/org/freedesktop/DBus',
+  interface: 'org.freedesktop.DBus',
+};
+const Text = z.tuple([z.string()]);
 const Shown = z.tuple([z.number().int().positive()]);
 const Capabilities = z.tuple([z.array(z.string())]);
 const ActionInvoked = z.tuple([z.number(), z.string()]).rest(z.unknown());
@@ -23,6 +30,8 @@ export type NoticeAct = 'approve' | 'deny' | 'open' | 'dismiss';
 
 export interface DesktopOptions {
   readonly address: string;
+  /** Where is kept what is on the screen, for the start after a crash. */
+  readonly file: string;
   /** A human acted on a notice. */
   readonly acted: (notice: string, act: NoticeAct) => void;
   /** It is off the screen, by the human's hand or by itself. */
@@ -37,6 +46,9 @@ export class Desktop {
   private readonly options: DesktopOptions;
   /** By notice: the number that the desktop knows it by. */
   private readonly up = new Map<string, number>();
+  private readonly left: LeftOnScreen;
+  /** What tells this desktop from another: its connection to this bus, which no other ever has. */
+  private name: string | null = null;
   private capabilities: readonly string[] | null = null;
   private ended = false;
   /** Known to be absent: the last try found nobody, and nobody came since. */
@@ -45,9 +57,10 @@ export class Desktop {
   private constructor(bus: Bus, options: DesktopOptions) {
     this.bus = bus;
     this.options = options;
+    this.left = new LeftOnScreen(options.file);
   }
 
-  /** Connects. Throws `peer-unreachable` where there is no session bus. */
+  /** Connects, and takes off what a node that was killed had left. Throws `peer-unreachable` where there is no session bus. */
   static async connect(options: DesktopOptions): Promise<Desktop> {
     const bus = await Bus.connect(options.address);
     const desktop = new Desktop(bus, options);
@@ -73,6 +86,7 @@ export class Desktop {
         if (change.success && change.data[0] === SERVICE) desktop.ownerChanged(change.data[2]);
       },
     );
+    await desktop.takeOffLeft();
     return desktop;
   }
 
@@ -107,6 +121,7 @@ export class Desktop {
       this.absent = true;
       throw error;
     }
+    this.name ??= await this.askName();
     const has = (capability: string) => this.capabilities?.includes(capability) === true;
     const replaced = this.up.get(notice.id) ?? 0;
     const [id] = Shown.parse(
@@ -130,6 +145,7 @@ export class Desktop {
       }),
     );
     this.up.set(notice.id, id);
+    this.keep();
   }
 
   /** Takes a notice off the screen, if it is there. Never throws: one that is gone is as well. */
@@ -137,12 +153,8 @@ export class Desktop {
     const id = this.up.get(notice);
     if (id === undefined) return;
     this.up.delete(notice);
-    await this.bus
-      .call({
-        ...{ destination: SERVICE, ...OBJECT, member: 'CloseNotification' },
-        ...{ signature: 'u', body: [id] },
-      })
-      .catch(() => undefined);
+    await this.takeOff(id);
+    this.keep();
   }
 
   /** Takes everything off the screen and lets go of the bus. */
@@ -164,12 +176,15 @@ export class Desktop {
     const notice = this.noticeOf(id);
     if (notice === null) return;
     this.up.delete(notice);
+    this.keep();
     this.options.closed(notice, reason === BY_THE_HUMAN);
   }
 
   /** The notifications of the desktop have ended or begun anew: what was shown is gone. */
   private ownerChanged(owner: string): void {
     this.up.clear();
+    this.name = null;
+    this.keep();
     this.capabilities = null;
     this.absent = owner === '';
     this.options.changed();
@@ -180,6 +195,39 @@ export class Desktop {
     this.ended = true;
     this.up.clear();
     this.options.changed();
+  }
+
+  private async takeOffLeft(): Promise<void> {
+    this.name = await this.askName();
+    for (const id of this.name === null ? [] : this.left.read(this.name)) await this.takeOff(id);
+    this.keep();
+  }
+
+  private takeOff(id: number): Promise<unknown> {
+    return this.bus
+      .call({
+        ...{ destination: SERVICE, ...OBJECT, member: 'CloseNotification' },
+        ...{ signature: 'u', body: [id] },
+      })
+      .catch(() => undefined);
+  }
+
+  private keep(): void {
+    this.left.write(this.name, [...this.up.values()]);
+  }
+
+  /** Null while there is no desktop. */
+  private async askName(): Promise<string | null> {
+    try {
+      const [bus] = Text.parse(await this.bus.call({ ...BUS, member: 'GetId' }));
+      const owner = await this.bus.call({
+        ...{ ...BUS, member: 'GetNameOwner' },
+        ...{ signature: 's', body: [SERVICE] },
+      });
+      return `${bus}${Text.parse(owner)[0]}`;
+    } catch {
+      return null;
+    }
   }
 
   private noticeOf(id: number): string | null {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { channelName } from '../../../shared/explain/describeEngine.ts';
 import { NEVER_SHOWN, NOTICE_EVENTS, NoticeFacts } from '../../../shared/decide/noticeFacts.ts';
 import { canDismiss, nextNoticeMs, openNotices } from '../../../shared/decide/notices.ts';
@@ -113,6 +114,7 @@ export class Noticer {
       clock,
       changed,
       address: session,
+      file: join(options.home, 'notifications.json'),
       shellNotifies: () => this.attention.shellNotifies,
       acted: (notice, act) => void this.acted(notice, act),
       putAway: (notice) => void this.dismiss(notice, 'local user').catch(() => undefined),

@@ -13,6 +13,8 @@ interface ScreenOptions {
   readonly clock: Clock;
   /** Address of the session bus; null where there can be none. */
   readonly address: string | null;
+  /** Where is kept what is on the screen. */
+  readonly file: string;
   readonly shellNotifies: () => boolean;
   readonly acted: (notice: string, act: NoticeAct) => void;
   /** The human has put a notification away. */
@@ -147,10 +149,11 @@ export class Screen {
 
   private async open(address: string): Promise<void> {
     const { Desktop } = await import('../../notify/desktop.ts');
-    const { acted, putAway, changed } = this.options;
+    const { acted, putAway, changed, file } = this.options;
     try {
       const desktop = await Desktop.connect({
         address,
+        file,
         acted,
         changed,
         closed: (id, byHuman) => {

@@ -1,9 +1,12 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ApprovalView, BudgetChangeView, BudgetView } from '../../../shared/model/agentApi.ts';
 import { TaskSummary } from '../../../shared/model/api.ts';
 import { NoticeSettingsView, NoticesView, NoticeTestView } from '../../../shared/model/notice.ts';
 import { GROUP_MS } from '../../../shared/decide/notices.ts';
+import { nextReportMs } from '../../../shared/decide/weeklyReport.ts';
 import { HttpSink } from '../notify/httpSink.ts';
 import { PlayedDesktop, privateBus } from '../notify/desktopBus.ts';
 import { LiveNode } from './liveNode.ts';
@@ -139,6 +142,48 @@ test('what nobody answers is told again after a while, and is shown anew when th
   await other.sees(id);
   // It is the same telling.
   expect(node.of('notice.shown').length).toBe(2);
+});
+
+test('a node that was killed finds what it left on the desktop, and shows it once', async () => {
+  const address = await privateBus();
+  const desktop = await PlayedDesktop.start(address);
+  const node = await LiveNode.start({ env: { DBUS_SESSION_BUS_ADDRESS: address } });
+  const id = await ask(node);
+  const left = await desktop.sees(id);
+  const file = join(node.home, 'notifications.json');
+  await node.until(() => node.of('notice.shown').length === 1);
+  const kept = readFileSync(file);
+  await node.stop();
+  // As if it had not come to take it off.
+  desktop.up.set(left.id, left);
+  writeFileSync(file, kept);
+  await node.run();
+  await desktop.until(() => (desktop.up.has(left.id) || desktop.up.size !== 1 ? undefined : true));
+  expect((await desktop.sees(id)).id).not.toBe(left.id);
+});
+
+test('the report of a week is told of once, on Monday morning', async () => {
+  const node = await LiveNode.start({});
+  const shell = () =>
+    node.call('POST', '/v1/shell', NoticesView, { idleMs: 0, locked: false, notifies: true });
+  await node.add({ title: 'Work', run: 'echo two > b.txt' });
+  await node.until((live) => live.of('merge.done').length === 1);
+  expect((await shell()).notices).toEqual([]);
+  const offset = -new Date(node.clock.nowMs()).getTimezoneOffset();
+  node.clock.forward(nextReportMs(node.clock.nowMs(), offset) - node.clock.nowMs() + 1_000);
+  const { notices } = await shell();
+  expect(notices).toMatchObject([{ level: 'news', place: '/insights' }]);
+  expect(notices[0]?.text).toContain('1 task merged, 0 given up');
+  const told = { shown: true, reason: null };
+  const weekly = notices[0]?.id ?? '';
+  await node.call('POST', `/v1/notices/${weekly}/shown`, NoticesView, told);
+  await node.until((live) => live.of('notice.shown').length === 1);
+  await node.call('POST', `/v1/notices/${weekly}/dismiss`, NoticesView, {});
+  // After a restart it is still told.
+  await node.stop();
+  await node.run();
+  expect((await shell()).notices).toEqual([]);
+  expect((await node.call('GET', '/v1/notices', NoticesView)).notices).toEqual([]);
 });
 
 test('a shell that can show gets them where the node has no desktop, and says what became of them', async () => {

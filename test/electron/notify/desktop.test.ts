@@ -1,4 +1,7 @@
-import { expect, test } from 'vitest';
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
 import { Bus } from '../../../electron/notify/bus.ts';
 import { Desktop, type NoticeAct } from '../../../electron/notify/desktop.ts';
 import { HumanWatch } from '../../../electron/notify/human.ts';
@@ -17,11 +20,18 @@ const notice = (change: Partial<Notice> = {}): Notice => ({
   ...change,
 });
 
-async function connect(address: string) {
+function fileFor(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-left-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'notifications.json');
+}
+
+async function connect(address: string, file = fileFor()) {
   const acts: [string, NoticeAct | 'away'][] = [];
   const changes = { count: 0, next: () => {} };
   const desktop = await Desktop.connect({
     address,
+    file,
     acted: (id, act) => acts.push([id, act]),
     closed: (id, byHuman) => byHuman && acts.push([id, 'away']),
     changed: () => {
@@ -112,4 +122,28 @@ test('the human is found by what the desktop says of input, else by what logind 
   gnome.mutter(null);
   expect(await watch.look(NOW)).toBe(null);
   watch.close();
+});
+
+test('what a node that was killed had left is taken off by its next start, and nothing of another program', async () => {
+  const [address, file] = [await privateBus(), fileFor()];
+  const played = await PlayedDesktop.start(address);
+  // Never closed: the file is what a killed one leaves.
+  const { desktop: killed } = await connect(address, file);
+  await killed.show(notice({ id: 'n1', title: 'Left' }));
+  const { desktop: other } = await connect(address);
+  await other.show(notice({ id: 'n1', title: 'Of another' }));
+  const { desktop: next } = await connect(address, file);
+  expect([...played.up.values()].map(({ title }) => title)).toEqual(['Of another']);
+  expect(existsSync(file)).toBe(false);
+
+  // A desktop that has begun anew gives the same numbers to others.
+  await next.show(notice({ title: 'Before' }));
+  const old = fileFor();
+  copyFileSync(file, old);
+  played.stop();
+  const fresh = await PlayedDesktop.start(address);
+  const { desktop: stranger } = await connect(address);
+  for (const id of ['a', 'b', 'c']) await stranger.show(notice({ id }));
+  await connect(address, old);
+  expect(fresh.up.size).toBe(3);
 });

@@ -108,7 +108,8 @@ export class PlayedDesktop {
     );
   }
 
-  private until<T>(look: () => T | undefined): Promise<T> {
+  /** Resolves once `look` finds something; it looks after every change of the screen. */
+  until<T>(look: () => T | undefined): Promise<T> {
     return new Promise((resolve) => {
       const before = this.changed;
       this.changed = () => {
