@@ -1,7 +1,15 @@
 // Packages the app with electron-builder: `npm run package -- [--linux dir tar.gz] [--mac] [--output DIR]`.
 // Without an argument: what electron-builder.yml says for this system. Where ELECTRON_OVERRIDE_DIST_PATH names an Electron that is there
 // already, that one is packaged and nothing is fetched.
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { execFileSync } from 'node:child_process';
@@ -23,6 +31,10 @@ const { values: own, positionals: given } = parseArgs({
   options: { output: { type: 'string' }, linux: { type: 'boolean' }, mac: { type: 'boolean' } },
   allowPositionals: true,
 });
+if (lstatSync(join(root, 'node_modules')).isSymbolicLink()) {
+  // It would make an app that lacks half of its packages, with no more than a line about it.
+  throw new Error('node_modules is a link, behind which the packager does not find it all.');
+}
 const runtime = process.env['ELECTRON_OVERRIDE_DIST_PATH'];
 const work = mkdtempSync(join(tmpdir(), 'vigil-package-'));
 const config = join(work, 'electron-builder.json');
@@ -47,7 +59,7 @@ writeFileSync(config, JSON.stringify(settings));
 const SEVEN_ZIP = '/usr/bin/7za';
 if (process.platform === 'linux' && existsSync(SEVEN_ZIP))
   env['ELECTRON_BUILDER_7ZIP_PATH'] ??= SEVEN_ZIP;
-/** Of the packager's own 9: a third of an hour on two cores, for a hundredth of the size. */
+/** The packager's own, 9, takes many minutes on two cores for little. */
 const GZIP_LEVEL = '5';
 if (own.linux === true || process.platform === 'linux')
   env['ELECTRON_BUILDER_COMPRESSION_LEVEL'] ??= GZIP_LEVEL;
