@@ -59,7 +59,7 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the pack
     );
     await run('tar', ['xzf', join(out, `vigil-${version()}.tar.gz`), '-C', made]);
     rmSync(out, { recursive: true });
-  }, 240_000);
+  }, 360_000);
 
   afterAll(async () => {
     const node = await runningNode(home);

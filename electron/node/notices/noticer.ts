@@ -51,7 +51,6 @@ const MOVES: ReadonlySet<string> = new Set<EventType>([
   'node.sensed',
   'peer.changed',
   'peer.lost',
-  'prediction.checked',
 ]);
 
 export interface NoticerOptions {

@@ -90,6 +90,32 @@ test('all that happened is in exactly one notice, and the order of arrival chang
   );
 });
 
+test('that the engine has become careful by itself is news, once', () => {
+  const checked = (confidence: number): EventBody => ({
+    type: 'prediction.checked',
+    task: taskId(1),
+    project: PROJECT,
+    attempt: 1,
+    expected: { pSuccess: 0.9, durationMs: 1_000 },
+    actual: { success: false, durationMs: 1_000 },
+    held: false,
+    finding: '',
+    confidence,
+  });
+  const events = log([{ body: checked(0.62) }, { body: checked(0.57) }, { body: checked(0.53) }]);
+  const facts = factsOf([...events, ...events]);
+  expect(facts.trusts.length).toBe(3);
+  expect(nextNoticeMs(facts, NOW)).toBe(NOW + GROUP_MS);
+  expect(openNotices(new World(), facts, NOW + GROUP_MS)).toMatchObject([
+    {
+      id: 'adapted.studio.2',
+      level: 'news',
+      title: 'Vigil has become careful by itself',
+      place: '/decisions',
+    },
+  ]);
+});
+
 test('a task that is retried is no longer one that waits for you', () => {
   const events = log([
     { body: failed(1) },
