@@ -4,7 +4,7 @@ import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { loadAhead } from './app/pages.ts';
+import { loadAhead } from './app/loadAhead.ts';
 import { Root } from './app/Root.tsx';
 import { cssVariables, theme } from './app/theme.ts';
 import { Api } from './api/client.ts';

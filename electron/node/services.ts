@@ -46,7 +46,7 @@ import { searchTranscripts, type TranscriptSearch } from './searchTranscripts.ts
 import { attemptDiff } from './views/attemptDiff.ts';
 import { explainView } from './views/explain.ts';
 import { graphView, queueView, type QueueQuery } from './views/queue.ts';
-import { reportView } from './views/report.ts';
+import { Reports } from './views/report.ts';
 import { statusView, type NodeIdentity } from './views/status.ts';
 import { undoTask } from './undo.ts';
 import { findTask, listTasks, summarise, taskDetail, type TaskFilter } from './views/tasks.ts';
@@ -63,6 +63,7 @@ export class Services {
   private readonly engine: Engine | null;
   private readonly integrator: Integrator | null;
   private readonly identity: NodeIdentity;
+  private readonly reports: Reports;
   /** Agents, models, money and approvals. */
   readonly agents: AgentServices;
   /** The nodes of the mesh, and who belongs to it. */
@@ -95,6 +96,7 @@ export class Services {
     this.engine = options.engine;
     this.integrator = options.integrator;
     this.identity = options.identity;
+    this.reports = new Reports(options.ledger);
     const changed = () => this.engine?.wake('agents.changed');
     this.agents = new AgentServices({
       ledger: options.ledger,
@@ -139,7 +141,7 @@ export class Services {
   }
 
   report(hours: number): ReportView {
-    return reportView(this.ledger, hours);
+    return this.reports.view(hours);
   }
 
   /** Throws `not-found` for a project or a position that is not known. */

@@ -1,4 +1,5 @@
 import type { ApiError, EventView } from '../../shared/model/api.ts';
+import { takeAhead } from './ahead.ts';
 
 /** A reply that says no: what happened and what to do. */
 export class ApiFailure extends Error {
@@ -60,10 +61,14 @@ export class Api {
   private async request(method: string, path: string, body?: unknown): Promise<Response> {
     const headers: Record<string, string> = { ...this.wire.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const response = await fetch(path, {
-      ...{ method, headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    }).catch(() => {
+    const ahead = method === 'GET' ? takeAhead(path) : undefined;
+    const asked =
+      ahead ??
+      fetch(path, {
+        ...{ method, headers },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const response = await asked.catch(() => {
       throw new ApiFailure(0, 'The node does not answer.', 'Start it with `vigil up`.');
     });
     if (response.ok) return response;

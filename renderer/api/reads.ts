@@ -9,13 +9,14 @@ export const readOf = <T>(api: Api, topic: Topic, path: string) => ({
   queryFn: () => api.get<T>(path),
 });
 
-export const statusQuery = (api: Api) => readOf<StatusView>(api, 'status', '/v1/status');
+export const statusQuery = (api: Api) => readOf<StatusView>(api, 'status', PATHS.status);
 
 const RUNNING = ['assigned', 'running', 'verifying', 'merging'] as const;
 export const ENDED = ['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'] as const;
 
 /** Addresses that are asked for in more than one place. */
 export const PATHS = {
+  status: '/v1/status',
   approvals: '/v1/approvals',
   reviews: '/v1/reviews',
   projects: '/v1/projects',
@@ -60,10 +61,16 @@ const FIRST: Readonly<Record<string, readonly (readonly [Topic, string])[]>> = {
   ],
 };
 
-/** Asks for what the page will show while its code is still on the way; the status before all else. */
+/** What the page at an address will show at first; the status before all else. */
+export function firstReads({
+  pathname,
+  search,
+}: Pick<Location, 'pathname' | 'search'>): readonly (readonly [Topic, string])[] {
+  return [['status', PATHS.status], ...(search === '' ? (FIRST[pathname] ?? []) : [])];
+}
+
+/** Has what the page will show read while its code is still on the way. */
 export function readAhead(client: QueryClient, api: Api): void {
-  void client.prefetchQuery(statusQuery(api));
-  if (location.search !== '') return;
-  for (const [topic, path] of FIRST[location.pathname] ?? [])
+  for (const [topic, path] of firstReads(location))
     void client.prefetchQuery(readOf(api, topic, path));
 }

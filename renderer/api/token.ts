@@ -12,3 +12,6 @@ export function takeToken(): string | null {
   }
   return sessionStorage.getItem(TOKEN_KEY);
 }
+
+/** The header that shows a token. */
+export const bearer = (token: string) => ({ authorization: `Bearer ${token}` });

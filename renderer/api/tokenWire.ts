@@ -1,10 +1,11 @@
 import type { EventView } from '../../shared/model/api.ts';
 import type { Wire } from './client.ts';
+import { bearer } from './token.ts';
 
 /** To the node that served the page, with the token of its link. */
 export function tokenWire(token: string): Wire {
   return {
-    headers: { authorization: `Bearer ${token}` },
+    headers: bearer(token),
     stream(after, handlers) {
       const query = after === null ? '' : `?after=${after}`;
       const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/v1/stream${query}`, [

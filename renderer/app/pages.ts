@@ -1,7 +1,7 @@
 import { lazy } from 'react';
 
 /** The code of each page, by the first part of its address. */
-const CODE = {
+export const CODE = {
   '': () => import('../pages/overview/Overview.tsx'),
   queue: () => import('../pages/queue/Queue.tsx'),
   tasks: () => import('../pages/task/TaskPage.tsx'),
@@ -26,12 +26,3 @@ export const Decisions = lazy(CODE.decisions);
 export const Costs = lazy(CODE.costs);
 export const Insights = lazy(CODE.insights);
 export const Settings = lazy(CODE.settings);
-
-/** Fetches the code of the page that is opened before anything is known of the node. */
-export function loadAhead(): void {
-  const [, first = ''] = location.pathname.split('/');
-  const code = Object.entries(CODE).find(([name]) => name === first)?.[1];
-  // One that fails is tried again, and told of, when it is shown.
-  for (const load of [() => import('./App.tsx'), ...(code ? [code] : [])])
-    load().catch(() => undefined);
-}

@@ -24,11 +24,17 @@ export function waitsOf(world: World, task: TaskRegisters, nowMs: number): WaitV
  * the world changes.
  */
 export function waitsAt(world: World, nowMs: number): (task: TaskRegisters) => WaitView[] {
+  const reasons = reasonsAt(world, nowMs);
+  return (task) => reasons(task).map((wait) => describeWait(wait, nowMs));
+}
+
+/** As `waitsAt`, without the words, which cost more than the reasons. */
+export function reasonsAt(world: World, nowMs: number): (task: TaskRegisters) => Wait[] {
   const conditions = conditionsOf(world, nowMs);
   const free = freeSlots(conditions);
   let line: Line | null = null;
   return (task) => {
-    if (!isOpen(task)) return mergeWaits(world, task).map((wait) => describeWait(wait, nowMs));
+    if (!isOpen(task)) return mergeWaits(world, task);
     const { id } = task.spec;
     const dependencies = world.graph
       .waits(id, nowMs)
@@ -42,7 +48,7 @@ export function waitsAt(world: World, nowMs: number): (task: TaskRegisters) => W
       line ??= lineOf(world);
       return { ...hold, ahead: line.ahead.get(id) ?? line.length[hold.pool] };
     });
-    return orderWaits([...dependencies, ...holds]).map((wait) => describeWait(wait, nowMs));
+    return orderWaits([...dependencies, ...holds]);
   };
 }
 

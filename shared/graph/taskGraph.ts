@@ -166,7 +166,8 @@ export class TaskGraph {
   /** What keeps the task from starting, the one that binds longest first; empty when it may start or runs. */
   waits(id: TaskId, nowMs: number): Wait[] {
     const node = this.nodes.get(id);
-    return !node || node.running ? [] : waitsOf(node, nowMs, this.nodes, this.running);
+    if (!node || node.running || (node.blockers === 0 && this.running.size === 0)) return [];
+    return waitsOf(node, nowMs, this.nodes, this.running);
   }
 
   /** Whether nothing that the graph knows of keeps the task from starting. */

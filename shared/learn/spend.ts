@@ -153,19 +153,30 @@ export function forgetTask(state: Spend, task: TaskId): Spend {
   return { ...state, tasks, grants, refused };
 }
 
+/** USD by the last time that each state was asked for: a decision asks the same for every task. */
+const ASKED = new WeakMap<Spend, { readonly nowMs: number; readonly spent: SpentUsd }>();
+
+interface SpentUsd {
+  readonly hour: number;
+  readonly day: number;
+  readonly month: number;
+  readonly lastMonth: number;
+}
+
 /** USD spent in the last hour, the last 24 hours and the month of `nowMs` (UTC), and the month before. */
-export function spentUsd(
-  state: Spend,
-  nowMs: number,
-): { hour: number; day: number; month: number; lastMonth: number } {
+export function spentUsd(state: Spend, nowMs: number): SpentUsd {
+  const known = ASKED.get(state);
+  if (known?.nowMs === nowMs) return known.spent;
   const of = (month: string): number =>
     state.months.find((entry) => entry.month === month)?.total.usd ?? 0;
-  return {
+  const spent = {
     hour: windowTotal(state.hour, LAST_HOUR, nowMs).sum,
     day: windowTotal(state.day, LAST_DAY, nowMs).sum,
     month: of(monthOf(nowMs)),
     lastMonth: of(monthOf(startOfMonth(nowMs) - 1)),
   };
+  ASKED.set(state, { nowMs, spent });
+  return spent;
 }
 
 /** When the window first has room for `usd` under `max`, ms since the epoch; null when it never will. */

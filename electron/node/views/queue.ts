@@ -3,7 +3,8 @@ import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import type { World } from '../../../shared/world/world.ts';
-import { waitsAt } from '../../../shared/decide/waiting.ts';
+import { reasonsAt, waitsAt } from '../../../shared/decide/waiting.ts';
+import { describeWait, type Wait } from '../../../shared/explain/waits.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { Ledger } from '../ledger.ts';
 import { summaryOf } from '../taskRow.ts';
@@ -45,34 +46,31 @@ export function queueOf(world: World, nowMs: number, query: QueueQuery = {}): Qu
   };
   const wanted = text.trim().toLocaleLowerCase();
   const seen = new Set<TaskId>();
-  const waits = waitsAt(world, nowMs);
-  const summary = (task: TaskRegisters): TaskSummary =>
-    summaryOf(task, statusOf(task), nowMs, waits(task)[0] ?? null);
+  const reasons = reasonsAt(world, nowMs);
+  const summary = (task: TaskRegisters, why = reasons(task)[0]): TaskSummary =>
+    summaryOf(task, statusOf(task), nowMs, why ? describeWait(why, nowMs) : null);
   const isOfProject = (task: TaskRegisters | undefined): task is TaskRegisters =>
     task !== undefined && (project === undefined || task.spec.project === project);
-  /** Counts a task; why one beyond the limit waits is not worked out. */
-  const put = (part: Part, task: TaskRegisters, known?: TaskSummary) => {
-    const row = wanted === '' ? known : (known ?? summary(task));
-    if (row && !holds(row, wanted)) return;
+  /** Counts a task; why one beyond the limit waits is not put into words. */
+  const put = (part: Part, task: TaskRegisters, why?: Wait) => {
+    const found = wanted === '' ? null : summary(task, why);
+    if (found && !holds(found, wanted)) return;
     view.totals[part] += 1;
     if (view[part].length >= limit) return;
-    const { id } = task.spec;
+    const row = found ?? summary(task, why);
     if (part === 'ready')
-      view.ready.push({
-        ...(row ?? summary(task)),
-        priority: world.graph.priority(id, nowMs),
-      });
-    else view[part].push(row ?? summary(task));
+      view.ready.push({ ...row, priority: world.graph.priority(row.id, nowMs) });
+    else view[part].push(row);
   };
 
   for (const id of world.graph.ready()) {
     const task = world.tasks.get(id);
     if (!isOfProject(task) || statusOf(task) !== 'open') continue;
-    const row = summary(task);
+    const [why] = reasons(task);
     // A busy slot is the ordinary state of a queue; anything else that holds a task is worth its own list.
-    if (row.waiting && row.waiting.kind !== 'slot') continue;
+    if (why && why.kind !== 'slot') continue;
     seen.add(id);
-    put('ready', task, row);
+    put('ready', task, why);
   }
   for (const task of world.tasks.values()) {
     if (!isOfProject(task) || seen.has(task.spec.id)) continue;

@@ -1,24 +1,73 @@
-import { emptyReport, foldReport } from '../../../shared/explain/report.ts';
+import { emptyReport, foldReport, type ReportState } from '../../../shared/explain/report.ts';
 import { viewReport } from '../../../shared/explain/reportView.ts';
 import type { ReportView } from '../../../shared/model/api.ts';
+import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { TaskType } from '../../../shared/model/task.ts';
 import type { Ledger } from '../ledger.ts';
 
 const MS_PER_HOUR = 3_600_000;
+/** A report begins at a whole minute, so that within it what happens can be added to what was folded, ms. */
+const STEP_MS = 60_000;
 
-/** What was done in the last hours, folded from the events of that time. */
-export function reportView(ledger: Ledger, hours: number): ReportView {
-  const { store, world } = ledger;
-  const untilMs = ledger.nowMs();
-  const sinceMs = untilMs - hours * MS_PER_HOUR;
-  const typeOf = (id: TaskId): TaskType | null =>
-    world.tasks.get(id)?.spec.type ?? store.getTask(id)?.type ?? null;
-  let state = emptyReport(sinceMs);
-  for (const event of store.since(sinceMs)) state = foldReport(state, event, typeOf);
-  const slots = [...world.nodes.values()].reduce(
-    (sum, { concurrency }) => sum + concurrency.agent + concurrency.cheap,
-    0,
-  );
-  return viewReport(state, { untilMs, slots });
+/** A report as far as it was folded. */
+interface Folded {
+  readonly hours: number;
+  readonly state: ReportState;
+  /** Of the last event in it. */
+  pos: number;
+  clock: number;
+}
+
+/**
+ * What was done in the last hours, folded from the events of that time. The last report is kept: a page that
+ * shows it asks again after every few events, and only those are new.
+ */
+export class Reports {
+  private readonly ledger: Ledger;
+  private last: Folded | null = null;
+
+  constructor(ledger: Ledger) {
+    this.ledger = ledger;
+  }
+
+  view(hours: number): ReportView {
+    const { world } = this.ledger;
+    const untilMs = this.ledger.nowMs();
+    const sinceMs = Math.floor(untilMs / STEP_MS) * STEP_MS - hours * MS_PER_HOUR;
+    const known =
+      this.last?.hours === hours && this.last.state.sinceMs === sinceMs ? this.last : null;
+    const folded = known && this.goOn(known) ? known : this.begin(hours, sinceMs);
+    this.last = folded.pos === 0 ? null : folded;
+    const slots = [...world.nodes.values()].reduce(
+      (sum, { concurrency }) => sum + concurrency.agent + concurrency.cheap,
+      0,
+    );
+    return viewReport(folded.state, { untilMs, slots });
+  }
+
+  private begin(hours: number, sinceMs: number): Folded {
+    const folded: Folded = { hours, state: emptyReport(sinceMs), pos: 0, clock: 0 };
+    for (const event of this.ledger.store.since(sinceMs)) this.take(folded, event);
+    return folded;
+  }
+
+  /** Takes in what was logged since; false when some of it belongs before what is in it, as what others did may. */
+  private goOn(folded: Folded): boolean {
+    const { store } = this.ledger;
+    for (const event of store.iterate(folded.pos)) {
+      if (event.node !== store.node || event.clock <= folded.clock) return false;
+      this.take(folded, event);
+    }
+    return true;
+  }
+
+  private take(folded: Folded, event: LoggedEvent): void {
+    foldReport(folded.state, event, this.typeOf);
+    folded.pos = Math.max(folded.pos, event.pos);
+    folded.clock = Math.max(folded.clock, event.clock);
+  }
+
+  private readonly typeOf = (id: TaskId): TaskType | null =>
+    this.ledger.world.tasks.get(id)?.spec.type ?? this.ledger.store.getTask(id)?.type ?? null;
 }
