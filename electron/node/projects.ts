@@ -2,7 +2,7 @@ import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ProjectView } from '../../shared/model/api.ts';
-import type { ProjectInspection } from '../../shared/model/inspectionApi.ts';
+import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import { ProjectId, type CommitId } from '../../shared/model/ids.ts';
@@ -13,6 +13,7 @@ import { ProjectClone, projectsFolder } from '../execute/repository/clone.ts';
 import { takeHome } from '../execute/repository/takeHome.ts';
 import { diffText } from '../execute/repository/commit.ts';
 import { git } from '../execute/repository/git.ts';
+import { findRepositories } from '../execute/repository/findRepositories.ts';
 import { inspectRepository } from '../execute/repository/inspect.ts';
 import { detectProfile } from '../execute/profile/detectProfile.ts';
 import { commitsAhead, promote } from '../execute/repository/promote.ts';
@@ -99,6 +100,19 @@ export class Projects {
   async inspect(path: string): Promise<ProjectInspection> {
     const { definition, known } = await this.define(path);
     return { ...definition, path: definition.path ?? path, known: known !== undefined };
+  }
+
+  /** The repositories below a folder that {@link add} could be given; Vigil's own clones are none. */
+  async find(folder: string): Promise<FoundRepositories> {
+    const { repositories, isCut } = await findRepositories(
+      folder,
+      new Set([await realpath(this.home)]),
+    );
+    const known = new Set([...this.ledger.world.projects.values()].map((p) => p.definition.path));
+    return {
+      ...{ folder, isCut },
+      repositories: repositories.map((each) => ({ ...each, known: known.has(each.path) })),
+    };
   }
 
   private async define(path: string): Promise<{ definition: Project; known?: ProjectState }> {

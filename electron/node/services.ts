@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { describeEvent } from '../../shared/explain/describe.ts';
 import type {
   DoctorView,
@@ -19,7 +20,7 @@ import { VigilError } from '../../shared/model/errors.ts';
 import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/events.ts';
 import type { Attempt } from '../../shared/model/attempt.ts';
 import type { AttemptDiffView } from '../../shared/model/diffApi.ts';
-import type { ProjectInspection } from '../../shared/model/inspectionApi.ts';
+import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import type { AgentRole } from '../../shared/model/agent.ts';
 import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
@@ -322,6 +323,11 @@ export class Services {
   /** What is found in a repository before it is added. */
   inspectProject(path: string): Promise<ProjectInspection> {
     return this.projectsOfNode.inspect(path);
+  }
+
+  /** What there is to choose from on this machine. */
+  findRepositories(): Promise<FoundRepositories> {
+    return this.projectsOfNode.find(homedir());
   }
 
   async addProject(path: string): Promise<ProjectView> {

@@ -7,9 +7,35 @@ import classes from './chart.module.css';
 
 const HEIGHT = 180;
 const FONT = '11px system-ui, sans-serif';
+/** Steps of an axis that counts. */
+const WHOLE = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000];
+/** Room above the highest point, as a share of it. */
+const ROOM = 0.1;
+const S_PER_DAY = 86_400;
+
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const TIME = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const SECOND = new Intl.DateTimeFormat('en-GB', {
+  ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
+});
+
+/** Names of points in time, s since the epoch, no finer than they lie apart. */
+function timesOf(at: readonly number[]): string[] {
+  const apart = (at[1] ?? Infinity) - (at[0] ?? 0);
+  const format = apart >= S_PER_DAY ? DAY : apart >= 60 ? TIME : SECOND;
+  return at.map((each) => format.format(each * 1_000));
+}
+
+function rangeOf(bounds: ChartOf['bounds'], counts: boolean | undefined): UPlot.Scales {
+  if (bounds) return { y: { range: [bounds[0], bounds[1]] } };
+  // Without a value there is no highest one.
+  if (counts === true)
+    return { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * (1 + ROOM))] } };
+  return {};
+}
 
 /** The drawing itself; {@link Chart} says in words and values what it shows. */
-export default function LineChart({ title, atMs, lines, show, bounds }: ChartOf) {
+export default function LineChart({ title, atMs, lines, show, counts, bounds }: ChartOf) {
   const place = useRef<HTMLDivElement>(null);
   const scheme = useComputedColorScheme('light');
 
@@ -30,10 +56,15 @@ export default function LineChart({ title, atMs, lines, show, bounds }: ChartOf)
         height: HEIGHT,
         legend: { show: false },
         cursor: { show: false },
-        scales: bounds ? { y: { range: [bounds[0], bounds[1]] } } : {},
+        scales: rangeOf(bounds, counts),
         axes: [
-          axis,
-          { ...axis, size: 64, values: (_: UPlot, values: number[]) => values.map(show) },
+          { ...axis, size: 30, space: 60, values: (_: UPlot, at: number[]) => timesOf(at) },
+          {
+            ...axis,
+            size: 64,
+            ...(counts === true ? { incrs: WHOLE } : {}),
+            values: (_: UPlot, values: number[]) => values.map(show),
+          },
         ],
         series: [
           {},
@@ -58,7 +89,7 @@ export default function LineChart({ title, atMs, lines, show, bounds }: ChartOf)
       observer.disconnect();
       chart.destroy();
     };
-  }, [atMs, lines, show, bounds, scheme]);
+  }, [atMs, lines, show, counts, bounds, scheme]);
 
   return <div ref={place} className={classes.chart} role="img" aria-label={title} />;
 }

@@ -15,6 +15,8 @@ export interface ChartOf {
   readonly atMs: readonly number[];
   readonly lines: readonly Line[];
   readonly show: (value: number) => string;
+  /** Whether values count something: the vertical axis begins at 0 and has whole numbers only. */
+  readonly counts?: boolean;
   /** Bounds of the vertical axis where they are known. */
   readonly bounds?: readonly [number, number];
 }

@@ -1,12 +1,12 @@
 import { type ChildProcess } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import AxeBuilder from '@axe-core/playwright';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
 import { findBrowser } from '../systemPackages.ts';
 import { Home, printed } from '../electron/cli/vigil.ts';
+import { faults } from './accessible.ts';
 
 /** Named as on a PATH where none was found, so that the launch says what is missing. */
 const CHROMIUM = findBrowser() ?? 'chromium';
@@ -72,25 +72,10 @@ describe('the page', () => {
   const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
   const go = (name: string) =>
     page.getByRole('navigation', { name: 'Pages' }).getByRole('link', { name }).click();
-  /** What axe finds seriously wrong in light and in dark. */
-  const accessible = async () => {
-    const found: string[] = [];
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      const { violations } = await new AxeBuilder({ page })
-        .setLegacyMode()
-        .options({ resultTypes: ['violations'] })
-        .analyze();
-      for (const { id, impact, nodes } of violations)
-        if (impact === 'serious' || impact === 'critical')
-          found.push(`${colorScheme} ${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-    }
-    return found;
-  };
-
   it('says what it needs when it is opened without its link', async () => {
     await page.goto(address.origin);
     await see('This page needs its link');
+    expect(await faults(page)).toEqual([]);
   });
 
   it('takes the token out of the address, and leads to the first run where there is no project', async () => {
@@ -104,6 +89,7 @@ describe('the page', () => {
     await page.getByLabel(/Path of a git repository/).fill(join(home.folder, 'nowhere'));
     await page.getByRole('button', { name: 'Look at it' }).click();
     await page.getByRole('alert').first().waitFor();
+    expect(await faults(page)).toEqual([]);
   });
 
   it('shows what is in a repository before it begins, and that no agent is needed to begin', async () => {
@@ -114,7 +100,7 @@ describe('the page', () => {
       .getByText(/worktree of its own/)
       .waitFor();
     await see(/No coding agent is ready on this machine/);
-    expect(await accessible()).toEqual([]);
+    expect(await faults(page)).toEqual([]);
     const { stdout } = await home.vigil('project', 'list', '--json');
     expect(JSON.parse(stdout)).toEqual({ projects: [] });
     await page.getByRole('button', { name: 'Start' }).click();
@@ -131,7 +117,7 @@ describe('the page', () => {
     await running.getByText('Count until told to stop').waitFor();
     await running.getByRole('button', { name: 'Log of T-1' }).click();
     await running.getByText(/line \d+/).waitFor();
-    expect(await accessible()).toEqual([]);
+    expect(await faults(page)).toEqual([]);
   });
 
   it('says in the queue what waits for what, and finds it again by its address', async () => {
@@ -146,7 +132,7 @@ describe('the page', () => {
     await page.reload();
     await section('Waiting').getByText('Wait for the count').waitFor();
     expect(await section('Waiting').getByRole('listitem').count()).toBe(1);
-    expect(await accessible()).toEqual([]);
+    expect(await faults(page)).toEqual([]);
   });
 
   it('explains a task by keyboard alone, and leads back', async () => {
@@ -174,7 +160,7 @@ describe('the page', () => {
     const review = page.getByRole('article', { name: 'Review of T-1' });
     await review.getByText('Diff', { exact: true }).click();
     await review.getByText('+done').waitFor();
-    expect(await accessible()).toEqual([]);
+    expect(await faults(page)).toEqual([]);
     await review.getByRole('button', { name: 'Reject' }).click();
     await review.getByText(/Say why/).waitFor();
     await review.getByLabel('Comment').fill('looks right');
@@ -199,7 +185,7 @@ describe('the page', () => {
     await page.getByText('Log', { exact: true }).click();
     await see(/Only the last 33 kB are shown/);
     await see(/100000/);
-    expect(await accessible()).toEqual([]);
+    expect(await faults(page)).toEqual([]);
   });
 
   it('gives a failed task another chance', async () => {
@@ -281,5 +267,6 @@ describe('the page', () => {
   it('says so when the node stops', async () => {
     node.kill('SIGINT');
     await see(/Connection lost/);
+    expect(await faults(page)).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
 import { findBrowser } from '../systemPackages.ts';
 import { Home, printed } from '../electron/cli/vigil.ts';
+import { faults } from './accessible.ts';
 
 const CONFIG =
   'sandbox: agents\nlimits:\n  cyclesPerDay: 0\n  leastFreeDiskBytes: 0\n  leastFreeDiskShare: 0\n';
@@ -64,6 +65,7 @@ describe('the page in trouble', () => {
   it('says that a link is not of this node, and shows nothing of it', async () => {
     await page.goto(`${address.origin}/#token=of-another-node`);
     await see('This link is not of this node');
+    expect(await faults(page)).toEqual([]);
     expect(await page.getByRole('navigation').count()).toBe(0);
     await page.goto('about:blank');
   });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import type { LintCounts } from '../../../shared/policy/quality.ts';
 import { isUnheld, messageOf } from '../../../shared/model/errors.ts';
@@ -42,7 +42,10 @@ export async function lintDelta(
   signal?: AbortSignal,
   wrap?: WrapCommand,
 ): Promise<LintDelta> {
-  const files = changed.filter((file) => LINTABLE.test(file) && existsSync(path.join(root, file)));
+  const files = changed.filter((file) => {
+    const info = statSync(path.join(root, file), { throwIfNoEntry: false });
+    return LINTABLE.test(file) && info !== undefined && info.size <= MAX_FILE_BYTES;
+  });
   if (files.length === 0) return { kind: 'nothing' };
   const texts = await textsAt(root, base, files);
   const options = { root, files, texts, fix: false, wrap, ...(signal !== undefined && { signal }) };

@@ -1,6 +1,6 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { ProjectView } from '../../../shared/model/api.ts';
-import { ProjectInspection } from '../../../shared/model/inspectionApi.ts';
+import { FoundRepositories, ProjectInspection } from '../../../shared/model/inspectionApi.ts';
 import { CommitId, ProjectId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';
 import { body, json, WHO } from './shapes.ts';
@@ -34,6 +34,17 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
       responses: json(ProjectInspection, 'What is found in the repository; nothing is changed'),
     }),
     async (c) => c.json(await services.inspectProject(c.req.valid('json').path), 200),
+  );
+  app.openapi(
+    createRoute({
+      method: 'get',
+      path: '/v1/repositories',
+      responses: json(
+        FoundRepositories,
+        "Git repositories below the user's home; nothing is changed",
+      ),
+    }),
+    async (c) => c.json(await services.findRepositories(), 200),
   );
   app.openapi(
     createRoute({

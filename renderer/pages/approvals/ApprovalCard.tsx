@@ -8,6 +8,7 @@ import { useNow } from '../../parts/useNow.ts';
 import { visible } from '../../parts/visible.ts';
 import { AnswerCard } from './AnswerCard.tsx';
 import { Answered, cameLate } from './Answered.tsx';
+import classes from './review.module.css';
 
 interface Props {
   readonly approval: ApprovalView;
@@ -31,7 +32,7 @@ export function ApprovalCard({ approval, isGone }: Props) {
       onApprove={() => give('approved')}
       onRefuse={() => give('denied')}
     >
-      <Text fw={500}>
+      <Text fw={500} className={classes.sentence ?? ''}>
         {visible(text)} {task !== null && <TaskLink id={task} />}
       </Text>
       <Text size="sm" c="var(--vigil-soft)">

@@ -42,7 +42,7 @@ export function Caps({ view }: { view: BudgetView }) {
       {change.data && <Changed of={change.data} />}
       <DataTable
         caption="Caps with what is used of them"
-        columns={['Cap', 'Used', '#Used', '#Reserved', '#Left', 'When reached', 'Change to']}
+        columns={['Cap', 'Share', '#Used', '#Reserved', '#Left', 'When reached', 'Change to']}
         rows={view.caps.map((cap) => {
           const reserved = cap.unit === 'USD' ? view.reservedUsd : 0;
           const show = (value: number) => (cap.unit === 'USD' ? usd(value) : grouped(value));

@@ -37,7 +37,7 @@ export function Trends({ trend }: Pick<InsightView, 'trend'>) {
   return (
     <Section title="Over time">
       <SimpleGrid cols={{ base: 1, lg: 3 }}>
-        <Chart title="Work" atMs={atMs} lines={done} show={whole} />
+        <Chart title="Work" atMs={atMs} lines={done} show={whole} counts />
         <Chart title="How well" atMs={atMs} lines={success} show={percent} bounds={SHARE} />
         <Chart title="Error of estimates" atMs={atMs} lines={estimates} show={times} />
       </SimpleGrid>

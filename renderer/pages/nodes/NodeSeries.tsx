@@ -87,6 +87,7 @@ function Shown({ view }: { view: NodeSeriesView }) {
         atMs={atMs}
         lines={[{ name: 'tasks', colour: '--vigil-busy', values }]}
         show={show}
+        counts
       />
       <Felt felt={view.felt} />
       {fitness.length === 0 ? (

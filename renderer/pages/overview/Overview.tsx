@@ -8,7 +8,7 @@ import { Reading } from '../../parts/Reading.tsx';
 import { Rows } from '../../parts/Rows.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { TaskRow } from '../../parts/TaskRow.tsx';
-import { visible } from '../../parts/visible.ts';
+import { Told } from '../../parts/Told.tsx';
 import { WaitingForYou } from '../approvals/WaitingForYou.tsx';
 import { AgentHint } from './AgentHint.tsx';
 import { Figures } from './Figures.tsx';
@@ -28,7 +28,9 @@ export default function Overview() {
         <Alert color="yellow" title="Needs you" mb="md">
           <List size="sm">
             {status.data.attention.map((item) => (
-              <List.Item key={item}>{inline(visible(item))}</List.Item>
+              <List.Item key={item}>
+                <Told>{inline(item)}</Told>
+              </List.Item>
             ))}
           </List>
         </Alert>

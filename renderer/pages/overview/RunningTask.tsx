@@ -1,7 +1,8 @@
-import { Badge, Button, Group, Text } from '@mantine/core';
+import { Button, Group, Text } from '@mantine/core';
 import { useId, useState } from 'react';
 import type { TaskSummary } from '../../../shared/model/api.ts';
 import { Log } from '../../parts/Log.tsx';
+import { StatusBadge } from '../../parts/StatusBadge.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';
 import { visible } from '../../parts/visible.ts';
 import rows from '../../parts/rows.module.css';
@@ -20,10 +21,8 @@ export function RunningTask({ task }: { task: TaskSummary }) {
             attempt {attempt}, {task.executor}
           </Text>
         </Text>
-        <Group gap="xs" wrap="nowrap">
-          <Badge size="sm" variant="light">
-            {task.status}
-          </Badge>
+        <Group gap="xs" wrap="nowrap" flex="none">
+          <StatusBadge status={task.status} />
           <Button
             size="compact-sm"
             variant="default"

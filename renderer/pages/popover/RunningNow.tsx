@@ -65,7 +65,9 @@ function Running({ task }: { task: TaskSummary }) {
         </Text>
         <Text size="xs" c="var(--vigil-soft)">
           {elapsedMs !== null && duration(elapsedMs)}
-          {elapsedMs !== null && estimateMs ? ` of about ${duration(estimateMs)}` : ''}
+          {elapsedMs !== null && estimateMs
+            ? `${elapsedMs <= estimateMs ? ' of' : ', expected'} about ${duration(estimateMs)}`
+            : ''}
         </Text>
       </div>
     </UnstyledButton>

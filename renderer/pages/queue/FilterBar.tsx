@@ -1,8 +1,9 @@
-import { Group, Select, TextInput } from '@mantine/core';
+import { Select, TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useProjects } from '../../api/queries.ts';
 import { ENDED } from '../../api/reads.ts';
 import type { Filter } from './useFilter.ts';
+import classes from './queue.module.css';
 
 const STATUSES = [
   { value: '', label: 'Everything open' },
@@ -18,11 +19,10 @@ const STATUSES = [
 export function FilterBar({ filter }: { filter: Filter }) {
   const projects = useProjects().data?.projects ?? [];
   return (
-    <Group gap="xs" mb="md" align="end">
+    <div className={classes.filter}>
       <Select
         label="Status"
         size="sm"
-        w={180}
         data={STATUSES}
         value={filter.status}
         allowDeselect={false}
@@ -31,7 +31,6 @@ export function FilterBar({ filter }: { filter: Filter }) {
       <Select
         label="Project"
         size="sm"
-        w={180}
         data={[
           { value: '', label: 'All' },
           ...projects.map(({ id }) => ({ value: id, label: id })),
@@ -43,14 +42,12 @@ export function FilterBar({ filter }: { filter: Filter }) {
       <TextInput
         label="Text"
         size="sm"
-        w={260}
-        maw="100%"
         type="search"
         placeholder="number, title or reason"
         leftSection={<IconSearch size={14} aria-hidden />}
         value={filter.text}
         onChange={({ currentTarget }) => filter.setText(currentTarget.value)}
       />
-    </Group>
+    </div>
   );
 }

@@ -19,44 +19,44 @@ export const QueueRow = memo(function QueueRow({ task }: { task: QueueTask }) {
   const { id, title, status, waiting, failure, priority, endedAtMs, project } = task;
   const why = waiting?.text ?? failure;
   return (
-    <Group justify="space-between" wrap="nowrap" align="start" gap="sm">
-      <div>
+    <>
+      <Group justify="space-between" wrap="nowrap" align="start" gap="sm">
         <Anchor component={Link} href={`/tasks/${id}`} size="sm" c="inherit">
           <Text span ff="monospace" size="xs" c="var(--vigil-soft)" mr="xs">
             {id}
           </Text>
           {visible(title)}
         </Anchor>
-        <Text size="xs" c="var(--vigil-soft)">
-          {project}
-          {why !== null && `: ${visible(why)}`}
-          {waiting !== null && ` Until: ${visible(waiting.until)}.`}
-          {endedAtMs !== null && `, ${relative(endedAtMs, Math.max(nowMs, endedAtMs))}`}
-          {priority && (
-            <>
-              {' · '}
-              <UnstyledButton
-                fz="xs"
-                c="var(--vigil-busy)"
-                aria-expanded={isTold}
-                aria-label={`Priority of ${id}`}
-                onClick={() => setTold((now) => !now)}
-              >
-                priority {score(priority.total)}
-              </UnstyledButton>
-            </>
-          )}
-        </Text>
-        {isTold && priority && (
-          <Text size="xs" c="var(--vigil-soft)">
-            {describePriority(priority)}
-          </Text>
-        )}
-      </div>
-      <Group gap="xs" wrap="nowrap">
-        <StatusBadge status={status} />
-        <TaskActions id={id} status={status} isCompact />
+        <Group gap="xs" wrap="nowrap" flex="none">
+          <StatusBadge status={status} />
+          <TaskActions id={id} status={status} isCompact />
+        </Group>
       </Group>
-    </Group>
+      <Text size="xs" c="var(--vigil-soft)">
+        {project}
+        {why !== null && `: ${visible(why)}`}
+        {waiting !== null && ` Until: ${visible(waiting.until)}.`}
+        {endedAtMs !== null && `, ${relative(endedAtMs, Math.max(nowMs, endedAtMs))}`}
+        {priority && (
+          <>
+            {' · '}
+            <UnstyledButton
+              fz="xs"
+              c="var(--vigil-busy)"
+              aria-expanded={isTold}
+              aria-label={`Priority of ${id}`}
+              onClick={() => setTold((now) => !now)}
+            >
+              priority {score(priority.total)}
+            </UnstyledButton>
+          </>
+        )}
+      </Text>
+      {isTold && priority && (
+        <Text size="xs" c="var(--vigil-soft)">
+          {describePriority(priority)}
+        </Text>
+      )}
+    </>
   );
 });

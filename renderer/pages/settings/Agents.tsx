@@ -7,6 +7,7 @@ import { useAgents } from '../../api/insightQueries.ts';
 import { Reading } from '../../parts/Reading.tsx';
 import { Rows } from '../../parts/Rows.tsx';
 import { Section } from '../../parts/Section.tsx';
+import { Told } from '../../parts/Told.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
 import classes from './settings.module.css';
 
@@ -62,7 +63,7 @@ function Agent({ agent }: { agent: AgentView }) {
             )}
           </Group>
           <Text size="sm" c="var(--vigil-soft)">
-            {detail}
+            <Told>{detail}</Told>
           </Text>
           {models.length > 0 && <Text size="xs">calls {models.join(', ')}</Text>}
           {said && (
@@ -74,6 +75,7 @@ function Agent({ agent }: { agent: AgentView }) {
           <Trouble error={check.error} />
         </div>
         <Button
+          flex="none"
           size="xs"
           variant="default"
           loading={check.isPending}

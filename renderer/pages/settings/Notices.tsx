@@ -66,7 +66,7 @@ function Form({ settings }: { settings: NoticeSettingsView }) {
           checked={desktop}
           onChange={({ currentTarget }) => setDesktop(currentTarget.checked)}
         />
-        <Group grow>
+        <Group grow align="flex-end">
           <TextInput
             type="time"
             label="Quiet from"

@@ -9,6 +9,9 @@ import { Section } from '../../parts/Section.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';
 import { DataTable } from '../../parts/DataTable.tsx';
+import { Told } from '../../parts/Told.tsx';
+import { TakeHome } from './TakeHome.tsx';
+import classes from './settings.module.css';
 
 export function Projects() {
   const read = useProjects();
@@ -39,7 +42,8 @@ function ProjectCard({ project }: { project: ProjectView }) {
   const { id, path, home, target, ahead, trouble, counts, profile } = project;
   const nodes = useNodes();
   const promote = useAct((api) => api.send('POST', `/v1/projects/${id}/promote`));
-  const machine = nodes.data?.nodes.find((node) => node.id === home)?.name ?? home;
+  const holder = nodes.data?.nodes.find((node) => node.id === home);
+  const machine = holder?.name ?? home ?? '';
   return (
     <Card role="article" aria-label={`Project ${id}`}>
       <Group justify="space-between" align="flex-start">
@@ -66,6 +70,9 @@ function ProjectCard({ project }: { project: ProjectView }) {
                 : `Bring ${count(ahead, 'commit')} to ${target}`}
             </Button>
           )}
+          {nodes.data && path === null && holder?.up !== true && (
+            <TakeHome project={id} machine={machine} />
+          )}
           <ConfirmButton
             label="Remove"
             title={`Remove ${id}?`}
@@ -82,10 +89,10 @@ function ProjectCard({ project }: { project: ProjectView }) {
       <Trouble error={promote.error} />
       {trouble && (
         <Alert color="yellow" mt="sm" title={trouble.reason}>
-          {trouble.help}
+          <Told>{trouble.help}</Told>
         </Alert>
       )}
-      <details>
+      <details className={classes.profile}>
         <summary>
           <Text span size="sm" c="var(--vigil-soft)">
             How it is built and checked

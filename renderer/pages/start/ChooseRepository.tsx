@@ -7,16 +7,15 @@ import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';
 import { AgentsHere } from './AgentsHere.tsx';
 import { Found } from './Found.tsx';
+import { Repositories } from './Repositories.tsx';
 
 /** Asks for a path, shows what is there, and begins only when a person says so. */
 export function ChooseRepository({ onStarted }: { onStarted: (project: string) => void }) {
   const [path, setPath] = useState('');
   const [found, setFound] = useState<ProjectInspection | null>(null);
-  const look = useAct(async (api) => {
+  const look = useAct<string>(async (api, at) => {
     setFound(null);
-    setFound(
-      await api.send<ProjectInspection>('POST', '/v1/projects/inspect', { path: path.trim() }),
-    );
+    setFound(await api.send<ProjectInspection>('POST', '/v1/projects/inspect', { path: at }));
   });
   const start = useAct<ProjectInspection>(async (api, chosen) => {
     const project = await api.send<ProjectView>('POST', '/v1/projects', { path: chosen.path });
@@ -28,12 +27,12 @@ export function ChooseRepository({ onStarted }: { onStarted: (project: string) =
         <form
           onSubmit={(event) => {
             event.preventDefault();
-            look.mutate();
+            look.mutate(path.trim());
           }}
         >
           <Group align="end" gap="xs">
             <TextInput
-              label="Path of a git repository on this machine"
+              label="Path of a git repository"
               placeholder="/home/me/code/shop"
               flex={1}
               miw={220}
@@ -57,6 +56,17 @@ export function ChooseRepository({ onStarted }: { onStarted: (project: string) =
         </Text>
         <Trouble error={look.error} />
       </Card>
+      {found === null && (
+        <>
+          <Repositories
+            onChoose={(chosen) => {
+              setPath(chosen);
+              look.mutate(chosen);
+            }}
+          />
+          <AgentsHere />
+        </>
+      )}
       {found && (
         <>
           <Found found={found} />

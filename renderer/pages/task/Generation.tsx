@@ -25,7 +25,12 @@ export function Generation({ task, told }: { task: TaskId; told: ExplanationView
           ['priority', priority && describePriority(priority)],
           ['spec', `specificity ${score(specificity)}, complexity ${score(complexity)}`],
           ['scope', spec && spec.scope.length > 0 && visible(spec.scope.join(', '))],
-          ['acceptance', spec && spec.acceptance.length > 0 && visible(spec.acceptance.join('; '))],
+          [
+            'acceptance',
+            spec &&
+              spec.acceptance.length > 0 &&
+              spec.acceptance.map((each) => <div key={each}>{visible(each)}</div>),
+          ],
         ]}
       />
       {spec && spec.instructions !== '' && (

@@ -1,30 +1,14 @@
-import { createLowlight } from 'lowlight';
-import bash from 'highlight.js/lib/languages/bash';
-import c from 'highlight.js/lib/languages/c';
-import cpp from 'highlight.js/lib/languages/cpp';
-import css from 'highlight.js/lib/languages/css';
-import go from 'highlight.js/lib/languages/go';
-import java from 'highlight.js/lib/languages/java';
-import javascript from 'highlight.js/lib/languages/javascript';
-import json from 'highlight.js/lib/languages/json';
-import markdown from 'highlight.js/lib/languages/markdown';
-import python from 'highlight.js/lib/languages/python';
-import rust from 'highlight.js/lib/languages/rust';
-import sql from 'highlight.js/lib/languages/sql';
-import typescript from 'highlight.js/lib/languages/typescript';
-import xml from 'highlight.js/lib/languages/xml';
-import yaml from 'highlight.js/lib/languages/yaml';
+import { common, createLowlight } from 'lowlight';
 
-const lowlight = createLowlight({
-  ...{ bash, c, cpp, css, go, java, javascript, json, markdown, python, rust, sql, typescript },
-  ...{ xml, yaml },
-});
+const lowlight = createLowlight(common);
 
 /** By the end of a file's name. */
 const LANGUAGES: Readonly<Record<string, string>> = {
   ...{ sh: 'bash', bash: 'bash', c: 'c', h: 'c', cc: 'cpp', cpp: 'cpp', hpp: 'cpp', css: 'css' },
-  ...{ go: 'go', java: 'java', js: 'javascript', mjs: 'javascript', cjs: 'javascript' },
-  ...{ jsx: 'javascript', json: 'json', md: 'markdown', py: 'python', rs: 'rust', sql: 'sql' },
+  ...{ cs: 'csharp', go: 'go', graphql: 'graphql', ini: 'ini', toml: 'ini', java: 'java' },
+  ...{ js: 'javascript', mjs: 'javascript', cjs: 'javascript', jsx: 'javascript', json: 'json' },
+  ...{ kt: 'kotlin', less: 'less', lua: 'lua', md: 'markdown', php: 'php', pl: 'perl' },
+  ...{ py: 'python', r: 'r', rb: 'ruby', rs: 'rust', scss: 'scss', sql: 'sql', swift: 'swift' },
   ...{ ts: 'typescript', mts: 'typescript', cts: 'typescript', tsx: 'typescript', html: 'xml' },
   ...{ svg: 'xml', xml: 'xml', vue: 'xml', yaml: 'yaml', yml: 'yaml' },
 };

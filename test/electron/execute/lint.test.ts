@@ -34,6 +34,12 @@ async function change(repository: string, files: Files, signal?: AbortSignal): P
 }
 
 describe('the lint problems of a change', () => {
+  it('are not looked for in a file that nobody wrote by hand: it would take minutes', async () => {
+    const large = 'var a = 1 == 2;\n'.repeat(100_000);
+    const delta = await change(userRepository({ 'a.txt': 'a' }), { 'large.js': large });
+    expect(delta).toEqual({ kind: 'nothing' });
+  });
+
   it("are counted before and after it, by Vigil's own rules where the project has none", async () => {
     const repository = userRepository({ 'a.js': 'var a = 1;\nmodule.exports = a;\n' });
     const delta = await change(repository, {
