@@ -15,6 +15,14 @@ const CODE = {
   settings: () => import('../pages/settings/Settings.tsx'),
 } as const;
 
+/** The two things that the page can be, each without the other: the popover is to be there at once. */
+const ROOTS = {
+  app: () => import('./App.tsx').then((module) => ({ default: module.App })),
+  popover: () => import('../pages/popover/Popover.tsx'),
+};
+
+export const App = lazy(ROOTS.app);
+export const Popover = lazy(ROOTS.popover);
 export const Overview = lazy(CODE['']);
 export const Queue = lazy(CODE.queue);
 export const TaskPage = lazy(CODE.tasks);
@@ -31,7 +39,7 @@ export const Settings = lazy(CODE.settings);
 export function loadAhead(): void {
   const [, first = ''] = location.pathname.split('/');
   const code = Object.entries(CODE).find(([name]) => name === first)?.[1];
+  const loads = first === 'popover' ? [ROOTS.popover] : [ROOTS.app, ...(code ? [code] : [])];
   // One that fails is tried again, and told of, when it is shown.
-  for (const load of [() => import('./App.tsx'), ...(code ? [code] : [])])
-    load().catch(() => undefined);
+  for (const load of loads) load().catch(() => undefined);
 }
