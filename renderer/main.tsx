@@ -24,9 +24,8 @@ const token = bridge === null ? takeToken() : null;
 const wire = bridge !== null ? shellWire(bridge) : token !== null ? tokenWire(token) : null;
 const api = wire === null ? null : new Api(wire);
 
-// The shell's popover reads what it shows by itself.
-if (bridge === null) loadAhead();
-if (api && bridge === null) readAhead(queryClient, api);
+loadAhead();
+if (api) readAhead(queryClient, api);
 
 if (root)
   createRoot(root).render(

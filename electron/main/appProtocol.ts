@@ -11,7 +11,7 @@ export function claimScheme(): void {
   protocol.registerSchemesAsPrivileged([
     {
       scheme: SCHEME.slice(0, -1),
-      privileges: { standard: true, secure: true, supportFetchAPI: true },
+      privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
     },
   ]);
 }

@@ -37,8 +37,9 @@ interface Options {
 }
 
 /**
- * Keeps one node running that was started here. One that another program started is never touched, and the
- * home's lock sees to it that there are never two.
+ * Starts a node when the app starts, after a crash of one that it started, and when it is asked. One that another
+ * program started is never touched, nor followed by another, and the home's lock sees to it that there are
+ * never two.
  */
 export class NodeProcess {
   private readonly options: Options;
@@ -46,30 +47,39 @@ export class NodeProcess {
   private startedAtMs = 0;
   private pauseMs = FIRST_PAUSE_MS;
   private timer: NodeJS.Timeout | null = null;
-  /** Whether a node is to run: until its user stopped it. */
-  private wanted = true;
+  /** Whether a node is to be started when none is found. */
+  private isDue = true;
+  private isClosing = false;
   private gone: () => void = () => {};
 
   constructor(options: Options) {
     this.options = options;
   }
 
-  /** Starts a node where none runs; does nothing while one starts, waits to start again or was stopped. */
-  ensure(): void {
-    if (this.wanted && this.running === null && this.timer === null) this.start();
+  /** No node runs: starts one where that is due, and does nothing while one starts or waits to start again. */
+  missing(): void {
+    if (!this.isDue || this.running !== null || this.timer !== null) return;
+    this.isDue = false;
+    this.start();
   }
 
-  /** Starts a node at once, also after its user had stopped it. */
+  /** A node runs, whoever started it: when it is gone, it is left to that one. */
+  found(): void {
+    this.isDue = false;
+  }
+
+  /** Starts a node at once: its user asked for it. */
   wake(): void {
-    this.wanted = true;
+    this.isDue = true;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
-    this.ensure();
+    this.missing();
   }
 
   /** Ends a node that lives in the app, and waits for it; one with a process of its own goes on. */
   async close(): Promise<void> {
-    this.wanted = false;
+    this.isClosing = true;
+    this.isDue = false;
     if (this.timer) clearTimeout(this.timer);
     const { running } = this;
     if (running === null || running.outlives) return;
@@ -129,11 +139,11 @@ export class NodeProcess {
     this.running = null;
     this.gone();
     // Who ends it in an orderly way wants it to stay ended.
-    if (code === 0) this.wanted = false;
-    if (!this.wanted) {
+    if (code === 0 || this.isClosing) {
       this.options.ended(null);
       return;
     }
+    this.isDue = true;
     if (performance.now() - this.startedAtMs >= GOOD_LIFE_MS) this.pauseMs = FIRST_PAUSE_MS;
     this.options.ended(how);
     // Only lets it be started: by then another may run, which the look for it finds first.

@@ -34,7 +34,15 @@ export class Shell {
         this.show(this.seen);
       },
     });
-    this.link = new NodeLink(home, () => this.node.ensure());
+    this.link = new NodeLink(home, () => this.node.missing());
+    this.link.listen({
+      onOpen: () => {
+        this.node.found();
+        this.trouble = null;
+      },
+      onEvent: () => undefined,
+      onClose: () => undefined,
+    });
     guardPages();
     serveApp(this.link);
     const acts = this.acts();
@@ -42,7 +50,6 @@ export class Shell {
       ...acts,
       opensAtLogin,
       clicked: (icon) => this.windows.togglePopover(icon),
-      approached: () => this.windows.preparePopover(),
     });
     answerPages(this.link, {
       openDashboard: (place) => this.windows.openDashboard(place),
@@ -53,6 +60,7 @@ export class Shell {
     });
     new Watch(this.link, (seen) => this.show(seen));
     new Notifier(this.link, new Power(this.link), (place) => this.windows.openDashboard(place));
+    this.windows.preparePopover();
     void this.link.run();
   }
 
@@ -108,5 +116,7 @@ export class Shell {
 /** What starts this app anew: an AppImage by its file, an app that is not packaged with its folder. */
 function startCommand(): string[] {
   const program = process.env['APPIMAGE'] ?? process.execPath;
-  return process.defaultApp ? [program, app.getAppPath()] : [program];
+  const start = process.defaultApp ? [program, app.getAppPath()] : [program];
+  // As in `electron-builder.yml`: one helper process less.
+  return process.platform === 'linux' ? [...start, '--no-unsandboxed-zygote'] : start;
 }

@@ -10,8 +10,6 @@ interface Options extends Acts {
   readonly opensAtLogin: () => boolean;
   /** The icon was clicked; where it is, null where the system does not say. */
   readonly clicked: (icon: Rectangle | null) => void;
-  /** The pointer has come to the icon. */
-  readonly approached: () => void;
 }
 
 /** The icon in the menu bar or the panel. */
@@ -28,7 +26,6 @@ export class TrayIcon {
     for (const state of GLANCE_STATES) this.images.set(state, readImage(state));
     this.tray = new Tray(this.imageOf(seen.glance.state));
     this.tray.on('click', () => options.clicked(this.bounds()));
-    this.tray.on('mouse-enter', () => options.approached());
     // A menu that is set takes the click on macOS, which is the popover's there.
     if (onMac)
       this.tray.on('right-click', () => this.menu && this.tray.popUpContextMenu(this.menu));

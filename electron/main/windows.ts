@@ -5,8 +5,6 @@ import { popoverPlace } from './windowPlace.ts';
 
 const POPOVER_WIDTH = 372;
 const FIRST_POPOVER_HEIGHT = 460;
-/** A popover that was closed is kept for so long, as it is often opened again at once, ms; then its memory is freed. */
-const KEPT_MS = 20_000;
 /** A click on the icon takes the focus from the popover, which closes, and comes then, ms. */
 const SAME_CLICK_MS = 250;
 
@@ -21,7 +19,7 @@ const PREFERENCES: WebPreferences = {
   devTools: process.env['VIGIL_DEVTOOLS'] === '1',
 };
 
-/** The two windows of the app. A window that is not shown is not there, but for a moment. */
+/** The two windows of the app: the popover is there from the start, hidden, and so opens at once; the dashboard only while it is shown. */
 export class Windows {
   private popover: BrowserWindow | null = null;
   private dashboard: BrowserWindow | null = null;
@@ -29,7 +27,6 @@ export class Windows {
   private isReady = false;
   private isWanted = false;
   private blurredAtMs = -Infinity;
-  private timer: NodeJS.Timeout | null = null;
 
   /** Opens the popover, or closes it where it is open; `icon` is where it hangs from, null where nobody knows. */
   togglePopover(icon: Rectangle | null): void {
@@ -45,14 +42,9 @@ export class Windows {
     if (this.isReady) this.showPopover();
   }
 
-  /** Makes the popover ready to be shown, as when the pointer comes to the icon. */
+  /** Makes the popover ready to be shown. */
   preparePopover(): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = null;
-    if (this.popover) {
-      if (!this.isWanted) this.freeLater();
-      return;
-    }
+    if (this.popover) return;
     const window = new BrowserWindow({
       width: POPOVER_WIDTH,
       height: FIRST_POPOVER_HEIGHT,
@@ -78,8 +70,9 @@ export class Windows {
     window.on('closed', () => {
       if (this.popover === window) this.popover = null;
     });
+    // It is made anew when it is wanted next.
+    window.webContents.on('render-process-gone', () => window.destroy());
     void window.loadURL(`${APP_ORIGIN}/popover`);
-    if (!this.isWanted) this.freeLater();
   }
 
   /** The popover has its content, which is so high, px. */
@@ -96,9 +89,7 @@ export class Windows {
 
   closePopover(): void {
     this.isWanted = false;
-    if (!this.popover) return;
-    this.popover.hide();
-    this.freeLater();
+    this.popover?.hide();
   }
 
   /** Opens the dashboard at an address of the page. */
@@ -137,13 +128,5 @@ export class Windows {
     popover.setBounds(popoverPlace(this.icon, pointer, workArea, { width, height }));
     popover.show();
     popover.focus();
-  }
-
-  private freeLater(): void {
-    if (this.timer) clearTimeout(this.timer);
-    this.timer = setTimeout(() => {
-      this.popover?.destroy();
-      this.popover = null;
-    }, KEPT_MS);
   }
 }

@@ -27,9 +27,11 @@ export function useQueue(query: QueueQuery): UseQueryResult<QueueView> {
   const read = readOf<QueueView>(useApi(), 'queue', PATHS.queue(query));
   return useQuery({ ...read, placeholderData: keepPreviousData });
 }
-export const useNodes = () => useRead<NodesView>('nodes', '/v1/nodes');
+export const useNodes = () => useRead<NodesView>('nodes', PATHS.nodes);
 export const useProjects = () => useRead<{ projects: ProjectView[] }>('projects', PATHS.projects);
 export const useReviews = () => useRead<{ reviews: ReviewView[] }>('reviews', PATHS.reviews);
+export const useReview = (task: TaskId) =>
+  useRead<ReviewView>('reviews', `${PATHS.reviews}/${task}`);
 export const useApprovals = () =>
   useRead<{ approvals: ApprovalView[] }>('approvals', PATHS.approvals);
 export const useStory = (task: TaskId) =>

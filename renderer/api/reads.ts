@@ -13,6 +13,7 @@ export const statusQuery = (api: Api) => readOf<StatusView>(api, 'status', PATHS
 
 const RUNNING = ['assigned', 'running', 'verifying', 'merging'] as const;
 export const ENDED = ['merged', 'done', 'failed', 'rejected', 'cancelled', 'split'] as const;
+export const REVIEW = ['review'] as const;
 
 /** Addresses that are asked for in more than one place. */
 export const PATHS = {
@@ -20,6 +21,7 @@ export const PATHS = {
   approvals: '/v1/approvals',
   reviews: '/v1/reviews',
   projects: '/v1/projects',
+  nodes: '/v1/nodes',
   report: (hours: number) => `/v1/report?hours=${hours}`,
   tasks: (statuses: readonly string[], limit?: number) =>
     `/v1/tasks?status=${statuses.join(',')}${limit === undefined ? '' : `&limit=${limit}`}`,
@@ -58,6 +60,13 @@ const FIRST: Readonly<Record<string, readonly (readonly [Topic, string])[]>> = {
   '/queue': [
     ['queue', PATHS.queue({ project: '', text: '', limit: FIRST_ROWS })],
     ['projects', PATHS.projects],
+  ],
+  '/popover': [
+    ['nodes', PATHS.nodes],
+    ['tasks', PATHS.running()],
+    ['approvals', PATHS.approvals],
+    ['tasks', PATHS.tasks(REVIEW)],
+    ['tasks', PATHS.tasks(ENDED, 1)],
   ],
 };
 

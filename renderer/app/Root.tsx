@@ -1,9 +1,6 @@
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import { Route, Switch } from 'wouter';
-
-// Each without the other: the popover is to be there at once.
-const App = lazy(() => import('./App.tsx').then((module) => ({ default: module.App })));
-const Popover = lazy(() => import('../pages/popover/Popover.tsx'));
+import { App, Popover } from './roots.ts';
 
 /** The dashboard, or what hangs from the icon in the menu bar. */
 export function Root() {

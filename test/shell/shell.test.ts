@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -14,6 +15,9 @@ import { shellCommand, ShellApp, until } from './shellApp.ts';
 const Approvals = z.object({ approvals: z.array(z.object({ id: z.string(), text: z.string() })) });
 const Caps = z.object({ budget: z.looseObject({ task: z.looseObject({}) }) });
 const Nodes = z.object({ nodes: z.array(z.object({ draining: z.boolean() })) });
+
+/** The app looks for a node that is gone after 0.2 s, 0.4 s, 0.8 s; that nothing comes of it has no event to wait for. */
+const SEVERAL_LOOKS_MS = 2_000;
 
 /** The app on a desktop that the tests play, in the order in which a person meets it. */
 describe('the app in the menu bar', () => {
@@ -106,6 +110,46 @@ describe('the app in the menu bar', () => {
     await question.waitFor({ state: 'detached' });
   });
 
+  it('opens again in the process that it had, which is kept', async () => {
+    await popover.keyboard.press('Escape');
+    await until(async () => (await app.visibleWindows()) === 0);
+    const count = app.electron.windows().length;
+    await until(async () => {
+      await desktop.click('At a glance');
+      return (await app.visibleWindows()) === 1;
+    });
+    expect(app.electron.windows()).toHaveLength(count);
+    expect(popover.isClosed()).toBe(false);
+  });
+
+  it('has a result in menu and popover, denied there with a reason', async () => {
+    const repository = userRepository({ 'a.txt': 'one\n', 'vigil.yaml': 'test: "true"\n' });
+    await app.call('POST', '/v1/projects', z.unknown(), { path: repository });
+    await app.call('POST', '/v1/tasks', z.unknown(), {
+      tasks: [{ title: 'Write b', run: 'echo two > b.txt', review: true }],
+    });
+    await until(async () => (await labels()).includes('Review T-1: Write b'));
+    const result = popover.getByRole('article', { name: 'Review of T-1' });
+    await result.getByRole('button', { name: 'Deny' }).press('Enter');
+    const why = result.getByLabel('Why not?');
+    expect(await result.getByRole('button', { name: 'Deny' }).isDisabled()).toBe(true);
+    await why.fill('b is not wanted');
+    await why.press('Enter');
+    await result.waitFor({ state: 'detached' });
+    const { events } = await app.call('GET', '/v1/events?type=review.answered', Events);
+    expect(events).toMatchObject([{ body: { answer: 'rejected', reason: 'b is not wanted' } }]);
+    await until(async () => !(await labels()).includes('Review T-1: Write b'));
+  });
+
+  it('has no serious fault of accessibility in its popover, light and dark', async () => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await popover.emulateMedia({ colorScheme });
+      await popover.evaluate(AXE);
+      const faults = await popover.evaluate(() => axe.run());
+      expect(faults.violations.map(({ id, nodes }) => [id, nodes[0]?.html])).toEqual([]);
+    }
+  });
+
   it('keeps the token out of its pages, and them from everything else', async () => {
     const { token } = await until(() => runningNode(home));
     const seen = await popover.evaluate(() => ({
@@ -174,7 +218,7 @@ describe('the app in the menu bar', () => {
     const entry = join(home, 'config/autostart/vigil.desktop');
     await desktop.click('Open at login');
     await until(() => existsSync(entry));
-    expect(readFileSync(entry, 'utf8')).toMatch(/^Exec="\S+electron" "\S+"$/m);
+    expect(readFileSync(entry, 'utf8')).toMatch(/^Exec="\S+electron" "\S+" "--no-unsandboxed-zygote"$/m);
     await desktop.click('Open at login');
     await until(() => !existsSync(entry));
   });
@@ -223,5 +267,20 @@ describe('the app in the menu bar', () => {
     await until(() => desktop.icons === 2);
     await until(async () => (await tip()).includes('Vigil: idle'));
     expect((await until(() => runningNode(home))).pid).toBe(before.pid);
+  });
+
+  it('leaves a node that it did not start alone, until it is asked to start one', async () => {
+    const before = await until(() => runningNode(home));
+    // Made empty by each start of a node.
+    const witness = join(home, 'node-errors.log');
+    writeFileSync(witness, 'nothing was started');
+    process.kill(before.pid, 'SIGKILL');
+    await until(async () => (await tip()).includes('Vigil: offline'));
+    await sleep(SEVERAL_LOOKS_MS);
+    expect(await runningNode(home)).toBeNull();
+    expect(readFileSync(witness, 'utf8')).toBe('nothing was started');
+    await desktop.click('Start the node');
+    expect((await until(() => runningNode(home))).pid).not.toBe(before.pid);
+    await until(async () => (await tip()).includes('Vigil: idle'));
   });
 });

@@ -10,6 +10,7 @@ import {
   useStatus,
   useTasks,
 } from '../../api/queries.ts';
+import { REVIEW } from '../../api/reads.ts';
 import { shellBridge } from '../../api/shell.ts';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';
@@ -19,13 +20,13 @@ import { Machine } from './Machine.tsx';
 import { MeshLines } from './MeshLines.tsx';
 import { openPlace } from './openPlace.ts';
 import { Question } from './Question.tsx';
+import { Result } from './Result.tsx';
 import { RunningNow } from './RunningNow.tsx';
 import { usePopoverWindow } from './usePopoverWindow.ts';
 import classes from './popover.module.css';
 
 /** So many questions fit; the others are on the page. */
 const LISTED = 3;
-const REVIEWS = ['review'] as const;
 
 /** What hangs from the icon in the menu bar: the node at a glance, the few decisions that wait, and the switches. */
 export default function Popover() {
@@ -33,7 +34,7 @@ export default function Popover() {
   const nodes = useNodes();
   const running = useRunning();
   const approvals = useApprovals();
-  const reviews = useTasks(REVIEWS);
+  const reviews = useTasks(REVIEW);
   const ended = useEnded(1);
   const connection = useConnection();
   const reads = [status, nodes, running, approvals, reviews, ended];
@@ -60,19 +61,8 @@ export default function Popover() {
               {questions.slice(0, LISTED).map((approval) => (
                 <Question key={approval.id} approval={approval} />
               ))}
-              {shownResults.map(({ id, title }) => (
-                <UnstyledButton
-                  key={id}
-                  className={classes.card}
-                  onClick={() => openPlace('/approvals')}
-                >
-                  <Text size="sm" fw={500} lineClamp={2}>
-                    {title}
-                  </Text>
-                  <Text size="xs" c="var(--vigil-soft)">
-                    {id} is done and waits for your review
-                  </Text>
-                </UnstyledButton>
+              {shownResults.map((task) => (
+                <Result key={task.id} task={task} />
               ))}
               {waiting > shown && (
                 <UnstyledButton className={classes.link} onClick={() => openPlace('/approvals')}>

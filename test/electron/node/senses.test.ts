@@ -8,6 +8,8 @@ import { EventStore } from '../../../electron/store/store.ts';
 import { NodeConfig } from '../../../shared/model/config.ts';
 import type { BodyOf, EventBody, EventType } from '../../../shared/model/events.ts';
 import { NodeId } from '../../../shared/model/ids.ts';
+import { NodesView } from '../../../shared/model/meshApi.ts';
+import { SensesFed } from '../../../shared/model/senses.ts';
 import { folderWith } from '../observe/folder.ts';
 import { LiveNode } from './liveNode.ts';
 
@@ -114,3 +116,28 @@ test('a node whose disk is too full takes nothing, and says what would help', as
     until: `someone frees space on the disk of ${id}`,
   });
 });
+
+test('what the app feels of the machine is shown by its node until it is not said again', async () => {
+  const live = await LiveNode.start({ config: { limits: { cyclesPerDay: 0 } } });
+  const feed = (ttlMs: number, senses: object = { thermal: { level: 'serious' } }) =>
+    live.call('POST', '/v1/senses', SensesFed, { senses, ttlMs });
+  const level = async () => {
+    const { nodes } = await live.call('GET', '/v1/nodes', NodesView);
+    return nodes.find(({ self }) => self)?.senses?.thermal.level;
+  };
+  const own = await level();
+  expect(await feed(HOUR / 60)).toEqual({ keepAwake: false });
+  await expect.poll(level).toBe('serious');
+  await expect(feed(0)).rejects.toThrow('/v1/senses: 400');
+  await expect(feed(HOUR, { thermal: { level: 'boiling' } })).rejects.toThrow('/v1/senses: 400');
+  await expect(feed(1_000, { mood: 'good' })).rejects.toThrow('/v1/senses: 400');
+  expect(await level()).toBe('serious');
+
+  const other = await LiveNode.start({ config: { limits: { cyclesPerDay: 0 } } });
+  const readings = { senses: { thermal: { level: 'critical' } }, ttlMs: 1_500 };
+  await other.call('POST', '/v1/senses', SensesFed, readings);
+  const otherLevel = async () =>
+    (await other.call('GET', '/v1/nodes', NodesView)).nodes[0]?.senses?.thermal.level;
+  await expect.poll(otherLevel).toBe('critical');
+  await expect.poll(otherLevel, { timeout: 30_000 }).toBe(own);
+}, 60_000);
