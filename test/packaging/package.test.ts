@@ -63,7 +63,12 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the pack
 
   afterAll(async () => {
     const node = await runningNode(home);
-    for (const child of started) child.kill('SIGTERM');
+    for (const child of started) {
+      if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) continue;
+      // With all that it started: the app would outlive the script that gave it its screen.
+      process.kill(-child.pid, 'SIGTERM');
+      await once(child, 'exit');
+    }
     // It outlives the app on purpose.
     if (node !== null) {
       process.kill(node.pid, 'SIGTERM');
@@ -117,7 +122,11 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the pack
     // The second start finds the first, which then shows itself: on a screen of their own, both.
     const both = `"$@" & sleep 0; until [ -f "$VIGIL_HOME/node.json" ]; do sleep 0.1; done; "$1" --no-sandbox; wait`;
     started.push(
-      spawn('xvfb-run', [...screen, 'sh', '-c', both, 'sh', ...program], { env, stdio: 'ignore' }),
+      spawn('xvfb-run', [...screen, 'sh', '-c', both, 'sh', ...program], {
+        env,
+        stdio: 'ignore',
+        detached: true,
+      }),
     );
     const node = await until(() => runningNode(home));
     const status = await until(async () => {
