@@ -43,6 +43,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': 'var(--vigil-soft)',
     '--mantine-color-error': 'var(--vigil-bad)',
     '--mantine-color-yellow-light-color': 'var(--vigil-warn)',
+    '--mantine-color-green-light-color': 'var(--vigil-good)',
+    '--mantine-color-red-light-color': 'var(--vigil-bad)',
     '--vigil-ground': '#f8f9fb',
     '--vigil-card': '#ffffff',
     '--vigil-line': '#e3e6ec',

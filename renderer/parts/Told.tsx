@@ -8,7 +8,9 @@ export function Told({ children }: { children: string }) {
     .map((part, index, parts) =>
       // A backtick without its second one is a character as any other.
       index % 2 === 1 && index < parts.length - 1 ? (
-        <Code key={index}>{part}</Code>
+        <Code key={index} display="inline-block" maw="100%">
+          {part}
+        </Code>
       ) : (
         `${index % 2 === 1 ? '`' : ''}${part}`
       ),

@@ -146,7 +146,7 @@ function words(wait: Wait, nowMs: number): { text: string; until: string } {
     case 'scope':
       if (wait.stopsOn !== undefined) return stopWords(wait.holder, wait.stopsOn);
       return {
-        text: `Waits for ${wait.holder}, which may change the same files (${wait.scope}): it starts when ${wait.holder} ends.`,
+        text: `Waits for ${wait.holder}, which may change ${wait.scope === '**' ? 'any file' : `the same files (${wait.scope})`}: it starts when ${wait.holder} ends.`,
         until: `${wait.holder} ends`,
       };
     case 'node':

@@ -86,6 +86,7 @@ export default function Costs() {
 
 function Totals({ view: { spent, reservedUsd, by } }: { view: BudgetView }) {
   const report = useReport(HOURS);
+  const perTask = money(report.data?.cost.perTaskUsd);
   const total = Object.values(by.category).reduce(
     (sum, { calls, unpriced }) => ({ calls: sum.calls + calls, unpriced: sum.unpriced + unpriced }),
     { calls: 0, unpriced: 0 },
@@ -112,7 +113,10 @@ function Totals({ view: { spent, reservedUsd, by } }: { view: BudgetView }) {
         {
           name: 'Per merged task, last week',
           value: money(report.data?.cost.perMergedUsd),
-          detail: `${money(report.data?.cost.perTaskUsd) ?? 'not known'} per task that called a model`,
+          detail:
+            perTask === null
+              ? 'no model was paid for one'
+              : `${perTask} per task that called a model`,
         },
       ]}
     />

@@ -1,7 +1,8 @@
-import { Button, Group, Text } from '@mantine/core';
+import { Anchor, Button, Group, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { count } from '../../../shared/explain/format.ts';
 import type { ProjectView } from '../../../shared/model/api.ts';
+import { Told } from '../../parts/Told.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';
 import rows from '../../parts/rows.module.css';
@@ -17,9 +18,14 @@ export function ProjectRow({ project }: { project: ProjectView }) {
     <li className={rows.plain}>
       <Group justify="space-between" wrap="nowrap">
         <Text size="sm" component="div">
-          <Text span fw={500} component={Link} href={`/queue?project=${encodeURIComponent(id)}`}>
+          <Anchor
+            inherit
+            fw={500}
+            component={Link}
+            href={`/queue?project=${encodeURIComponent(id)}`}
+          >
             {id}
-          </Text>{' '}
+          </Anchor>{' '}
           <Text span size="xs" c="var(--vigil-soft)">
             {counts.open} open, {counts.merged} merged
             {counts.failed > 0 && `, ${counts.failed} failed`}
@@ -27,7 +33,7 @@ export function ProjectRow({ project }: { project: ProjectView }) {
           </Text>
           {trouble !== null && (
             <Text size="xs" c="var(--vigil-bad)">
-              {trouble.reason} {trouble.help}
+              <Told>{`${trouble.reason} ${trouble.help}`}</Told>
             </Text>
           )}
         </Text>
