@@ -294,7 +294,6 @@ describe('the app in the menu bar', () => {
           document.querySelector('main')?.clientHeight,
       ),
     );
-    await page.screenshot({ path: '/tmp/h4s/r.png' });
     await why.fill('b is not wanted');
     await why.press('Enter');
     await result.waitFor({ state: 'detached' });
