@@ -11,8 +11,8 @@ const MEMORY_TARGET_MB = 200;
 const CPU_TARGET_PERCENT = 0.5;
 const OPEN_TARGET_MS = 150;
 const OPENINGS = 7;
-/** After the popover was closed its process is kept for 20 s. */
-const FREED_MS = 25_000;
+/** After the popover was closed it is still for a while, ms. */
+const STILL_MS = 5_000;
 const WATCHED_MS = 30_000;
 const KB_PER_MB = 1_024;
 /** Ticks of /proc/PID/stat in a second, on every Linux. */
@@ -33,7 +33,7 @@ export async function run(): Promise<Line[]> {
     const cold = await open(desktop, app);
     const warm: number[] = [];
     for (let at = 0; at < OPENINGS; at += 1) warm.push(await open(desktop, app));
-    await pause(FREED_MS);
+    await pause(STILL_MS);
     const pids = family(app.electron.process().pid ?? 0);
     const before = cpuS(pids);
     await pause(WATCHED_MS);
@@ -55,14 +55,14 @@ export async function run(): Promise<Line[]> {
         ok: percent < CPU_TARGET_PERCENT,
       },
       {
-        name: 'popover opened again within 20 s',
+        name: 'popover opened again',
         value: median(warm),
         unit: 'ms',
         target: `≤ ${OPEN_TARGET_MS}`,
         ok: median(warm) <= OPEN_TARGET_MS,
       },
       {
-        name: 'popover opened when its process was freed',
+        name: 'popover opened for the first time',
         value: cold,
         unit: 'ms',
         target: `≤ ${OPEN_TARGET_MS}`,

@@ -116,7 +116,5 @@ export class Shell {
 /** What starts this app anew: an AppImage by its file, an app that is not packaged with its folder. */
 function startCommand(): string[] {
   const program = process.env['APPIMAGE'] ?? process.execPath;
-  const start = process.defaultApp ? [program, app.getAppPath()] : [program];
-  // As in `electron-builder.yml`: one helper process less.
-  return process.platform === 'linux' ? [...start, '--no-unsandboxed-zygote'] : start;
+  return process.defaultApp ? [program, app.getAppPath()] : [program];
 }

@@ -84,7 +84,8 @@ export class Windows {
     popover.setContentSize(POPOVER_WIDTH, height);
     popover.setResizable(false);
     this.isReady = true;
-    if (this.isWanted) this.showPopover();
+    if (popover.isVisible()) this.placePopover(popover);
+    else if (this.isWanted) this.showPopover();
   }
 
   closePopover(): void {
@@ -122,11 +123,15 @@ export class Windows {
   private showPopover(): void {
     const { popover } = this;
     if (!popover || popover.isVisible()) return;
+    this.placePopover(popover);
+    popover.show();
+    popover.focus();
+  }
+
+  private placePopover(popover: BrowserWindow): void {
     const pointer = screen.getCursorScreenPoint();
     const { workArea } = screen.getDisplayNearestPoint(this.icon ?? pointer);
     const [width = POPOVER_WIDTH, height = FIRST_POPOVER_HEIGHT] = popover.getSize();
     popover.setBounds(popoverPlace(this.icon, pointer, workArea, { width, height }));
-    popover.show();
-    popover.focus();
   }
 }

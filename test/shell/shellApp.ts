@@ -18,9 +18,8 @@ export class ShellApp {
     this.home = home;
   }
 
-  /** `node` is the program that its node runs on. */
-  static async start(desktop: Desktop, home: string, node?: string): Promise<ShellApp> {
-    const electron = await _electron.launch(shellCommand(desktop, home, node));
+  static async start(desktop: Desktop, home: string): Promise<ShellApp> {
+    const electron = await _electron.launch(shellCommand(desktop, home));
     return new ShellApp(electron, home);
   }
 
@@ -63,23 +62,22 @@ export class ShellApp {
   }
 }
 
-/** How the app of this checkout is started, as a packaged one; its node runs on the Node that runs this, or on another. */
+/** How the app of this checkout is started; its node runs on the Node that runs this. */
 export function shellCommand(
   desktop: Desktop,
   home: string,
-  node = process.execPath,
 ): { executablePath: string; args: string[]; env: Record<string, string> } {
   const inherited = Object.entries(cleanEnvironment()).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   return {
     executablePath: electronProgram(),
-    args: ['--no-sandbox', '--no-unsandboxed-zygote', ROOT],
+    args: ['--no-sandbox', '--disable-gpu', ROOT],
     env: {
       ...Object.fromEntries(inherited),
       ...desktop.env,
       VIGIL_HOME: home,
-      VIGIL_NODE: node,
+      VIGIL_NODE: process.execPath,
       XDG_CONFIG_HOME: `${home}/config`,
     },
   };

@@ -1,6 +1,9 @@
 import { useEffect, useLayoutEffect, useRef, type RefObject } from 'react';
 import { shellBridge } from '../../api/shell.ts';
 
+/** What is left free of the screen above and below, px. */
+const MARGINS = 16;
+
 /** Has the popover's window be as high as its content, from when that is there, and closes it with Escape. */
 export function usePopoverWindow(isReady: boolean): RefObject<HTMLDivElement | null> {
   const panel = useRef<HTMLDivElement>(null);
@@ -9,6 +12,8 @@ export function usePopoverWindow(isReady: boolean): RefObject<HTMLDivElement | n
     const element = panel.current;
     const bridge = shellBridge();
     if (!isReady || !element || !bridge) return;
+    // As high as it likes, not as its window is now: that follows.
+    element.style.maxHeight = `${screen.availHeight - MARGINS}px`;
     const fit = () => void bridge.fit(Math.ceil(element.getBoundingClientRect().height));
     const observer = new ResizeObserver(fit);
     observer.observe(element);
