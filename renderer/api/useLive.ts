@@ -4,9 +4,11 @@ import type { Api } from './client.ts';
 import { statusQuery } from './reads.ts';
 import { toldBy, type Topic } from './staleness.ts';
 
-/** A report is folded over all events of its time and says little new a second later. */
-const SLOW: ReadonlySet<Topic> = new Set(['report']);
-const SLOW_MS = 1_500;
+/**
+ * What is read only some time after an event, ms: a report says little new a second later, and what the frame
+ * says of the node gives way to what its page shows, as a node answers one after the other.
+ */
+const DELAYS_MS: Readonly<Partial<Record<Topic, number>>> = { report: 1_500, status: 30 };
 /** Between two readings it rests as long as the last one took, and this long at least, ms: a burst of events is answered by few. */
 const LEAST_REST_MS = 8;
 const FIRST_RETRY_MS = 500;
@@ -24,8 +26,12 @@ export function useLive(api: Api): Connection {
     let close = () => {};
     let retryMs = FIRST_RETRY_MS;
     let retryTimer = 0;
-    const quick = reader(client, { delayMs: 0, restMs: LEAST_REST_MS });
-    const slow = reader(client, { delayMs: SLOW_MS, restMs: 0 });
+    const readers = new Map<Topic, Reader>();
+    const tell = (topic: Topic) => {
+      const known = readers.get(topic) ?? reader(client, topic);
+      readers.set(topic, known);
+      known.tell();
+    };
     const connect = (after: number | null) => {
       close = api.stream(after, {
         onOpen: () => {
@@ -35,7 +41,7 @@ export function useLive(api: Api): Connection {
           if (after === null) void client.invalidateQueries();
         },
         onEvent: ({ type }) => {
-          for (const topic of toldBy(type)) (SLOW.has(topic) ? slow : quick).tell(topic);
+          for (const topic of toldBy(type)) tell(topic);
         },
         onClose: () => {
           if (closed) return;
@@ -53,8 +59,7 @@ export function useLive(api: Api): Connection {
     return () => {
       closed = true;
       window.clearTimeout(retryTimer);
-      quick.stop();
-      slow.stop();
+      for (const each of readers.values()) each.stop();
       close();
     };
   }, [api, client]);
@@ -62,22 +67,27 @@ export function useLive(api: Api): Connection {
   return connection;
 }
 
-/** Has topics read again after a delay; those told of meanwhile together when that is done. */
-function reader(client: QueryClient, { delayMs, restMs }: { delayMs: number; restMs: number }) {
-  const old = new Set<string>();
+interface Reader {
+  tell(): void;
+  stop(): void;
+}
+
+/** Has a topic read again after its delay, and once more when that is done if it was told of meanwhile. */
+function reader(client: QueryClient, topic: Topic): Reader {
+  const delayMs = DELAYS_MS[topic] ?? 0;
+  let isOld = false;
   let isBusy = false;
   let timer = 0;
   const read = async () => {
-    const told = new Set(old);
-    old.clear();
+    isOld = false;
     const begun = performance.now();
-    await client.invalidateQueries({ predicate: ({ queryKey }) => told.has(String(queryKey[0])) });
+    await client.invalidateQueries({ queryKey: [topic] });
     timer = window.setTimeout(
       () => {
         isBusy = false;
-        if (old.size > 0) start();
+        if (isOld) start();
       },
-      Math.max(restMs, performance.now() - begun),
+      Math.max(LEAST_REST_MS, performance.now() - begun),
     );
   };
   const start = () => {
@@ -86,8 +96,8 @@ function reader(client: QueryClient, { delayMs, restMs }: { delayMs: number; res
     else timer = window.setTimeout(() => void read(), delayMs);
   };
   return {
-    tell: (topic: Topic) => {
-      old.add(topic);
+    tell: () => {
+      isOld = true;
       if (!isBusy) start();
     },
     stop: () => window.clearTimeout(timer),
