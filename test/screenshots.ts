@@ -1,6 +1,7 @@
 // Makes docs/screens/: every page of a real node that has worked, in light and dark, wide and narrow, with its
 // empty, loading, failed and offline states. `npm run screenshots`, after which each is looked at.
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -50,6 +51,9 @@ const PAGES: readonly { name: string; path: string; ready: string }[] = [
 ];
 
 const EMPTY = ['overview', 'queue', 'graph', 'approvals', 'costs', 'insights'];
+
+/** What hangs from the icon in the menu bar, px. */
+const POPOVER = { width: 380, height: 640 };
 
 interface Site {
   readonly home: Home;
@@ -101,7 +105,11 @@ async function shoot(page: Page, name: string): Promise<void> {
   await page.setViewportSize(size);
 }
 
-async function open(browser: Browser, colorScheme: 'light' | 'dark', size: (typeof SIZES)[number]) {
+async function open(
+  browser: Browser,
+  colorScheme: 'light' | 'dark',
+  size: { readonly width: number; readonly height: number },
+) {
   const context = await browser.newContext({
     ...{ colorScheme, viewport: size },
     reducedMotion: 'reduce',
@@ -132,6 +140,24 @@ async function everyPage(browser: Browser, of: Site): Promise<void> {
       }
       await page.context().close();
     }
+}
+
+async function popover(browser: Browser, of: Site): Promise<void> {
+  for (const scheme of SCHEMES) {
+    const page = await open(browser, scheme, POPOVER);
+    await page.goto(`${of.address.origin}/popover${of.address.hash}`);
+    await page.getByRole('button', { name: 'Approve' }).first().waitFor();
+    await page.waitForLoadState('networkidle');
+    await page.screenshot({ path: join(FOLDER, `popover-${scheme}.png`), animations: 'disabled' });
+    await page.context().close();
+  }
+}
+
+/** A home folder with repositories to choose from, instead of that of whoever takes the pictures. */
+async function someonesHome(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), 'vigil-someone-'));
+  for (const name of ['code/dates', 'code/ledger', 'notes']) await createSample(join(folder, name));
+  return folder;
 }
 
 /** What is seen when there is nothing, when it is on its way, when it failed, and when nobody answers. */
@@ -211,6 +237,8 @@ function writeIndex(): void {
     '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
+    `The popover: ${SCHEMES.map((scheme) => `[${scheme}](popover-${scheme}.png)`).join(', ')}.`,
+    '',
     'Where there is nothing, and where something is wrong:',
     '',
     ...others.map((name) => `- [${name.replace('-', ': ')}](${name}.png)`),
@@ -226,14 +254,18 @@ if (executablePath === null) throw new Error('there is no Chromium: `npm run pre
 rmSync(FOLDER, { recursive: true, force: true });
 mkdirSync(FOLDER, { recursive: true });
 const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+const someone = await someonesHome();
+process.env['HOME'] = someone;
 const node = await worked();
 try {
   await everyPage(browser, node);
+  await popover(browser, node);
   await states(browser, node);
 } finally {
   await browser.close();
   node.stop();
   await node.home.remove();
+  rmSync(someone, { recursive: true, force: true });
 }
 writeIndex();
 const bytes = readdirSync(FOLDER).reduce((sum, file) => sum + statSync(join(FOLDER, file)).size, 0);

@@ -1,5 +1,5 @@
-import type { ApiError, EventView } from '../../shared/model/api.ts';
-import { takeAhead } from './ahead.ts';
+import type { ApiError } from '../../shared/model/api.ts';
+import type { StreamHandlers, Wire } from './wire.ts';
 
 /** A reply that says no: what happened and what to do. */
 export class ApiFailure extends Error {
@@ -12,20 +12,6 @@ export class ApiFailure extends Error {
     this.status = status;
     this.help = help;
   }
-}
-
-export interface StreamHandlers {
-  onOpen(): void;
-  onEvent(event: EventView): void;
-  onClose(): void;
-}
-
-/** How the page reaches the node: over HTTP with a token, or by way of the app that shows it. */
-export interface Wire {
-  /** Sent with each request. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Opens the event stream after an event, or with what comes next; returns what closes it. */
-  stream(after: number | null, handlers: StreamHandlers): () => void;
 }
 
 /**
@@ -61,7 +47,7 @@ export class Api {
   private async request(method: string, path: string, body?: unknown): Promise<Response> {
     const headers: Record<string, string> = { ...this.wire.headers };
     if (body !== undefined) headers['content-type'] = 'application/json';
-    const ahead = method === 'GET' ? takeAhead(path) : undefined;
+    const ahead = method === 'GET' ? this.wire.takeAhead?.(path) : undefined;
     const asked =
       ahead ??
       fetch(path, {

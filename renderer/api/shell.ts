@@ -1,6 +1,6 @@
 import type { EventView } from '../../shared/model/api.ts';
 import type { ShellBridge } from '../../shared/model/shellBridge.ts';
-import type { Wire } from './client.ts';
+import type { Wire } from './wire.ts';
 
 declare global {
   interface Window {

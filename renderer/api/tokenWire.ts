@@ -1,11 +1,13 @@
 import type { EventView } from '../../shared/model/api.ts';
-import type { Wire } from './client.ts';
+import { takeAhead } from './ahead.ts';
 import { bearer } from './token.ts';
+import type { Wire } from './wire.ts';
 
 /** To the node that served the page, with the token of its link. */
 export function tokenWire(token: string): Wire {
   return {
     headers: bearer(token),
+    takeAhead,
     stream(after, handlers) {
       const query = after === null ? '' : `?after=${after}`;
       const socket = new WebSocket(`${location.origin.replace(/^http/, 'ws')}/v1/stream${query}`, [
