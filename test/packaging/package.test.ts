@@ -107,7 +107,9 @@ describe.runIf(process.platform === 'linux' && process.arch === 'x64')('the pack
 
   it('cannot be made another program by a variable or a switch of its Node', async () => {
     const fuses = join(root, 'node_modules/@electron/fuses/dist/bin.js');
-    const { stdout } = await run(process.execPath, [fuses, 'read', '--app', join(app, 'vigil')]);
+    const { stdout } = await run(process.execPath, [fuses, 'read', '--app', join(app, 'vigil')], {
+      env: { ...process.env, FORCE_COLOR: '0' },
+    });
     expect(stdout).toMatch(/RunAsNode is Enabled/);
     expect(stdout).toMatch(/EnableNodeOptionsEnvironmentVariable is Disabled/);
     expect(stdout).toMatch(/EnableNodeCliInspectArguments is Disabled/);
