@@ -20,6 +20,7 @@ const BENCHES = [
   'registers',
   'mesh',
   'history',
+  'join',
   'logs',
   'log',
   'schedule',
