@@ -185,8 +185,10 @@ async function removeCgroup(folder: string): Promise<void> {
 }
 
 function ran(program: string, args: readonly string[]): Promise<Ran> {
+  // The machine has buses of its own.
+  const { DBUS_SESSION_BUS_ADDRESS, DBUS_SYSTEM_BUS_ADDRESS, ...env } = process.env;
   return new Promise((resolve) => {
-    execFile(program, args, { maxBuffer: 16_000_000 }, (error, out, err) => {
+    execFile(program, args, { env, maxBuffer: 16_000_000 }, (error, out, err) => {
       resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err });
     });
   });
