@@ -8,12 +8,16 @@ import { viewCost } from './reportCost.ts';
 
 /**
  * The report up to `untilMs`. `slots`: how many tasks all nodes may run at once, by which the busy
- * time is divided; with 0 the utilisation is unknown. First-attempt success and failures by class
+ * time is divided; with 0 the utilisation is unknown. `lengthMs`: of the time that was asked for, where
+ * the report begins a little before it; the same on all nodes, whenever each is asked. First-attempt success and failures by class
  * leave out interrupted attempts; limits count their hits within the window.
  */
-export function viewReport(state: ReportState, at: { untilMs: number; slots: number }): ReportView {
+export function viewReport(
+  state: ReportState,
+  at: { untilMs: number; slots: number; lengthMs?: number },
+): ReportView {
   const { untilMs, slots } = at;
-  const lengthMs = Math.max(0, untilMs - state.sinceMs);
+  const lengthMs = at.lengthMs ?? Math.max(0, untilMs - state.sinceMs);
   const stillBusyMs = [...state.running.values()]
     .flat()
     .reduce(

@@ -34,7 +34,8 @@ export class Reports {
   view(hours: number): ReportView {
     const { world } = this.ledger;
     const untilMs = this.ledger.nowMs();
-    const sinceMs = Math.floor(untilMs / STEP_MS) * STEP_MS - hours * MS_PER_HOUR;
+    const lengthMs = hours * MS_PER_HOUR;
+    const sinceMs = Math.floor(untilMs / STEP_MS) * STEP_MS - lengthMs;
     const known =
       this.last?.hours === hours && this.last.state.sinceMs === sinceMs ? this.last : null;
     const folded = known && this.goOn(known) ? known : this.begin(hours, sinceMs);
@@ -43,7 +44,7 @@ export class Reports {
       (sum, { concurrency }) => sum + concurrency.agent + concurrency.cheap,
       0,
     );
-    return viewReport(folded.state, { untilMs, slots });
+    return viewReport(folded.state, { untilMs, slots, lengthMs });
   }
 
   private begin(hours: number, sinceMs: number): Folded {
