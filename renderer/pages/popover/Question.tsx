@@ -5,7 +5,7 @@ import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { visible } from '../../parts/visible.ts';
-import { openPlace } from './openPlace.ts';
+import { ShowButton } from './ShowButton.tsx';
 import classes from './popover.module.css';
 
 /** A question with its two answers; the whole of it is on the page. */
@@ -44,15 +44,7 @@ export function Question({ approval }: { approval: ApprovalView }) {
           Deny
         </Button>
         <span className={classes.space} />
-        <Button
-          size="compact-sm"
-          variant="subtle"
-          color="gray"
-          aria-label={`Show ${id}`}
-          onClick={() => openPlace('/approvals')}
-        >
-          Show
-        </Button>
+        <ShowButton id={id} />
       </Group>
       <Trouble error={answer.error} />
     </article>

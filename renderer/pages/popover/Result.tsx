@@ -5,7 +5,7 @@ import { useReview } from '../../api/queries.ts';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';
 import { visible } from '../../parts/visible.ts';
-import { openPlace } from './openPlace.ts';
+import { ShowButton } from './ShowButton.tsx';
 import classes from './popover.module.css';
 
 interface Verdict {
@@ -84,15 +84,7 @@ export function Result({ task: { id, title } }: { task: TaskSummary }) {
             Deny…
           </Button>
           <span className={classes.space} />
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            color="gray"
-            aria-label={`Show ${id}`}
-            onClick={() => openPlace('/approvals')}
-          >
-            Show
-          </Button>
+          <ShowButton id={id} />
         </Group>
       )}
       <Trouble error={answer.error} />
