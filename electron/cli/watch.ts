@@ -1,6 +1,6 @@
 import type { EventView } from '../../shared/model/api.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
-import { follow, NO_PROGRESS, renderProgress, type Progress } from './render/progress.ts';
+import { follow, Progress, renderProgress } from './render/progress.ts';
 import type { Session } from './session.ts';
 
 /** How often the updating line looks at the clock. Only while something runs and only on a terminal. */
@@ -16,7 +16,7 @@ export interface Watch {
 /** Prints what happens as it happens; prints nothing with `--json`. */
 export function openWatch(session: Session): Watch {
   const { terminal } = session;
-  let progress: Progress = NO_PROGRESS;
+  const progress = new Progress();
   let timer: NodeJS.Timeout | null = null;
   const stopTimer = () => {
     if (timer !== null) clearInterval(timer);
@@ -31,15 +31,12 @@ export function openWatch(session: Session): Watch {
   if (session.json) return { event: () => {}, know: () => {}, end: () => {} };
   return {
     event: (event) => {
-      const step = follow(progress, event, terminal.look());
-      progress = step.progress;
-      if (step.line !== null) terminal.print([step.line]);
+      const line = follow(progress, event, terminal.look());
+      if (line !== null) terminal.print([line]);
       refresh();
     },
     know: (tasks) => {
-      const titles = new Map(progress.titles);
-      for (const { id, title } of tasks) titles.set(id, title);
-      progress = { ...progress, titles };
+      for (const { id, title } of tasks) progress.know(id, title);
     },
     end: () => {
       stopTimer();

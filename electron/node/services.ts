@@ -1,5 +1,4 @@
 import { homedir } from 'node:os';
-import { describeEvent } from '../../shared/explain/describe.ts';
 import type {
   DoctorView,
   EventView,
@@ -25,6 +24,7 @@ import type { AgentRole } from '../../shared/model/agent.ts';
 import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { currentAttempt, statusOf } from '../../shared/world/status.ts';
+import { toEventView } from './eventView.ts';
 import type { Refusal } from './api/refusals.ts';
 import { AgentServices } from './agentServices.ts';
 import { Oversight } from './oversight.ts';
@@ -549,20 +549,4 @@ function eventType(name: string): EventType {
   const found = known.find((type) => type === name);
   if (found) return found;
   throw new VigilError('misuse', `there is no event type ${name}`, `Known: ${known.join(', ')}.`);
-}
-
-/** An event as the API shows it. */
-export function toEventView(event: LoggedEvent): EventView {
-  const { node, seq, clock, pos, atMs, hash, body } = event;
-  return {
-    node,
-    seq,
-    clock,
-    pos,
-    atMs,
-    hash,
-    type: body.type,
-    text: describeEvent(body),
-    body: body as unknown as EventView['body'],
-  };
 }

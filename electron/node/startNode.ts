@@ -34,9 +34,10 @@ import { Projects } from './projects.ts';
 import { recover } from './recovery.ts';
 import { Noticer } from './notices/noticer.ts';
 import { NoticeSettings } from './notices/settings.ts';
+import { toEventView } from './eventView.ts';
 import { SAMPLE_MS } from './feltSamples.ts';
 import { NodeSenses } from './senses.ts';
-import { Services, toEventView } from './services.ts';
+import { Services } from './services.ts';
 
 export interface NodeOptions {
   readonly home: string;
@@ -45,7 +46,7 @@ export interface NodeOptions {
   readonly clock?: Clock;
   /** Where the buses of the desktop are; the process's own when not given. */
   readonly env?: NodeJS.ProcessEnv;
-  /** Told of each event as it is recorded. */
+  /** Told of each event as it is recorded, and of those of other nodes that happened since this one started. */
   readonly onEvent?: (event: EventView) => void;
   /** Told when the node can't go on, as with a full disk; it has stopped then. */
   readonly onFailure?: (error: Error) => void;
@@ -179,7 +180,7 @@ class LocalNode {
     this.onFailure = options.onFailure;
     const ledger = (this.ledger = Ledger.open(store, clock));
     const { onEvent } = options;
-    if (onEvent) ledger.onEvent((event) => onEvent(toEventView(event)));
+    if (onEvent) this.tell(onEvent);
     const fail = (error: unknown) => this.fail(error);
     ledger.onBroken(fail);
     const containment = new Containment(() => ledger.world.projects, home, config.sandbox);
@@ -455,6 +456,15 @@ class LocalNode {
     const { waiting } = this;
     this.waiting = [];
     for (const { resolve } of waiting) resolve();
+  }
+
+  /** Copies of what happened before are history: a node that joins gets all of it. */
+  private tell(onEvent: (event: EventView) => void): void {
+    const sinceMs = this.clock.nowMs();
+    this.ledger.onEvent((event) => onEvent(toEventView(event)));
+    this.ledger.onCopied((event) => {
+      if (event.atMs >= sinceMs) onEvent(toEventView(event));
+    });
   }
 
   /** Without a durable log nothing may go on. */

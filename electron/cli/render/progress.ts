@@ -7,26 +7,34 @@ import { baselineText } from './baseline.ts';
 import type { Look } from './look.ts';
 import { clean, cut } from './text.ts';
 
-/** What `vigil up` knows of the work while it watches it: a fold over the events it has seen. */
-export interface Progress {
-  readonly titles: ReadonlyMap<TaskId, string>;
-  /** Attempts under way, by task: when they began and what they do. */
-  readonly running: ReadonlyMap<TaskId, { readonly sinceMs: number; readonly doing: string }>;
-  /** Work that is no task: a scan, a baseline. Null when there is none. */
-  readonly chore: { readonly sinceMs: number; readonly doing: string } | null;
-  /** What each project's tests said last: said again only when it changes. */
-  readonly tests: ReadonlyMap<ProjectId, string>;
-  /** What the last audit found wrong; said again only when it changes. */
-  readonly audit: string;
-}
+/** So many titles are kept, the newest: not every end of a task is heard here. */
+const KEPT_TITLES = 10_000;
 
-export const NO_PROGRESS: Progress = {
-  titles: new Map(),
-  running: new Map(),
-  chore: null,
-  tests: new Map(),
-  audit: '',
-};
+/** What `vigil up` knows of the work while it watches it, from the events that it has seen. */
+export class Progress {
+  /** Of tasks that have not ended, as far as was heard. */
+  readonly titles = new Map<TaskId, string>();
+  /** Attempts under way, by task: when they began and what they do. */
+  readonly running = new Map<TaskId, { readonly sinceMs: number; readonly doing: string }>();
+  /** Work that is no task: a scan, a baseline. Null when there is none. */
+  chore: { readonly sinceMs: number; readonly doing: string } | null = null;
+  /** What each project's tests said last: said again only when it changes. */
+  readonly tests = new Map<ProjectId, string>();
+  /** What the last audit found wrong; said again only when it changes. */
+  audit = '';
+
+  know(task: TaskId, title: string): void {
+    this.titles.set(task, title);
+    if (this.titles.size <= KEPT_TITLES) return;
+    const [oldest] = this.titles.keys();
+    if (oldest !== undefined) this.titles.delete(oldest);
+  }
+
+  ended(task: TaskId): void {
+    this.titles.delete(task);
+    this.running.delete(task);
+  }
+}
 
 /** The event with its typed body; null for a type that this version does not know. */
 function bodyOf(event: EventView): EventBody | null {
@@ -43,76 +51,68 @@ function sayingOf({ outcome, failing }: TestReport): string {
   return [outcome, ...[...failing].sort()].join('\n');
 }
 
-/** Takes one event in; gives the new state and the line that a person should see, if any. */
-export function follow(
-  progress: Progress,
-  event: EventView,
-  look: Look,
-): { progress: Progress; line: string | null } {
+/** Takes one event in; returns the line that a person should see, if any. */
+export function follow(progress: Progress, event: EventView, look: Look): string | null {
   const body = bodyOf(event);
-  return body === null
-    ? { progress, line: null }
-    : { progress: fold(progress, body, event.atMs), line: lineOf(progress, body, look) };
+  if (body === null) return null;
+  const line = lineOf(progress, body, look);
+  fold(progress, body, event);
+  return line;
 }
 
-function fold(progress: Progress, body: EventBody, atMs: number): Progress {
-  const running = new Map(progress.running);
+function fold(progress: Progress, body: EventBody, { node, atMs }: EventView): void {
+  const { running } = progress;
   switch (body.type) {
     case 'task.added':
     case 'task.retried':
-      return { ...progress, titles: new Map(progress.titles).set(body.task, body.spec.title) };
+      progress.know(body.task, body.spec.title);
+      break;
     case 'task.dispatched':
-      return {
-        ...progress,
-        running: running.set(body.task, { sinceMs: atMs, doing: 'preparing' }),
-      };
+      // Another node says itself when it starts.
+      if (body.assignment.node === node)
+        running.set(body.task, { sinceMs: atMs, doing: 'preparing' });
+      break;
     case 'attempt.started':
-      return { ...progress, running: running.set(body.task, { sinceMs: atMs, doing: 'working' }) };
+      running.set(body.task, { sinceMs: atMs, doing: 'working' });
+      break;
     case 'attempt.produced':
-      return {
-        ...progress,
-        running: running.set(body.task, {
-          sinceMs: running.get(body.task)?.sinceMs ?? atMs,
-          doing: 'verifying',
-        }),
-      };
+      goesOn(body.task, 'verifying');
+      break;
     case 'attempt.passed':
-      if (body.commit !== null && body.needsReview === null) {
-        return {
-          ...progress,
-          running: running.set(body.task, {
-            sinceMs: running.get(body.task)?.sinceMs ?? atMs,
-            doing: 'merging',
-          }),
-        };
-      }
-      running.delete(body.task);
-      return { ...progress, running };
+      if (body.needsReview !== null) running.delete(body.task);
+      else if (body.commit === null) progress.ended(body.task);
+      else goesOn(body.task, 'merging');
+      break;
     case 'attempt.failed':
+    case 'attempt.abandoned':
+      running.delete(body.task);
+      break;
     case 'merge.done':
     case 'task.failed':
     case 'task.cancelled':
-      running.delete(body.task);
-      return { ...progress, running };
+      progress.ended(body.task);
+      break;
     case 'audit.finished':
-      return { ...progress, audit: auditText(body) };
+      progress.audit = auditText(body);
+      break;
     case 'baseline.recorded':
-      return {
-        ...progress,
-        tests: new Map(progress.tests).set(body.project, sayingOf(body.baseline.tests)),
-      };
+      progress.tests.set(body.project, sayingOf(body.baseline.tests));
+      break;
     case 'project.added':
-      return { ...progress, chore: { sinceMs: atMs, doing: `looking at ${body.project}` } };
+      progress.chore = { sinceMs: atMs, doing: `looking at ${body.project}` };
+      break;
     case 'cycle.started':
-      return {
-        ...progress,
-        chore: { sinceMs: atMs, doing: `looking for work in ${body.project}` },
-      };
+      progress.chore = { sinceMs: atMs, doing: `looking for work in ${body.project}` };
+      break;
     case 'cycle.finished':
     case 'project.troubled':
-      return { ...progress, chore: null };
+      progress.chore = null;
+      break;
     default:
-      return progress;
+  }
+
+  function goesOn(task: TaskId, doing: string): void {
+    running.set(task, { sinceMs: running.get(task)?.sinceMs ?? atMs, doing });
   }
 }
 
