@@ -254,8 +254,7 @@ export class RegisterDocument {
     if (replaced.length === 0 && added.length === 0) return;
     this.#doc.transact((transaction) => {
       for (const item of replaced) item.delete(transaction);
-      // At the end of the own list, always: then neighbours that are deleted merge into one.
-      if (added.length > 0) this.#doc.getArray<Uint8Array>(this.node).push(added);
+      append(transaction, this.#doc.getArray<Uint8Array>(this.node), added);
     });
   }
 
@@ -274,6 +273,29 @@ export class RegisterDocument {
     this.#touched = new Set();
     for (const trouble of troubles) this.#onTrouble(trouble);
     if (touched.size > 0) for (const listener of this.#listeners) listener(touched);
+  }
+}
+
+/**
+ * Adds at the very end of the list that this process writes, so that neighbours that are deleted merge into one.
+ * `push` looks for that end by walking over the list, as direct deletions leave it without its search markers.
+ */
+function append(
+  transaction: Y.Transaction,
+  list: Y.Array<Uint8Array>,
+  added: readonly Uint8Array[],
+): void {
+  const { store, clientID } = transaction.doc;
+  const written = Y.getState(store, clientID);
+  if (written === 0) return list.push([...added]);
+  let last = Y.getItem(store, Y.createID(clientID, written - 1));
+  while (last.right) last = last.right;
+  for (const [at, bytes] of added.entries()) {
+    const id = Y.createID(clientID, written + at);
+    const content = new Y.ContentBinary(bytes);
+    const item = new Y.Item(id, last, last.lastId, null, null, list, null, content);
+    item.integrate(transaction, 0);
+    last = item;
   }
 }
 
