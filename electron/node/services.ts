@@ -16,7 +16,7 @@ import type {
 } from '../../shared/model/api.ts';
 import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
-import { EventBody, type EventType, type LoggedEvent } from '../../shared/model/events.ts';
+import { EventBody, type EventType } from '../../shared/model/events.ts';
 import type { Attempt } from '../../shared/model/attempt.ts';
 import type { AttemptDiffView } from '../../shared/model/diffApi.ts';
 import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
