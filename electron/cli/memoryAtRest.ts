@@ -15,8 +15,12 @@ export class MemoryAtRest {
   #events = 0;
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(giveBack: () => void = collectAll()) {
-    this.#giveBack = giveBack;
+  /** `free` lets go of what is kept and can be read again; then `collect` runs. */
+  constructor(free: () => void, collect: () => void = collectAll()) {
+    this.#giveBack = () => {
+      free();
+      collect();
+    };
   }
 
   /** To be called at each event. */

@@ -57,7 +57,7 @@ async function own(
 ): Promise<void> {
   // What V8 gives back later lies between what lives on, and no page of it returns to the system.
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`);
-  const memory = new MemoryAtRest();
+  const memory = new MemoryAtRest(() => node.freeMemory());
   const watch = openWatch(session);
   const broken = Promise.withResolvers<never>();
   const { startNode } = await import('../node/startNode.ts');

@@ -59,6 +59,8 @@ export interface RunningNode {
   readonly token: string;
   /** The API without network, for the process that runs the node. */
   fetch(request: Request): Promise<Response>;
+  /** Gives up what it keeps in memory and can read again: worth it when it rests after work. */
+  freeMemory(): void;
   /** Resolves when nothing is left that the node could do now; rejects when it can't go on. */
   idle(): Promise<void>;
   /** Ends what runs, writes everything down and gives the home free. */
@@ -102,6 +104,7 @@ export async function startNode(options: NodeOptions): Promise<RunningNode> {
         token,
         pageUrl: `${url}/#token=${token}`,
         fetch: server.fetch,
+        freeMemory: () => store.freePages(),
         idle: () => node.idle(),
         stop: async (reason) => {
           clearAddress(home);

@@ -301,6 +301,11 @@ export class EventStore {
     return () => this.#commitListeners.delete(listener);
   }
 
+  /** Gives up the pages that SQLite keeps in memory; they are read again when they are wanted. */
+  freePages(): void {
+    this.#guarded(() => this.#db.pragma('shrink_memory'));
+  }
+
   /** Puts rows into the view of tasks, in the transaction of the events pending now. */
   putTasks(rows: readonly TaskRow[]): void {
     this.#requireWritable();

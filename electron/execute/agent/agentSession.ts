@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { PermissionDecision, PermissionRequest } from '../../../shared/policy/permission.ts';
 import { redact } from '../../../shared/policy/redact.ts';
 import { unwrapped } from '../../tools/wrapCommand.ts';
-import { watchProgress } from '../command/runCommand.ts';
+import { watchProgress } from '../command/watchProgress.ts';
 import { Answer, endOf } from './agentAnswers.ts';
 import { agentClient, type RequestSource } from './agentClient.ts';
 import { AgentEnd, outcomeOf, type AgentOutcome } from './agentEnd.ts';

@@ -1,7 +1,5 @@
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
-import path from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VigilError } from '../../../shared/model/errors.ts';
@@ -17,6 +15,7 @@ import {
   TERM_GRACE_MS,
   type ProcessRecord,
 } from './processGroup.ts';
+import { watchProgress, type ProgressLimits } from './watchProgress.ts';
 
 /** Enough of the end to say why a command failed. */
 const TAIL_BYTES = 64 * 1024;
@@ -24,10 +23,8 @@ const MAX_LINE_CHARS = 8192;
 /** How long children may go on after their leader has ended, e.g. to flush what it piped through them. */
 const LINGER_MS = 500;
 const LINGER_POLL_MS = 20;
-/** Folders in which a change is no sign that the work itself moves on. */
-const NO_PROGRESS = new Set(['.git', 'node_modules']);
 
-export interface RunOptions {
+export interface RunOptions extends ProgressLimits {
   /** A line for `/bin/sh -c`. */
   readonly command: string;
   readonly cwd: string;
@@ -38,19 +35,9 @@ export interface RunOptions {
   readonly logBytes?: number;
   /** Most bytes kept of the start of standard output, for commands whose output is data. Default 0. */
   readonly stdoutBytes?: number;
-  /** When the command is ended, unless it shows progress. */
-  readonly timeoutMs: number;
-  /** Past `timeoutMs`, silence of this length ends the command. */
-  readonly stallMs: number;
-  /** The command is ended here whatever it does. */
-  readonly maxMs: number;
-  /** A change of a file below it counts as progress, as new output does. */
-  readonly progressDir?: string;
   readonly signal?: AbortSignal;
   /** Called once it runs, with what is needed to find it again after a crash. */
   readonly onSpawn?: (record: ProcessRecord) => void;
-  /** Called once when it is past `timeoutMs` and goes on because it makes progress. */
-  readonly onOverdue?: () => void;
   readonly onLine?: (line: string) => void;
   /** Puts it into its sandbox; without one it runs as it is. */
   readonly wrap?: WrapCommand | undefined;
@@ -235,56 +222,6 @@ function homeMark(): Record<string, string> {
 async function linger(group: number, run: string): Promise<void> {
   const until = performance.now() + LINGER_MS;
   while (runIsAlive(group, run) && performance.now() < until) await sleep(LINGER_POLL_MS);
-}
-
-/** Resolves with why a piece of work has to end, or with null when `signal` says that it has. */
-export async function watchProgress(
-  options: Pick<RunOptions, 'timeoutMs' | 'stallMs' | 'maxMs' | 'progressDir' | 'onOverdue'>,
-  startedAt: number,
-  lastOutputAt: () => number,
-  signal: AbortSignal,
-): Promise<'stalled' | 'ceiling' | null> {
-  const ceilingAt = startedAt + options.maxMs;
-  let checkAt = startedAt + options.timeoutMs;
-  let told = false;
-  for (;;) {
-    const waitMs = Math.max(0, Math.min(checkAt, ceilingAt) - performance.now());
-    const woken = await sleep(waitMs, true, { signal, ref: false }).catch(() => false);
-    if (!woken) return null;
-    if (performance.now() >= ceilingAt) return 'ceiling';
-    let progressAt = lastOutputAt();
-    if (performance.now() - progressAt >= options.stallMs && options.progressDir !== undefined) {
-      const changedAtMs = await newestChange(options.progressDir);
-      progressAt = Math.max(progressAt, performance.now() - Math.max(0, Date.now() - changedAtMs));
-    }
-    if (signal.aborted) return null;
-    if (performance.now() - progressAt >= options.stallMs) return 'stalled';
-    if (!told) options.onOverdue?.();
-    told = true;
-    checkAt = progressAt + options.stallMs;
-  }
-}
-
-/** When anything below a folder last changed, ms since the epoch. */
-async function newestChange(folder: string): Promise<number> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  let newest = await stat(folder).then(
-    (info) => info.mtimeMs,
-    () => 0,
-  );
-  for (const entry of entries) {
-    if (NO_PROGRESS.has(entry.name)) continue;
-    const at = path.join(folder, entry.name);
-    // A file that vanishes meanwhile shows in the time of its folder.
-    const changedAt = entry.isDirectory()
-      ? await newestChange(at)
-      : await stat(at).then(
-          (info) => info.mtimeMs,
-          () => 0,
-        );
-    newest = Math.max(newest, changedAt);
-  }
-  return newest;
 }
 
 /** Cuts a stream into lines of bounded length. */

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { commandEnvironment } from '../../../electron/execute/command/environment.ts';
 import { runCommand, type RunOptions } from '../../../electron/execute/command/runCommand.ts';
@@ -207,6 +208,28 @@ test('a node is on PATH even where Vigil runs on the only one', () => {
     `${folder}:${path.dirname(process.execPath)}`,
   );
 });
+
+test('time in which the machine slept is neither silence nor work', async () => {
+  const folder = temporaryFolder();
+  const program = `
+    import { runCommand } from ${JSON.stringify(path.resolve('electron/execute/command/runCommand.ts'))};
+    const result = await runCommand({ command: 'echo $$ > pid; sleep 600', cwd: ${JSON.stringify(folder)}, timeoutMs: 500, stallMs: 2500, maxMs: 4000,
+      onSpawn: () => process.stdout.write('started') });
+    process.stdout.write(JSON.stringify(result));`;
+  const node = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const said = () => new Promise<string>((resolve) => node.stdout.once('data', resolve));
+  await said();
+  await vi.waitFor(() => expect(pidIn(folder)).toBeGreaterThan(0));
+  node.kill('SIGSTOP');
+  await sleep(5_000);
+  const wokeAt = performance.now();
+  node.kill('SIGCONT');
+  const result = JSON.parse(`${await said()}`) as object;
+  expect(result).toMatchObject({ timedOut: 'stalled' });
+  expect(performance.now() - wokeAt, 'it may be silent for as long again').toBeGreaterThan(2_400);
+}, 20_000);
 
 test('what a killed node left running is ended, and only that', async () => {
   const folder = temporaryFolder();
