@@ -11,7 +11,7 @@ import { ask } from './realNode.ts';
 const FLAGS = ['--max-semi-space-size=1'];
 const MALLOC = {
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '8192',
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
 /** What a user runs, as `npm run build` made it. */

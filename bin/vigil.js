@@ -1,4 +1,4 @@
-#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=131072 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=1
+#!/usr/bin/env -S MALLOC_ARENA_MAX=2 MALLOC_MMAP_THRESHOLD_=8192 MALLOC_TRIM_THRESHOLD_=131072 node --max-semi-space-size=1
 // A node lives for weeks and allocates little at a time: a small young generation (MiB) saves a fifth of its memory.
 // By itself glibc keeps what large buffers leave (up to 64 MiB) and has a pool for each thread; others ignore this.
 // Starts Vigil under a Node that is new enough. Written for old versions on purpose: it must run there

@@ -16,7 +16,7 @@ const NEEDED_NODE = 22;
 const NODE_OPTIONS = ['--max-semi-space-size=1'];
 const MALLOC = {
   MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '131072',
+  MALLOC_MMAP_THRESHOLD_: '8192',
   MALLOC_TRIM_THRESHOLD_: '131072',
 };
 

@@ -4,8 +4,8 @@ import Database from 'better-sqlite3';
 import { messageOf, VigilError } from '../../shared/model/errors.ts';
 import { checkSchema, migrate, MIGRATIONS, schemaVersion } from './migrations.ts';
 
-/** SQLite's page cache, kB. An idle node has 120 MB in all; the index pages in use fit in this. */
-const CACHE_KB = 8_000;
+/** SQLite's page cache, kB: what it no longer holds leaves holes in the heap, and the system has the pages in memory as well. */
+const CACHE_KB = 2_000;
 /** Pages of 4 kB after which SQLite moves its log into the file: it syncs both then, so not too often. */
 const CHECKPOINT_PAGES = 4_000;
 /** The log file of SQLite is cut back to this after a checkpoint, bytes, so that one big batch does not keep its disk space. */

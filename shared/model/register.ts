@@ -29,8 +29,11 @@ export function compareStamps(a: Stamp, b: Stamp): number {
   return a.clock - b.clock || (a.node < b.node ? -1 : a.node > b.node ? 1 : a.seq - b.seq);
 }
 
-/** What a human decided: signed by the node at which they did, and checked by every reader. */
-export const SignedValue = z.strictObject({ value: z.json(), signature: z.string() });
+/**
+ * What a human decided: signed by the node at which they did, and checked by every reader. It has been read from
+ * JSON, and is checked for its kind by whoever asks for it.
+ */
+export const SignedValue = z.strictObject({ value: z.unknown(), signature: z.string() });
 
 /** The registers of a task that hold a human's word. */
 export const HUMAN_WORDS: ReadonlySet<string> = new Set(['verdict', 'cancelled', 'granted']);

@@ -80,7 +80,7 @@ function specOf(home: string, more: Readonly<Record<string, string>> = {}): Serv
       PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
       // As the first line of bin/vigil.js has it: glibc gives back what large buffers leave.
       MALLOC_ARENA_MAX: '2',
-      MALLOC_MMAP_THRESHOLD_: '131072',
+      MALLOC_MMAP_THRESHOLD_: '8192',
       MALLOC_TRIM_THRESHOLD_: '131072',
       // In the packaged app this Node is Electron's.
       ...asNode(process.versions['electron']),

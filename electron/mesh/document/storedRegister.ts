@@ -20,6 +20,9 @@ const Name = z
 const Value = z.unknown().refine((value) => value !== undefined, 'a value is JSON');
 const Stored = z.tuple([Entity, Name, Stamp.shape.seq, Stamp.shape.clock, Value]);
 
+/** Kept: to make one takes as long as to use it. */
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /** A register without its value: what a reader chooses by. */
 export type RegisterKey = Omit<Register, 'value'>;
 
@@ -55,7 +58,7 @@ export function decodeRegister(writer: NodeId, bytes: Uint8Array): Register | st
   }
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    json = JSON.parse(utf8.decode(bytes));
   } catch {
     return 'not JSON';
   }
