@@ -359,7 +359,7 @@ class LocalNode {
     const who = `local user ${where}`;
     if ('approval' in answers)
       await services?.agents.answerApproval(answers.approval, yes ? 'approved' : 'denied', who, '');
-    else await services?.answerReview(answers.task, yes ? 'approved' : 'rejected', who, '');
+    else await services?.reviews.answer(answers.task, yes ? 'approved' : 'rejected', who, '');
   }
 
   /** Removes what a crash left half-made, while nobody can ask for anything yet. */

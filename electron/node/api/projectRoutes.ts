@@ -15,7 +15,7 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
       path: '/v1/projects',
       responses: json(z.object({ projects: z.array(ProjectView) }), 'Every project'),
     }),
-    async (c) => c.json({ projects: await services.projects() }, 200),
+    async (c) => c.json({ projects: await services.projects.list() }, 200),
   );
   app.openapi(
     createRoute({
@@ -24,7 +24,7 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
       request: body(z.strictObject({ path: z.string().min(1) })),
       responses: json(ProjectView, 'The project'),
     }),
-    async (c) => c.json(await services.addProject(c.req.valid('json').path), 200),
+    async (c) => c.json(await services.projects.add(c.req.valid('json').path), 200),
   );
   app.openapi(
     createRoute({
@@ -33,7 +33,7 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
       request: body(z.strictObject({ path: z.string().min(1) })),
       responses: json(ProjectInspection, 'What is found in the repository; nothing is changed'),
     }),
-    async (c) => c.json(await services.inspectProject(c.req.valid('json').path), 200),
+    async (c) => c.json(await services.projects.inspect(c.req.valid('json').path), 200),
   );
   app.openapi(
     createRoute({
@@ -44,7 +44,7 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
         "Git repositories below the user's home; nothing is changed",
       ),
     }),
-    async (c) => c.json(await services.findRepositories(), 200),
+    async (c) => c.json(await services.projects.findRepositories(), 200),
   );
   app.openapi(
     createRoute({
@@ -53,7 +53,7 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
       request: { params: projectParams },
       responses: json(ProjectView, 'The project'),
     }),
-    async (c) => c.json(await services.project(c.req.valid('param').id), 200),
+    async (c) => c.json(await services.projects.view(c.req.valid('param').id), 200),
   );
   app.openapi(
     createRoute({
@@ -63,7 +63,10 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
       responses: json(ProjectView, 'The project, whose home is this node now'),
     }),
     async (c) =>
-      c.json(await services.takeHome(c.req.valid('param').id, c.req.valid('json').path), 200),
+      c.json(
+        await services.projects.takeHome(c.req.valid('param').id, c.req.valid('json').path),
+        200,
+      ),
   );
   app.openapi(
     createRoute({
@@ -77,7 +80,7 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const { id } = c.req.valid('param');
-      await services.removeProject(id);
+      await services.projects.remove(id);
       return c.json({ removed: id }, 200);
     },
   );
@@ -91,6 +94,6 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
         'The branch after the fast-forward',
       ),
     }),
-    async (c) => c.json(await services.promote(c.req.valid('param').id, WHO), 200),
+    async (c) => c.json(await services.projects.promote(c.req.valid('param').id, WHO), 200),
   );
 }

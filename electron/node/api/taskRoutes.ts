@@ -32,7 +32,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       path: '/v1/reviews',
       responses: json(z.object({ reviews: z.array(ReviewView) }), 'Results that wait for a human'),
     }),
-    async (c) => c.json({ reviews: await services.reviews() }, 200),
+    async (c) => c.json({ reviews: await services.reviews.waiting() }, 200),
   );
   app.openapi(
     createRoute({
@@ -55,7 +55,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       const { project, status, all, limit } = c.req.valid('query');
       return c.json(
         {
-          tasks: services.tasks({
+          tasks: services.tasks.list({
             ...(project ? { project } : {}),
             ...(status ? { statuses: status } : {}),
             ...(limit === undefined ? {} : { limit }),
@@ -73,7 +73,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       request: body(z.strictObject({ tasks: z.array(TaskInput).max(10_000) })),
       responses: json(z.object({ tasks: z.array(TaskSummary) }), 'The tasks as added: all or none'),
     }),
-    async (c) => c.json({ tasks: await services.addTasks(c.req.valid('json').tasks, WHO) }, 200),
+    async (c) => c.json({ tasks: await services.tasks.add(c.req.valid('json').tasks, WHO) }, 200),
   );
   app.openapi(
     createRoute({
@@ -82,7 +82,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       request: { params: taskParams },
       responses: json(TaskDetail, 'One task'),
     }),
-    (c) => c.json(services.task(c.req.valid('param').id), 200),
+    (c) => c.json(services.tasks.detail(c.req.valid('param').id), 200),
   );
   app.openapi(
     createRoute({
@@ -101,7 +101,10 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       responses: json(TaskSummary, 'The task'),
     }),
     async (c) =>
-      c.json(await services.cancel(c.req.valid('param').id, WHO, c.req.valid('json').reason), 200),
+      c.json(
+        await services.tasks.cancel(c.req.valid('param').id, WHO, c.req.valid('json').reason),
+        200,
+      ),
   );
   app.openapi(
     createRoute({
@@ -110,7 +113,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       request: { params: taskParams },
       responses: json(TaskSummary, 'The task'),
     }),
-    async (c) => c.json(await services.retry(c.req.valid('param').id, WHO), 200),
+    async (c) => c.json(await services.tasks.retry(c.req.valid('param').id, WHO), 200),
   );
   app.openapi(
     createRoute({
@@ -119,7 +122,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       request: { params: taskParams },
       responses: json(TaskSummary, 'The task that takes its changes back'),
     }),
-    async (c) => c.json(await services.undo(c.req.valid('param').id, WHO), 200),
+    async (c) => c.json(await services.tasks.undo(c.req.valid('param').id, WHO), 200),
   );
   app.openapi(
     createRoute({
@@ -132,7 +135,10 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       responses: json(TaskDetail, 'The task with the new edge'),
     }),
     async (c) =>
-      c.json(await services.link(c.req.valid('param').id, c.req.valid('json').dependency), 200),
+      c.json(
+        await services.tasks.link(c.req.valid('param').id, c.req.valid('json').dependency),
+        200,
+      ),
   );
   app.openapi(
     createRoute({
@@ -143,7 +149,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const { id, attempt } = c.req.valid('param');
-      return c.json(await services.attemptDiff(id, attempt), 200);
+      return c.json(await services.attempts.diff(id, attempt), 200);
     },
   );
   app.openapi(
@@ -163,7 +169,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const { id, attempt } = c.req.valid('param');
-      return c.text(await services.attemptLog(id, attempt, c.req.valid('query').tail));
+      return c.text(await services.attempts.log(id, attempt, c.req.valid('query').tail));
     },
   );
   app.openapi(
@@ -183,7 +189,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const { id, attempt } = c.req.valid('param');
-      return c.text(await services.transcript(id, attempt, c.req.valid('query').role));
+      return c.text(await services.attempts.transcript(id, attempt, c.req.valid('query').role));
     },
   );
   app.openapi(
@@ -204,7 +210,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
     }),
     async (c) => {
       const { search, task = null, limit } = c.req.valid('query');
-      return c.json(await services.searchTranscripts({ text: search, task, limit }), 200);
+      return c.json(await services.attempts.search({ text: search, task, limit }), 200);
     },
   );
   app.openapi(
@@ -214,7 +220,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
       request: { params: taskParams },
       responses: json(ReviewView, 'One review with its diff'),
     }),
-    async (c) => c.json(await services.review(c.req.valid('param').id), 200),
+    async (c) => c.json(await services.reviews.one(c.req.valid('param').id), 200),
   );
   app.openapi(
     createRoute({
@@ -236,7 +242,7 @@ export function addTaskRoutes(app: OpenAPIHono, services: Services): void {
     async (c) => {
       const { answer, reason, commit } = c.req.valid('json');
       const { id } = c.req.valid('param');
-      return c.json(await services.answerReview(id, answer, WHO, reason, commit), 200);
+      return c.json(await services.reviews.answer(id, answer, WHO, reason, commit), 200);
     },
   );
 }
