@@ -20,8 +20,8 @@ import type { NodeProcess } from './nodeProcess.ts';
 const NODES = 3;
 const FEW_TASKS = 200;
 const MANY_TASKS = Number(process.env.VIGIL_BENCH_TASKS ?? 20_000);
-/** Added at once, when no more than half as many are open. */
-const BATCH = 500;
+/** Added at once, when no more than half as many are open: as many as at first, so that only the history differs. */
+const BATCH = FEW_TASKS;
 /** How often the list of tasks is asked for, ms: it is long, and nobody reads it fifty times a second. */
 const LOOK_MS = 500;
 /** V8 gives back what it no longer needs when nothing happens, ms. */
