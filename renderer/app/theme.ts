@@ -86,6 +86,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': 'var(--vigil-soft)',
     '--mantine-color-error': 'var(--vigil-bad)',
     '--mantine-color-yellow-light-color': 'var(--vigil-warn)',
+    '--mantine-color-yellow-light': '#332a17',
     '--vigil-ground': '#121419',
     '--vigil-card': '#1a1d24',
     '--vigil-line': '#2b303a',
