@@ -2,7 +2,7 @@ import { SimpleGrid, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Card } from './Card.tsx';
 
-export interface FigureOf {
+interface FigureOf {
   readonly name: string;
   /** Null: nobody knows. */
   readonly value: ReactNode | null;
