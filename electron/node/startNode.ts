@@ -11,6 +11,7 @@ import { ProviderKeys } from '../gateway/keys.ts';
 import { processIdentity } from '../execute/command/processGroup.ts';
 import { lockHome } from '../store/lock.ts';
 import { EventStore } from '../store/store.ts';
+import { Adapting } from './adapting.ts';
 import { ApiServer, listen, type Listening } from './api/server.ts';
 import { ContextSource } from './agents/context.ts';
 import { EngineCalls } from './agents/engineCalls.ts';
@@ -256,6 +257,7 @@ class LocalNode {
       woke: () => this.mesh.woke(),
       fail,
     });
+    new Adapting({ ledger, fail }).start();
     this.noticeSettings = new NoticeSettings(home, config.notices, this.keys);
     this.noticer = new Noticer({
       ledger,

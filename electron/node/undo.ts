@@ -16,7 +16,7 @@ export async function undoTask(ledger: Ledger, id: TaskId, who: string): Promise
       `${id} has not merged, so there is nothing to undo`,
       `\`vigil task cancel ${id}\` ends one that is open.`,
     );
-  const { commit } = merge;
+  const { commit, attempt } = merge;
   const [undo] = await addTasks(
     ledger,
     [
@@ -25,7 +25,8 @@ export async function undoTask(ledger: Ledger, id: TaskId, who: string): Promise
         title: `Undo ${id}: ${spec.title}`.slice(0, 200),
         type: 'fix',
         instructions: `Take the changes of ${id} (${commit}) back.`,
-        ...{ acceptance: [], deliverables: [], references: [id], scope: [], capabilities: [] },
+        ...{ acceptance: [], deliverables: [], references: [id], capabilities: [] },
+        scope: changedBy(ledger, id, attempt),
         ...{ dependencies: [], weight: 100, risk: 'low', review: false },
         // Where later work is in the way it will be so the next time as well.
         maxAttempts: 1,
@@ -36,4 +37,14 @@ export async function undoTask(ledger: Ledger, id: TaskId, who: string): Promise
   );
   if (undo === undefined) throw new Error('no task was added');
   return undo;
+}
+
+/** What an attempt changed, as its node told it; empty, which is the whole project, when nobody told. */
+function changedBy({ store }: Ledger, task: TaskId, attempt: number): string[] {
+  const files = store
+    .read({ task, types: ['attempt.produced'] })
+    .flatMap(({ body }) =>
+      body.type === 'attempt.produced' && body.attempt === attempt ? body.diff.files : [],
+    );
+  return [...new Set(files)];
 }

@@ -37,6 +37,7 @@ const TOLD: Readonly<Record<Subject, readonly Topic[]>> = {
   context: [],
   cycle: ['status', 'projects'],
   decision: ['decisions', 'status'],
+  engine: ['report'],
   integration: ['projects', 'status'],
   leader: ['nodes', 'status'],
   limit: ['status', 'queue'],

@@ -9,7 +9,7 @@ import { toldBy, type Topic } from './staleness.ts';
  * says of the node gives way to what its page shows, as a node answers one after the other.
  */
 const DELAYS_MS: Readonly<Partial<Record<Topic, number>>> = { report: 1_500, status: 30 };
-/** Between two readings it rests as long as the last one took, and this long at least, ms: a burst of events is answered by few. */
+/** Between two readings it rests as long as the last one took, and this long at least, ms: much that happens is answered by few. */
 const LEAST_REST_MS = 8;
 const FIRST_RETRY_MS = 500;
 const LAST_RETRY_MS = 10_000;
@@ -72,33 +72,37 @@ interface Reader {
   stop(): void;
 }
 
-/** Has a topic read again after its delay, and once more when that is done if it was told of meanwhile. */
+/**
+ * Has a topic read again after its delay. The first answer may be from the middle of a burst of events: when it was
+ * told of more meanwhile it is read once more at once, and from then on with rests.
+ */
 function reader(client: QueryClient, topic: Topic): Reader {
   const delayMs = DELAYS_MS[topic] ?? 0;
   let isOld = false;
   let isBusy = false;
   let timer = 0;
-  const read = async () => {
+  const read = async (isFirst: boolean) => {
     isOld = false;
     const begun = performance.now();
     await client.invalidateQueries({ queryKey: [topic] });
+    if (isFirst && isOld) return start(false);
     timer = window.setTimeout(
       () => {
         isBusy = false;
-        if (isOld) start();
+        if (isOld) start(false);
       },
       Math.max(LEAST_REST_MS, performance.now() - begun),
     );
   };
-  const start = () => {
+  const start = (isFirst: boolean) => {
     isBusy = true;
-    if (delayMs === 0) void read();
-    else timer = window.setTimeout(() => void read(), delayMs);
+    if (delayMs === 0) void read(isFirst);
+    else timer = window.setTimeout(() => void read(isFirst), delayMs);
   };
   return {
     tell: () => {
       isOld = true;
-      if (!isBusy) start();
+      if (!isBusy) start(true);
     },
     stop: () => window.clearTimeout(timer),
   };

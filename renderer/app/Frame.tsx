@@ -46,9 +46,7 @@ export function Frame({ status, connection, children }: Props) {
             <Text c="var(--vigil-soft)" size="sm" visibleFrom="xs" component="span">
               {status.node}
             </Text>
-            <Badge variant="light" color={COLOURS[status.state] ?? 'gray'} role="status">
-              {status.state}
-            </Badge>
+            <StateBadge state={connection === 'lost' ? 'offline' : status.state} />
           </Group>
           <Group gap="xs" wrap="nowrap">
             <PauseButton paused={status.state === 'paused'} disabled={connection === 'lost'} />
@@ -95,6 +93,19 @@ const COLOURS: Readonly<Record<string, string>> = {
   idle: 'gray',
   paused: 'yellow',
 };
+
+/** How the node is; of one that does not answer nobody knows, and the last that was heard would be a guess. */
+function StateBadge({ state }: { state: StatusView['state'] | 'offline' }) {
+  return (
+    <Badge
+      variant={state === 'offline' ? 'outline' : 'light'}
+      color={COLOURS[state] ?? 'gray'}
+      role="status"
+    >
+      {state}
+    </Badge>
+  );
+}
 
 function SchemeButton() {
   const { setColorScheme } = useMantineColorScheme();

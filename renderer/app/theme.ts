@@ -14,12 +14,26 @@ const vigil: MantineColorsTuple = [
   '#2b3f9e',
 ];
 
+/** Of buttons that take something away, light to dark: white passes AA on the filled one, which Mantine's own red misses. */
+const danger: MantineColorsTuple = [
+  '#ffe3e3',
+  '#ffc9c9',
+  '#ffa8a8',
+  '#ff8787',
+  '#fa5252',
+  '#f03e3e',
+  '#e03131',
+  '#c92a2a',
+  '#b02525',
+  '#952020',
+];
+
 /** The one place for how Vigil looks: type, colours, roundness. Everything else takes it from here. */
 export const theme = createTheme({
   primaryColor: 'vigil',
   // White on it passes AA in both schemes; lighter shades do not carry a filled button's text.
   primaryShade: 7,
-  colors: { vigil },
+  colors: { vigil, danger },
   autoContrast: true,
   defaultRadius: 'md',
   cursorType: 'pointer',
@@ -27,10 +41,16 @@ export const theme = createTheme({
     'system-ui, -apple-system, "Segoe UI", "Inter", "Liberation Sans", "DejaVu Sans", sans-serif',
   fontFamilyMonospace: 'ui-monospace, "SF Mono", "Cascadia Mono", "DejaVu Sans Mono", monospace',
   headings: { fontWeight: '600' },
-  // What locks the scroll adds a style sheet without our nonce, which the content security policy refuses.
   components: {
-    Modal: { defaultProps: { lockScroll: false } },
-    Drawer: { defaultProps: { lockScroll: false } },
+    Modal: {
+      defaultProps: {
+        // What locks the scroll adds a style sheet without our nonce, which the content security policy refuses.
+        lockScroll: false,
+        centered: true,
+        // The sign alone says nothing to who does not see it.
+        closeButtonProps: { 'aria-label': 'Close' },
+      },
+    },
   },
 });
 
@@ -66,6 +86,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-placeholder': 'var(--vigil-soft)',
     '--mantine-color-error': 'var(--vigil-bad)',
     '--mantine-color-yellow-light-color': 'var(--vigil-warn)',
+    '--mantine-color-yellow-light': '#332a17',
     '--vigil-ground': '#121419',
     '--vigil-card': '#1a1d24',
     '--vigil-line': '#2b303a',

@@ -32,7 +32,7 @@ export function ConfirmButton({ label, title, children, act, danger = true, butt
       >
         {label}
       </Button>
-      <Modal lockScroll={false} opened={isOpen} onClose={close} title={title} centered>
+      <Modal opened={isOpen} onClose={close} title={title}>
         {children}
         <Trouble error={doing.error} />
         <Group justify="flex-end" mt="md">
@@ -40,7 +40,7 @@ export function ConfirmButton({ label, title, children, act, danger = true, butt
             Cancel
           </Button>
           <Button
-            {...(danger ? { color: 'red' } : {})}
+            {...(danger ? { color: 'danger' } : {})}
             loading={doing.isPending}
             onClick={() => doing.mutate(undefined, { onSuccess: close })}
           >

@@ -2,7 +2,7 @@ import { SimpleGrid, Text } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { Card } from './Card.tsx';
 
-export interface FigureOf {
+interface FigureOf {
   readonly name: string;
   /** Null: nobody knows. */
   readonly value: ReactNode | null;
@@ -10,16 +10,22 @@ export interface FigureOf {
   readonly detail?: ReactNode;
 }
 
+interface Props {
+  readonly of: readonly FigureOf[];
+  /** How many stand side by side where there is room. */
+  readonly across?: number;
+}
+
 /** The few numbers that a page is about. */
-export function Figures({ of }: { of: readonly FigureOf[] }) {
+export function Figures({ of, across = 4 }: Props) {
   return (
-    <SimpleGrid component="dl" cols={{ base: 2, sm: 3, lg: 4 }} spacing="sm" m={0}>
+    <SimpleGrid component="dl" cols={{ base: 2, sm: 3, lg: across }} spacing="sm" m={0}>
       {of.map(({ name, value, detail }) => (
-        <Card key={name} p="sm">
+        <Card key={name} p="sm" data-figure>
           <Text component="dt" size="xs" c="var(--vigil-soft)">
             {name}
           </Text>
-          <Text component="dd" m={0} fw={600} size="lg">
+          <Text component="dd" m={0} fz={24} fw={600} lh={1.3}>
             {value ?? <Unknown />}
           </Text>
           {detail !== undefined && (

@@ -1,5 +1,6 @@
 import { Group, Text, Title } from '@mantine/core';
 import { useEffect, type ReactNode } from 'react';
+import { useConnection } from '../api/context.tsx';
 
 interface Props {
   readonly title: string;
@@ -8,11 +9,12 @@ interface Props {
   readonly actions?: ReactNode;
 }
 
-/** A page's name, also in the window's title. */
+/** A page's name, also in the window's title, which says as well when what it shows may be old. */
 export function PageTitle({ title, children, actions }: Props) {
+  const isOffline = useConnection() === 'lost';
   useEffect(() => {
-    document.title = `${title} · Vigil`;
-  }, [title]);
+    document.title = `${isOffline ? 'Offline · ' : ''}${title} · Vigil`;
+  }, [title, isOffline]);
   return (
     <Group justify="space-between" align="flex-start" mb="md">
       <div>

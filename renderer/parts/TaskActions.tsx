@@ -105,7 +105,7 @@ function Cancel({ id, isCompact }: { id: TaskId; isCompact: boolean }) {
             onChange={({ currentTarget }) => setReason(currentTarget.value)}
           />
           <Group gap="xs" mt="xs">
-            <Button size="xs" color="red" type="submit" loading={cancel.isPending}>
+            <Button size="xs" color="danger" type="submit" loading={cancel.isPending}>
               Cancel it
             </Button>
             <Button size="xs" variant="default" onClick={() => setOpen(false)}>

@@ -8,7 +8,7 @@ export function Told({ children }: { children: string }) {
     .map((part, index, parts) =>
       // A backtick without its second one is a character as any other.
       index % 2 === 1 && index < parts.length - 1 ? (
-        <Code key={index} display="inline-block" maw="100%">
+        <Code key={index} display="inline-block" maw="100%" style={{ verticalAlign: 'middle' }}>
           {part}
         </Code>
       ) : (

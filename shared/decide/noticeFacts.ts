@@ -1,3 +1,4 @@
+import { describeAdaptation } from '../explain/describeAdaptation.ts';
 import { describeLimit, holdsWork } from '../explain/describeLimit.ts';
 import type { EventType, LoggedEvent } from '../model/events.ts';
 import type { NodeId, TaskId } from '../model/ids.ts';
@@ -8,7 +9,7 @@ export const KEPT_MS = 3 * 24 * 3_600_000;
 
 /** Something that happened of which a human should hear; several of a kind make one notice. */
 export interface Item {
-  readonly kind: 'merged' | 'failed' | 'spending' | 'audit' | 'adapted';
+  readonly kind: 'merged' | 'failed' | 'spending' | 'audit' | 'adapted' | 'changed';
   readonly level: NoticeLevel;
   /** The event that it comes from, as it is on all nodes. */
   readonly node: NodeId;
@@ -131,6 +132,11 @@ export class NoticeFacts {
         if (first) this.add(event, 'audit', 'news', null, `${first.check}: ${first.detail}`, '/');
         break;
       }
+      case 'engine.adapted': {
+        const text = describeAdaptation(body.change, body.project);
+        this.add(event, 'changed', 'news', null, text, '/insights');
+        break;
+      }
       case 'prediction.checked': {
         const { seq } = event;
         if (this.trusts.some((one) => one.node === node && one.seq === seq)) break;
@@ -218,6 +224,7 @@ export const NOTICE_EVENT_TYPES: readonly EventType[] = [
   'log.repaired',
   'peer.doubled',
   'audit.finished',
+  'engine.adapted',
   'prediction.checked',
   'notice.shown',
   'notice.failed',

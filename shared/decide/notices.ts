@@ -208,10 +208,13 @@ function titleOf(kind: Item['kind'], many: number): string {
       return 'An audit found something wrong';
     case 'adapted':
       return 'Vigil has become careful by itself';
+    case 'changed':
+      return 'Vigil does something otherwise by itself';
   }
 }
 
 function groupPlace(kind: Item['kind']): string {
   if (kind === 'adapted') return '/decisions';
+  if (kind === 'changed') return '/insights';
   return kind === 'spending' ? '/costs' : '/';
 }

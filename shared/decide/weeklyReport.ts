@@ -1,4 +1,3 @@
-import { count } from '../explain/format.ts';
 import type { Notice } from '../model/notice.ts';
 import { KEPT_MS } from './noticeFacts.ts';
 
@@ -8,12 +7,6 @@ const WEEK_MS = 7 * DAY_MS;
 const FIRST_MONDAY_MS = 4 * DAY_MS;
 /** When a week begins with a look back, in the time of the machine. */
 const MORNING_MS = 8 * 3_600_000;
-
-/** What came of a week. */
-export interface WeekTally {
-  readonly merged: number;
-  readonly failed: number;
-}
 
 /** A week as reports count it: from Monday to Monday by UTC, so that it is the same one on all nodes. */
 export interface Week {
@@ -38,14 +31,19 @@ export function nextReportMs(nowMs: number, offsetMinutes: number): number {
   return opensMs > nowMs ? opensMs : openingMs(toMs + WEEK_MS, offsetMinutes);
 }
 
-/** The notice of a week; null when nothing came of it. */
-export function weeklyNotice({ fromMs, toMs }: Week, { merged, failed }: WeekTally): Notice | null {
-  if (merged + failed === 0) return null;
+/** The same length of time before it. */
+export function weekBefore({ fromMs }: Week): Week {
+  return { fromMs: fromMs - WEEK_MS, toMs: fromMs };
+}
+
+/** The notice of a week, in a few sentences (`inShort`); null when there is nothing to say. */
+export function weeklyNotice({ fromMs, toMs }: Week, sentences: readonly string[]): Notice | null {
+  if (sentences.length === 0) return null;
   return {
     id: `week.${dayOf(toMs)}`,
     level: 'news',
     title: 'The report of last week',
-    text: `${dayOf(fromMs)} to ${dayOf(toMs - DAY_MS)}: ${count(merged, 'task')} merged, ${failed} given up. How well it went, what it cost and what was learned: Insights.`,
+    text: `${dayOf(fromMs)} to ${dayOf(toMs - DAY_MS)}: ${sentences.join(' ')} More in Insights.`,
     place: '/insights',
     answers: null,
     sinceMs: toMs,

@@ -4,6 +4,7 @@ import type { NoticeChannel } from '../model/notice.ts';
 import type { TestReport } from '../model/project.ts';
 import { count, dateTime, duration, inline, score, shortCommit } from './format.ts';
 import type { AgentEvent } from './describeAgents.ts';
+import { describeAdaptation } from './describeAdaptation.ts';
 import { describeFitness } from './describeSenses.ts';
 import { describeOrigin } from './describeTask.ts';
 
@@ -91,6 +92,8 @@ export function describeEngineEvent(body: EngineEvent): string {
       return `task "${inline(body.title)}" from ${describeOrigin(body.origin)} refused for ${body.project}: ${inline(body.reason)}${body.cycle ? ` (${body.cycle.join(' → ')})` : ''}`;
     case 'decision.made':
       return describeDecision(body.decision);
+    case 'engine.adapted':
+      return describeAdaptation(body.change, body.project);
     case 'cycle.started':
       return `cycle ${body.cycle} looks for work in ${body.project} (${inline(body.trigger)})`;
     case 'cycle.finished':

@@ -1,4 +1,5 @@
 import type { CommitId } from '../model/ids.ts';
+import type { WorkKind } from '../model/task.ts';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
@@ -65,6 +66,11 @@ export function shortCommit(commit: CommitId): string {
 /** `1 file`, `3 files`. */
 export function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** A kind of work as people say it, `agent fix`: a command that runs a command is a `command`. */
+export function kindName(kind: WorkKind): string {
+  return [...new Set(kind.split(' '))].join(' ');
 }
 
 /** Someone else's sentence, on one line and without its full stop, to be put into one of ours. */

@@ -1,3 +1,4 @@
+import { describeEvent } from './describe.ts';
 import { estimatesOf, type Estimate } from './estimates.ts';
 import type { InsightView } from '../model/insightApi.ts';
 import type { BodyOf, LoggedEvent } from '../model/events.ts';
@@ -16,6 +17,9 @@ interface Part {
   confidence: number | null;
   usd: number | null;
 }
+
+/** More is a log, and the log is there. */
+const MOST_CHANGES = 50;
 
 interface NodeTally {
   busyMs: number;
@@ -40,6 +44,7 @@ export interface InsightState {
   readonly running: Map<string, Begun>;
   /** The first quality bar of the period, by kind of work. */
   readonly bars: Map<WorkKind, number>;
+  readonly changes: InsightView['changes'];
   predicted: { count: number; held: number; expected: number; succeeded: number };
 }
 
@@ -60,6 +65,7 @@ export function emptyInsight(sinceMs: number, untilMs: number): InsightState {
     nodes: new Map(),
     running: new Map(),
     bars: new Map(),
+    changes: [],
     predicted: { count: 0, held: 0, expected: 0, succeeded: 0 },
   };
 }
@@ -106,6 +112,14 @@ export function foldInsight(
     case 'decision.made':
       part.confidence = body.decision.confidence;
       break;
+    case 'engine.adapted':
+      state.changes.push({ atMs, node: event.node, text: describeEvent(body) });
+      break;
+    case 'builds.paused':
+    case 'builds.resumed':
+      if (body.by === 'engine')
+        state.changes.push({ atMs, node: event.node, text: describeEvent(body) });
+      break;
     case 'call.settled':
       if (body.costUsd !== null) part.usd = (part.usd ?? 0) + body.costUsd;
       break;
@@ -121,7 +135,10 @@ export interface Adapted {
   readonly kinds: readonly Omit<InsightView['adapted'][number], 'barBefore'>[];
 }
 
-export function viewInsight(state: InsightState, { slots, kinds }: Adapted): InsightView {
+export function viewInsight(
+  state: InsightState,
+  { slots, kinds }: Adapted,
+): Omit<InsightView, 'inShort'> {
   const { sinceMs, untilMs, parts, predicted: sum } = state;
   const lengthMs = untilMs - sinceMs;
   for (const { node, atMs } of state.running.values())
@@ -165,6 +182,7 @@ export function viewInsight(state: InsightState, { slots, kinds }: Adapted): Ins
         utilisation: ratio(Math.min(tally.busyMs, places * lengthMs), places * lengthMs),
       };
     }),
+    changes: state.changes.slice(-MOST_CHANGES).toReversed(),
     adapted: kinds.map((kind) => ({ ...kind, barBefore: state.bars.get(kind.kind) ?? null })),
   };
 }

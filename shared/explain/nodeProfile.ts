@@ -2,7 +2,7 @@ import type { NodeRecords, WorkRecord } from '../learn/nodeRecord.ts';
 import { wilsonLower } from '../learn/wilson.ts';
 import type { ProfileLine } from '../model/api.ts';
 import type { NodeId } from '../model/ids.ts';
-import { count, dateTime, duration, percent } from './format.ts';
+import { count, dateTime, duration, kindName, percent } from './format.ts';
 
 /** Fewer results of a kind are luck. */
 const LEAST_RESULTS = 3;
@@ -42,7 +42,7 @@ function skill(kind: string, own: WorkRecord, others: WorkRecord | null): Profil
   const compared = others !== null && others.passed + others.failed >= LEAST_RESULTS;
   const bar = compared ? others.passed / (others.passed + others.failed) : 0.5;
   const than = compared ? `, against ${percent(bar)} elsewhere` : '';
-  const text = `${percent(own.passed / results)} of ${kind} succeeds${than}`;
+  const text = `${percent(own.passed / results)} of ${kindName(kind)} tasks succeed${than}`;
   const evidence = evidenceOf(own, `${own.passed} of ${count(results, 'attempt')}`);
   if (wilsonLower(own.passed, results) > bar) return [{ kind: 'strength', text, evidence }];
   if (1 - wilsonLower(own.failed, results) < bar) return [{ kind: 'weakness', text, evidence }];
@@ -55,7 +55,7 @@ function pace(kind: string, own: WorkRecord, others: WorkRecord | null): Profile
   const evidence = evidenceOf(own, `${own.passed} that succeeded`);
   const line: ProfileLine = {
     kind: 'duration',
-    text: `${kind} takes ${duration(mean)} on average`,
+    text: `${kindName(kind)} tasks take ${duration(mean)} on average`,
     evidence,
   };
   if (own.passed < LEAST_RESULTS || !others || others.passed < LEAST_RESULTS) return [line];
@@ -75,7 +75,7 @@ function paceLine(
   elsewhere: number,
   evidence: string,
 ): ProfileLine {
-  const text = `${word} at ${kind}: ${duration(mean)}, against ${duration(elsewhere)} elsewhere`;
+  const text = `${word} at ${kindName(kind)} tasks: ${duration(mean)}, against ${duration(elsewhere)} elsewhere`;
   return { kind: sort, text, evidence };
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Adaptation } from './adaptation.ts';
 import {
   AgentChoice,
   AgentRole,
@@ -552,6 +553,14 @@ export const EventBody = z.discriminatedUnion('type', [
     /** Why it did not hold, as far as the evidence goes (D7). */
     finding: z.string(),
     confidence: z.number(),
+  }),
+
+  /** The engine does something otherwise from now on, by itself; `cause` is the task that tipped it. */
+  z.strictObject({
+    type: z.literal('engine.adapted'),
+    project,
+    cause: TaskId,
+    change: Adaptation,
   }),
 
   z.strictObject({

@@ -23,6 +23,10 @@ const Estimates = z.object({
 export const InsightView = z.object({
   sinceMs: z.number(),
   untilMs: z.number(),
+  /** What happened, what went best, what failed most and what changed, a sentence each. */
+  inShort: z.array(z.string()),
+  /** What the engine did otherwise by itself, newest first; at most 50. */
+  changes: z.array(z.object({ atMs: z.number(), node: NodeId, text: z.string() })),
   estimates: Estimates.extend({
     /** By kind of work, most attempts first. */
     byKind: z.array(Estimates.extend({ kind: z.string() })),

@@ -1,3 +1,4 @@
+import { kindName } from '../explain/format.ts';
 import { wilsonLower } from '../learn/wilson.ts';
 import type { TaskId } from '../model/ids.ts';
 import type { WorkKind } from '../model/task.ts';
@@ -81,7 +82,10 @@ export function gateOf(
   settings: GateSettings = { calibrationResults: CALIBRATION_RESULTS },
 ): { open: boolean; reason: string } {
   if (!kind.startsWith('agent '))
-    return { open: true, reason: `${kind} is exact work: no agent judged anything in it` };
+    return {
+      open: true,
+      reason: `${kindName(kind)} is exact work: no agent judged anything in it`,
+    };
   if (kind === 'agent research')
     return { open: true, reason: 'research and planning run freely: nothing of them is merged' };
   const { calibrationResults } = settings;
@@ -92,7 +96,7 @@ export function gateOf(
     };
   const { open, results } = state.kinds[kind] ?? { open: false, results: [] };
   const good = results.filter((result) => result.good).length;
-  const record = `${good} of the last ${results.length} results of ${kind} were good`;
+  const record = `${good} of the last ${results.length} results of ${kindName(kind)} were good`;
   if (!open && results.length < MIN_RESULTS)
     return { open, reason: `${record}; at least ${MIN_RESULTS} results are needed` };
   const bound = wilsonLower(good, results.length).toFixed(2);

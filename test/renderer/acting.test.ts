@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type Locator, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createSample } from '../../electron/node/sample/createSample.ts';
 import type { ExplanationView, ProjectView } from '../../shared/model/api.ts';
@@ -10,7 +10,7 @@ import type { NodesView } from '../../shared/model/meshApi.ts';
 import { findBrowser } from '../systemPackages.ts';
 import { userGit } from '../userGit.ts';
 import { Home, printed } from '../electron/cli/vigil.ts';
-import { faults } from './accessible.ts';
+import { dialogFaults, faults } from './accessible.ts';
 
 const LIMITS = 'limits: { cyclesPerDay: 0, leastFreeDiskBytes: 0, leastFreeDiskShare: 0 }';
 const CONFIG = `sandbox: agents\n${LIMITS}\nmesh: { port: 0, listen: 127.0.0.1, mdns: false, tailscale: false }\nagents: { mine: { command: /nowhere/mine, format: openai-chat } }\n`;
@@ -56,6 +56,9 @@ describe('on the page', () => {
   };
   const see = (text: string | RegExp) => page.getByText(text).first().waitFor();
   const press = (name: string) => page.getByRole('button', { name, exact: true }).click();
+  /** Of the dialog that a button opens, which is closed in the end. */
+  const soundDialog = async (button: Locator) =>
+    expect(await dialogFaults(page, button), String(button)).toEqual([]);
   const confirm = (name: string) =>
     page.getByRole('dialog').getByRole('button', { name, exact: true }).click();
 
@@ -97,6 +100,8 @@ describe('on the page', () => {
 
   it('a model provider is added with its key, tested, and removed', async () => {
     await open(studio, '/settings');
+    await soundDialog(page.getByRole('button', { name: 'Add a provider' }));
+    await soundDialog(page.getByRole('button', { name: 'Remove' }).first());
     await press('Add a provider');
     const form = page.getByRole('dialog');
     await form.getByLabel('Name').fill('nearby');
@@ -129,6 +134,7 @@ describe('on the page', () => {
     const review = page.getByRole('article', { name: 'Review of T-2' });
     await review.getByRole('button', { name: 'Send back' }).click();
     await review.getByText(/Say why/).waitFor();
+    expect(await faults(page)).toEqual([]);
     await review.getByLabel('Comment').fill('two lines, please');
     await review.getByRole('button', { name: 'Send back' }).click();
     await vi.waitFor(async () => {
@@ -173,12 +179,26 @@ describe('on the page', () => {
     expect(await faults(page)).toEqual([]);
   });
 
+  it('what opens over the page is for everybody', async () => {
+    await open(studio, '/queue');
+    await soundDialog(page.getByRole('button', { name: 'Add a task' }));
+    await soundDialog(page.getByRole('button', { name: /^Cancel T-/ }).first());
+    await open(studio, '/nodes');
+    await soundDialog(page.getByRole('button', { name: 'Invite a machine' }));
+    await open(studio, '/costs');
+    await page.getByLabel('A day: USD').fill('60');
+    await press('Set A day');
+    await see(/It would rise, so it waits for a yes/);
+    expect(await faults(page)).toEqual([]);
+  });
+
   it('a merged task is taken back by a task of its own, which merges', async () => {
     await open(studio, '/tasks/T-1');
     await see(/^Merged as/);
     const file = () =>
       userGit(repository, 'ls-tree', '--name-only', 'vigil/integration', 'one.txt');
     expect(file()).toBe('one.txt');
+    await soundDialog(page.getByRole('button', { name: 'Undo', exact: true }));
     await press('Undo');
     await confirm('Undo');
     await page.waitForURL(/\/tasks\/T-3$/);
@@ -204,7 +224,9 @@ describe('on the page', () => {
     expect(await take.count()).toBe(0);
 
     studio.node.kill('SIGKILL');
-    await take.click({ timeout: WAIT.timeout });
+    await take.waitFor({ timeout: WAIT.timeout });
+    await soundDialog(take);
+    await take.click();
     await page.getByLabel(/Path of a clone/).fill(copy);
     await confirm('Take it over');
     await project.getByText(copy).waitFor();
@@ -213,6 +235,7 @@ describe('on the page', () => {
     );
 
     await open(laptop, '/nodes');
+    await soundDialog(page.getByRole('button', { name: 'Revoke' }));
     await press('Revoke');
     await confirm('Revoke');
     await page.getByText(/1 node of 1 here/).waitFor();

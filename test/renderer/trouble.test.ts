@@ -89,6 +89,16 @@ describe('the page in trouble', () => {
     expect(elements).toBeLessThan(5_000);
   });
 
+  it('says what could not be read and what to do, for everybody', async () => {
+    const error = { code: 'conflict', message: 'The log is being copied.', help: 'Look later.' };
+    await page.route('**/v1/budget', (route) => route.fulfill({ status: 409, json: { error } }));
+    await page.goto(`${address.origin}/costs`);
+    const alert = page.getByRole('alert').filter({ hasText: error.message });
+    await alert.getByText(error.help).waitFor();
+    expect(await faults(page)).toEqual([]);
+    await page.unroute('**/v1/budget');
+  });
+
   it('says that the node is gone, and goes on by itself when it is back', async () => {
     await page.goto(`${address.origin}/queue`);
     await page.getByRole('heading', { name: 'Queue' }).waitFor();
@@ -96,8 +106,14 @@ describe('the page in trouble', () => {
     node.kill('SIGKILL');
     await gone;
     await see(/Connection lost/);
+    const badge = page.getByRole('banner').getByRole('status');
+    expect(await badge.textContent()).toBe('offline');
+    await page.waitForFunction(() => document.title === 'Offline · Queue · Vigil');
+    expect(await faults(page)).toEqual([]);
     await up(address.port);
     await page.getByText(/Connection lost/).waitFor({ state: 'detached' });
+    expect(await badge.textContent()).not.toBe('offline');
+    await page.waitForFunction(() => document.title === 'Queue · Vigil');
     await home.vigil('pause', '--reason', 'to see that it is live');
     await page.getByRole('button', { name: 'Resume', exact: true }).waitFor();
   });

@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { channelName } from '../../../shared/explain/describeEngine.ts';
 import { NEVER_SHOWN, NOTICE_EVENTS, NoticeFacts } from '../../../shared/decide/noticeFacts.ts';
 import { canDismiss, nextNoticeMs, openNotices } from '../../../shared/decide/notices.ts';
 import {
@@ -25,11 +24,14 @@ import { sessionAddress, systemAddress } from '../../notify/addresses.ts';
 import type { NoticeAct } from '../../notify/desktop.ts';
 import type { Clock } from '../clock.ts';
 import type { Ledger } from '../ledger.ts';
+import { Alarm } from './alarm.ts';
 import { Attention } from './attention.ts';
+import { Away } from './away.ts';
 import { openLink } from './openLink.ts';
 import { observePast } from './past.ts';
 import { Screen } from './screen.ts';
 import type { NoticeSettings } from './settings.ts';
+import { testChannels } from './testChannels.ts';
 import { Weekly } from './weekly.ts';
 
 /** What happens within so long is looked at together, ms. */
@@ -84,11 +86,10 @@ export class Noticer {
   private readonly weekly: Weekly;
   private readonly attention: Attention;
   private readonly screen: Screen;
-  private readonly cut = new AbortController();
+  private readonly away: Away;
+  private readonly alarm: Alarm;
   private readonly stops: (() => void)[] = [];
-  private readonly pushing = new Set<string>();
   private readonly firstSeen = new Map<string, number>();
-  private timer: { cancel(): void } | null = null;
   private running = false;
   private notices: Notice[] = [];
 
@@ -117,10 +118,17 @@ export class Noticer {
       shellNotifies: () => this.attention.shellNotifies,
       acted: (notice, act) => void this.acted(notice, act),
       putAway: (notice) => void this.dismiss(notice, 'local user').catch(() => undefined),
-      shown: ({ id: notice, level, title }, channel) =>
-        this.record({ type: 'notice.shown', notice, level, title, channel }),
+      shown: (notice, channel) => this.shownBy(notice, channel),
       failed: (notice, channel, reason) => this.failedBy(notice, channel, reason),
     });
+    this.away = new Away({
+      node: ledger.store.node,
+      settings: options.settings,
+      pageLink: options.pageLink,
+      shown: (notice, channel) => this.shownBy(notice, channel),
+      failed: (notice, channel, reason, others) => this.failedBy(notice, channel, reason, others),
+    });
+    this.alarm = new Alarm(clock, () => this.look());
   }
 
   /** Reads what the log says of before, and begins to tell. Returns at once. */
@@ -144,16 +152,16 @@ export class Noticer {
   /** Takes what it shows off the screen, and tells nothing more. */
   async stop(): Promise<void> {
     this.running = false;
-    this.timer?.cancel();
+    this.alarm.cancel();
     for (const stop of this.stops) stop();
-    this.cut.abort();
+    this.away.stop();
     this.attention.stop();
     await this.screen.stop();
   }
 
   /** Something changed that notices may depend on. */
   soon(): void {
-    this.lookIn(SOON_MS);
+    if (this.running) this.alarm.in(SOON_MS);
   }
 
   /** All that is open in the mesh. */
@@ -192,41 +200,11 @@ export class Noticer {
   }
 
   /** Sends a test by every channel of this machine, and says what came of each. */
-  async test(): Promise<NoticeTestView> {
+  test(): Promise<NoticeTestView> {
+    const { screen, attention, away } = this;
     const { settings, ledger } = this.options;
-    const { desktop, ntfy, webhook } = settings.now;
-    const notice: Notice = {
-      id: 'test',
-      level: 'news',
-      title: 'A test of Vigil’s notices',
-      text: 'This is how Vigil tells you of what needs you.',
-      place: '/settings',
-      answers: null,
-      sinceMs: ledger.nowMs(),
-    };
-    const tried: { channel: NoticeChannel; done: Promise<unknown>; good: string }[] = [
-      ...(desktop && process.platform === 'linux'
-        ? [{ channel: 'desktop' as const, done: this.screen.test(notice), good: 'shown' }]
-        : []),
-      ...(this.attention.shellNotifies
-        ? [{ channel: 'shell' as const, done: Promise.resolve(), good: 'the app is there and can' }]
-        : []),
-      ...(ntfy === null
-        ? []
-        : [{ channel: 'ntfy' as const, done: this.push(notice, 'ntfy', []), good: 'sent' }]),
-      ...(webhook === null
-        ? []
-        : [{ channel: 'webhook' as const, done: this.push(notice, 'webhook', []), good: 'sent' }]),
-    ];
-    const channels = await Promise.all(
-      tried.map(async ({ channel, done, good }) =>
-        done.then(
-          () => ({ channel, ok: true, detail: good }),
-          (error: unknown) => ({ channel, ok: false, detail: messageOf(error) }),
-        ),
-      ),
-    );
-    return { channels };
+    const { desktop } = settings.now;
+    return testChannels({ screen, attention, away, desktop }, ledger.nowMs());
   }
 
   /** The settings are others now. */
@@ -237,12 +215,12 @@ export class Noticer {
 
   /** What the others hear of this machine. */
   presence(): Pick<NodePresence, 'human' | 'tells'> {
-    const { desktop, ntfy, webhook, quiet } = this.options.settings.now;
+    const { desktop, quiet } = this.options.settings.now;
     return {
       human: this.attention.human,
       tells: {
         screen: desktop && this.screen.works,
-        away: ntfy !== null || webhook !== null,
+        away: this.away.channels.length > 0,
         quiet: isQuiet('ask', quiet, minuteOfDay(this.options.ledger.nowMs())),
       },
     };
@@ -282,7 +260,7 @@ export class Noticer {
         nextNoticeMs(this.facts, nowMs) ?? Infinity,
         this.weekly.nextMs(nowMs),
       );
-      this.lookIn(Math.max(SOON_MS, nextMs - nowMs));
+      this.alarm.in(Math.max(SOON_MS, nextMs - nowMs));
     } catch (error) {
       fail(error);
     }
@@ -304,7 +282,7 @@ export class Noticer {
     const moved = last !== undefined && last.node !== self && notice.level !== 'news';
     if (target.screen !== self || (quiet && last?.node !== self)) this.screen.set(notice, 'none');
     else this.screen.set(notice, !quiet && (moved || isDue(true)) ? 'tell' : 'keep');
-    if (target.away === self && !quiet && isDue(false)) void this.sendAway(notice);
+    if (target.away === self && !quiet && isDue(false)) void this.away.send(notice);
   }
 
   private targetOf(notice: Notice, nowMs: number): Target {
@@ -314,54 +292,8 @@ export class Noticer {
     return targetOf(notice.level, [own, ...peers()], showings, nowMs);
   }
 
-  /** To whoever is at no machine: by each channel that is set. */
-  private async sendAway(notice: Notice): Promise<void> {
-    if (this.pushing.has(notice.id)) return;
-    this.pushing.add(notice.id);
-    const { ntfy, webhook } = this.options.settings.now;
-    const channels = [
-      ...(ntfy === null ? [] : (['ntfy'] as const)),
-      ...(webhook === null ? [] : (['webhook'] as const)),
-    ];
-    const troubles: { channel: NoticeChannel; reason: string }[] = [];
-    let sent = false;
-    for (const channel of channels) {
-      try {
-        await this.push(notice, channel);
-        sent = true;
-        const { id, level, title } = notice;
-        this.record({ type: 'notice.shown', notice: id, level, title, channel });
-      } catch (error) {
-        troubles.push({ channel, reason: messageOf(error) });
-      }
-      if (this.cut.signal.aborted) return;
-    }
-    this.pushing.delete(notice.id);
-    const taken = channels.filter((channel) => !troubles.some((one) => one.channel === channel));
-    for (const { channel, reason } of troubles)
-      this.failedBy(notice, channel, reason, sent ? taken.map(channelName).join(', ') : undefined);
-  }
-
-  private async push(
-    notice: Notice,
-    channel: 'ntfy' | 'webhook',
-    pausesMs?: readonly number[],
-  ): Promise<void> {
-    const { settings, ledger } = this.options;
-    const { page } = settings.now;
-    const url = settings.now[channel];
-    if (url === null) return;
-    const { pushToNtfy, pushToWebhook } = await import('../../notify/push.ts');
-    // Without its token: what is read elsewhere must not open the page for whoever reads it.
-    const own = new URL(this.options.pageLink(notice.place));
-    own.hash = '';
-    const link = page === null ? own.href : new URL(notice.place, page).href;
-    const target = {
-      ...{ url, token: settings.token(channel), link, signal: this.cut.signal },
-      ...(pausesMs ? { pausesMs } : {}),
-    };
-    if (channel === 'ntfy') await pushToNtfy(notice, target);
-    else await pushToWebhook(notice, ledger.store.node, target);
+  private shownBy({ id: notice, level, title }: Notice, channel: NoticeChannel): void {
+    this.record({ type: 'notice.shown', notice, level, title, channel });
   }
 
   private failedBy(notice: Notice, channel: NoticeChannel, reason: string, other?: string): void {
@@ -414,21 +346,6 @@ export class Noticer {
     if (!this.running) return;
     ledger.commit(body).catch(fail);
   }
-
-  private lookIn(ms: number): void {
-    if (!this.running) return;
-    const { clock } = this.options;
-    const atMs = clock.nowMs() + ms;
-    if (this.timer && this.dueMs <= atMs && this.dueMs > clock.nowMs()) return;
-    this.timer?.cancel();
-    this.dueMs = atMs;
-    this.timer = clock.after(ms, () => {
-      this.timer = null;
-      this.look();
-    });
-  }
-
-  private dueMs = Infinity;
 }
 
 function minuteOfDay(nowMs: number): number {

@@ -1,14 +1,18 @@
 import {
   nextReportMs,
+  weekBefore,
   weeklyNotice,
   weekToReport,
   type Week,
-  type WeekTally,
 } from '../../../shared/decide/weeklyReport.ts';
+import { foldTally, inShort, newTally, TALLY_EVENTS } from '../../../shared/explain/inShort.ts';
+import type { LoggedEvent } from '../../../shared/model/events.ts';
+import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Notice } from '../../../shared/model/notice.ts';
 import type { Ledger } from '../ledger.ts';
+import { specOf } from '../views/insight.ts';
 
-/** Ends of tasks that are read at a time. */
+/** Events that are read at a time. */
 const PAGE = 1_000;
 
 /** The report of the last week while it is new: its facts are read from the log once for each week. */
@@ -24,8 +28,18 @@ export class Weekly {
     const week = weekToReport(nowMs, offsetMinutes(nowMs));
     if (week === null) return null;
     if (this.read?.week.toMs !== week.toMs)
-      this.read = { week, notice: weeklyNotice(week, tallyOf(this.ledger, week)) };
+      this.read = { week, notice: weeklyNotice(week, this.sentences(week)) };
     return this.read.notice;
+  }
+
+  private sentences(week: Week): string[] {
+    const { ledger } = this;
+    const typeOf = (task: TaskId) => specOf(ledger, task)?.type ?? null;
+    const [tally, before] = [newTally(), newTally()];
+    const { fromMs } = weekBefore(week);
+    for (const { atMs, body } of eventsOf(ledger, { fromMs, toMs: week.toMs }))
+      foldTally(atMs < week.fromMs ? before : tally, body, typeOf);
+    return inShort(tally, before);
   }
 
   /** When there may be another, ms since the epoch. */
@@ -34,19 +48,17 @@ export class Weekly {
   }
 }
 
-/** Counts by the clocks of those who wrote it, of all logs that are here. */
-function tallyOf({ store }: Ledger, { fromMs, toMs }: Week): WeekTally {
-  const tally = { merged: 0, failed: 0 };
+/** By the clocks of those who wrote it, of all logs that are here, oldest first. */
+function eventsOf({ store }: Ledger, { fromMs, toMs }: Week): LoggedEvent[] {
+  const found: LoggedEvent[] = [];
   let before = Number.MAX_SAFE_INTEGER;
   for (;;) {
-    const types = ['merge.done', 'task.failed'] as const;
-    const page = store.read({ types, before, order: 'desc', limit: PAGE });
-    for (const { atMs, body } of page)
-      if (atMs >= fromMs && atMs < toMs)
-        tally[body.type === 'merge.done' ? 'merged' : 'failed'] += 1;
+    const page = store.read({ types: TALLY_EVENTS, before, order: 'desc', limit: PAGE });
+    found.push(...page.filter(({ atMs }) => atMs >= fromMs && atMs < toMs));
     const last = page.at(-1);
     // What arrived before all of a page had happened is older still.
-    if (!last || page.length < PAGE || page.every(({ atMs }) => atMs < fromMs)) return tally;
+    if (!last || page.length < PAGE || page.every(({ atMs }) => atMs < fromMs))
+      return found.reverse();
     before = last.pos;
   }
 }

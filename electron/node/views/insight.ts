@@ -4,6 +4,7 @@ import {
   viewInsight,
   type Adapted,
 } from '../../../shared/explain/insight.ts';
+import { foldTally, inShort, newTally } from '../../../shared/explain/inShort.ts';
 import { nodeSeries, SERIES_EVENTS } from '../../../shared/explain/nodeSeries.ts';
 import { spending, startOfMonth } from '../../../shared/explain/spending.ts';
 import { evidenceAt, pSuccess } from '../../../shared/learn/capability.ts';
@@ -40,12 +41,20 @@ export function insightView(ledger: Ledger, hours: number): InsightView {
     kinds.set(task, kind);
     return kind;
   };
+  const typeOf = (task: TaskId) => specOf(ledger, task)?.type ?? null;
   const state = emptyInsight(untilMs - hours * MS_PER_HOUR, untilMs);
-  for (const event of store.since(state.sinceMs)) foldInsight(state, event, kindOf);
+  const tally = newTally();
+  for (const event of store.since(state.sinceMs)) {
+    foldInsight(state, event, kindOf);
+    if (event.atMs >= state.sinceMs) foldTally(tally, event.body, typeOf);
+  }
   const slots = [...world.nodes.values()].map(
     ({ id, concurrency }) => [id, concurrency.agent + concurrency.cheap] as const,
   );
-  return viewInsight(state, { slots: new Map(slots), kinds: adapted(ledger, untilMs) });
+  return {
+    ...viewInsight(state, { slots: new Map(slots), kinds: adapted(ledger, untilMs) }),
+    inShort: inShort(tally),
+  };
 }
 
 function adapted({ world: { learned } }: Ledger, nowMs: number): Adapted['kinds'] {
@@ -136,7 +145,8 @@ function latest({ store }: Ledger, types: readonly EventType[], sinceMs: number)
   }
 }
 
-function specOf({ world, store }: Ledger, task: TaskId): TaskRegisters['spec'] | null {
+/** What a task is, also one that is no longer open; null when it is not known here. */
+export function specOf({ world, store }: Ledger, task: TaskId): TaskRegisters['spec'] | null {
   const live = world.tasks.get(task);
   if (live) return live.spec;
   const row = store.getTask(task);

@@ -81,7 +81,7 @@ function Changed({ of: { set, approval } }: { of: BudgetChangeView }) {
   return (
     <Alert color="yellow" role="status" mb="xs">
       It would rise, so it waits for a yes: see{' '}
-      <Anchor component={Link} href="/approvals" underline="always">
+      <Anchor component={Link} href="/approvals" underline="always" c="inherit">
         {approval} on the approvals page
       </Anchor>
       . Until then the old cap holds.

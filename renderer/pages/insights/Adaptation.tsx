@@ -1,4 +1,4 @@
-import { duration, percent, score } from '../../../shared/explain/format.ts';
+import { duration, kindName, percent, score } from '../../../shared/explain/format.ts';
 import type { InsightView } from '../../../shared/model/insightApi.ts';
 import { DataTable } from '../../parts/DataTable.tsx';
 import { Section } from '../../parts/Section.tsx';
@@ -25,7 +25,7 @@ export function Adaptation({ insight: { adapted, estimates } }: { insight: Insig
           return {
             key: kind,
             cells: [
-              kind,
+              kindName(kind),
               moved(bar, barBefore),
               p75Ms === null ? '–' : duration(p75Ms),
               error === null ? '–' : `× ${error.toFixed(1)}`,

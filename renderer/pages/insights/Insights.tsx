@@ -11,7 +11,9 @@ import { PageTitle } from '../../parts/PageTitle.tsx';
 import { PeriodSwitch, usePeriod } from '../../parts/PeriodSwitch.tsx';
 import { Reading } from '../../parts/Reading.tsx';
 import { Section } from '../../parts/Section.tsx';
+import { visible } from '../../parts/visible.ts';
 import { Adaptation } from './Adaptation.tsx';
+import { Changes } from './Changes.tsx';
 import { Duplicates } from './Duplicates.tsx';
 import { Trends } from './Trends.tsx';
 
@@ -36,11 +38,13 @@ export default function Insights() {
                 </Empty>
               ) : (
                 <Stack gap={0}>
+                  <InShort insight={insight} />
                   <Totals told={told} insight={insight} />
                   <Trends trend={insight.trend} />
                   <Work told={told} />
                   <Nodes insight={insight} />
                   <Adaptation insight={insight} />
+                  <Changes insight={insight} />
                   <Healing told={told} />
                   <Duplicates of={told.duplicates} />
                 </Stack>
@@ -50,6 +54,14 @@ export default function Insights() {
         )}
       </Reading>
     </>
+  );
+}
+
+function InShort({ insight: { inShort } }: { insight: InsightView }) {
+  return inShort.length === 0 ? null : (
+    <Text mb="md" maw="80ch">
+      {visible(inShort.join(' '))}
+    </Text>
   );
 }
 

@@ -29,14 +29,7 @@ export function InviteButton() {
       >
         Invite a machine
       </Button>
-      <Modal
-        lockScroll={false}
-        opened={isOpen}
-        onClose={close}
-        title="Invite a machine"
-        size="lg"
-        centered
-      >
+      <Modal opened={isOpen} onClose={close} title="Invite a machine" size="lg">
         <Trouble error={invite.error} />
         {invite.data && <Invitation {...invite.data} />}
       </Modal>

@@ -11,7 +11,7 @@ import { TaskRow } from '../../parts/TaskRow.tsx';
 import { Told } from '../../parts/Told.tsx';
 import { WaitingForYou } from '../approvals/WaitingForYou.tsx';
 import { AgentHint } from './AgentHint.tsx';
-import { Figures } from './Figures.tsx';
+import { WhileAway } from './WhileAway.tsx';
 import { ProjectRow } from './ProjectRow.tsx';
 import { RunningTask } from './RunningTask.tsx';
 
@@ -36,7 +36,7 @@ export default function Overview() {
         </Alert>
       )}
       <WaitingForYou />
-      <Figures />
+      <WhileAway />
       <AgentHint waiting={status.data?.counts.waitingForAgent ?? 0} />
       <Reading of={running}>
         {({ tasks }) => (

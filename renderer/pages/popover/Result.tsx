@@ -52,7 +52,7 @@ export function Result({ task: { id, title } }: { task: TaskSummary }) {
             <Button
               type="submit"
               size="compact-sm"
-              color="red"
+              color="danger"
               loading={answer.isPending}
               disabled={reason.trim() === ''}
             >

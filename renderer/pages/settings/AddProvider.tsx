@@ -30,13 +30,7 @@ export function AddProvider() {
       >
         Add a provider
       </Button>
-      <Modal
-        lockScroll={false}
-        opened={isOpen}
-        onClose={close}
-        title="Add a model provider"
-        centered
-      >
+      <Modal opened={isOpen} onClose={close} title="Add a model provider">
         <Form onDone={close} />
       </Modal>
     </>

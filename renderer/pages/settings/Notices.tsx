@@ -1,6 +1,6 @@
 import { Button, Group, PasswordInput, Stack, Switch, Text, TextInput } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState, type FormEvent } from 'react';
+import { useState, type ChangeEvent, type FormEvent } from 'react';
 import type {
   NoticeSettingsInput,
   NoticeSettingsView,
@@ -36,20 +36,29 @@ function Form({ settings }: { settings: NoticeSettingsView }) {
   const api = useApi();
   const queries = useQueryClient();
   const [desktop, setDesktop] = useState(settings.desktop);
-  const [from, setFrom] = useState(settings.quiet?.from ?? '');
-  const [to, setTo] = useState(settings.quiet?.to ?? '');
-  const [ntfy, setNtfy] = useState(settings.ntfy ?? '');
-  const [token, setToken] = useState('');
-  const [webhook, setWebhook] = useState(settings.webhook ?? '');
+  const [typed, setTyped] = useState({
+    from: settings.quiet?.from ?? '',
+    to: settings.quiet?.to ?? '',
+    ntfy: settings.ntfy ?? '',
+    token: '',
+    webhook: settings.webhook ?? '',
+  });
+  const type = (name: keyof typeof typed, value: string) =>
+    setTyped((now) => ({ ...now, [name]: value }));
+  const field = (name: keyof typeof typed) => ({
+    value: typed[name],
+    onChange: ({ currentTarget }: ChangeEvent<HTMLInputElement>) => type(name, currentTarget.value),
+  });
   const save = useMutation({
     mutationFn: (input: NoticeSettingsInput) => api.send('PUT', PATH, input),
     onSuccess: () => {
-      setToken('');
+      type('token', '');
       return queries.invalidateQueries({ queryKey: ['settings', PATH] });
     },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
+    const { from, to, ntfy, token, webhook } = typed;
     save.mutate({
       desktop,
       quiet: from === '' || to === '' ? null : { from, to },
@@ -71,37 +80,32 @@ function Form({ settings }: { settings: NoticeSettingsView }) {
             type="time"
             label="Quiet from"
             description="Then only what is critical is shown"
-            value={from}
-            onChange={({ currentTarget }) => setFrom(currentTarget.value)}
+            {...field('from')}
           />
           <TextInput
             type="time"
             label="Quiet until"
             description="Both empty: never quiet"
-            value={to}
-            onChange={({ currentTarget }) => setTo(currentTarget.value)}
+            {...field('to')}
           />
         </Group>
         <TextInput
           type="url"
           label="ntfy topic"
           placeholder="https://ntfy.sh/my-topic"
-          value={ntfy}
-          onChange={({ currentTarget }) => setNtfy(currentTarget.value)}
+          {...field('ntfy')}
         />
         <PasswordInput
           label="Token of the topic"
           description={settings.ntfyToken === 'none' ? 'If it needs one' : 'One is kept'}
           autoComplete="off"
-          value={token}
-          onChange={({ currentTarget }) => setToken(currentTarget.value)}
+          {...field('token')}
         />
         <TextInput
           type="url"
           label="Webhook"
           description="Gets each notice as JSON"
-          value={webhook}
-          onChange={({ currentTarget }) => setWebhook(currentTarget.value)}
+          {...field('webhook')}
         />
         <Trouble error={save.error} />
         <Group gap="sm">

@@ -23,13 +23,7 @@ export function TakeHome({ project, machine }: Props) {
       <Button size="xs" variant="default" onClick={open}>
         Merge here from now on
       </Button>
-      <Modal
-        lockScroll={false}
-        opened={isOpen}
-        onClose={close}
-        title={`Take ${project} over?`}
-        centered
-      >
+      <Modal opened={isOpen} onClose={close} title={`Take ${project} over?`}>
         <form
           onSubmit={(event) => {
             event.preventDefault();
@@ -53,7 +47,7 @@ export function TakeHome({ project, machine }: Props) {
             <Button variant="default" onClick={close}>
               Cancel
             </Button>
-            <Button type="submit" color="red" loading={take.isPending}>
+            <Button type="submit" color="danger" loading={take.isPending}>
               Take it over
             </Button>
           </Group>

@@ -17,7 +17,9 @@ test('a merged task is taken back by a task of its own, unless later work builds
   await node.addProject(user);
   const file = (name: string) => userGit(user, 'show', `vigil/integration:${name}`);
 
-  const first = await node.task({ title: 'b', run: 'echo b > b.txt', scope: ['b.txt'] });
+  const names = ['[id].txt', 'b.txt'];
+  const write = 'echo b | tee b.txt > "[id].txt"';
+  const first = await node.task({ title: 'b', run: write, scope: names });
   const second = await node.task({ title: 'a', run: 'echo two > a.txt', scope: ['a.txt'] });
   const undone = await undo(node, first);
   expect(await node.status(undone)).toBe('merged');
@@ -25,6 +27,13 @@ test('a merged task is taken back by a task of its own, unless later work builds
   expect(file('a.txt')).toBe('two');
   const told = await node.call('GET', `/v1/tasks/${undone}`, TaskDetail);
   expect(told.title).toBe(`Undo ${first}: b`);
+  // So that what else is to be done need not wait for it.
+  expect(await node.events('task.added')).toContainEqual(
+    expect.objectContaining({
+      task: undone,
+      spec: expect.objectContaining({ scope: names }) as unknown,
+    }),
+  );
 
   await node.task({ title: 'more', run: 'echo three > a.txt', scope: ['a.txt'] });
   const blocked = await undo(node, second);

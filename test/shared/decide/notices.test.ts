@@ -116,6 +116,18 @@ test('that the engine has become careful by itself is news, once', () => {
   ]);
 });
 
+test('what Vigil does otherwise by itself is told in its own words, and leads to what it was learned from', () => {
+  const change = { kind: 'gate', work: 'agent fix', open: true, reason: '25 of 25 good' } as const;
+  const body = { type: 'engine.adapted', project: PROJECT, cause: taskId(1), change } as const;
+  expect(openNotices(new World(), factsOf(log([{ body }])), NOW + GROUP_MS)).toMatchObject([
+    {
+      level: 'news',
+      text: 'results of agent fix merge into app without a review from now on: 25 of 25 good',
+      place: '/insights',
+    },
+  ]);
+});
+
 test('a task that is retried is no longer one that waits for you', () => {
   const events = log([
     { body: failed(1) },

@@ -47,15 +47,15 @@ test('each week comes once, at the moment that was foretold', () => {
       expect(weekToReport(nextMs - 1, here)).toBe(null);
       const week = weekToReport(nextMs, here) ?? expect.fail();
       expect(weekToReport(nextReportMs(nextMs, here), here)?.fromMs).toBe(week.toMs);
-      Notice.parse(weeklyNotice(week, { merged: 1, failed: 0 }));
+      Notice.parse(weeklyNotice(week, ['1 task merged, 0 given up.']));
     }),
   );
 });
 
 test('a week in which nothing was done is no news', () => {
   const week = { fromMs: 0, toMs: WEEK_MS };
-  expect(weeklyNotice(week, { merged: 0, failed: 0 })).toBe(null);
-  expect(weeklyNotice(week, { merged: 12, failed: 1 })?.text).toContain(
-    '12 tasks merged, 1 given up',
+  expect(weeklyNotice(week, [])).toBe(null);
+  expect(weeklyNotice(week, ['12 tasks merged, 1 given up.', 'Went best: fix.'])?.text).toBe(
+    '1970-01-01 to 1970-01-07: 12 tasks merged, 1 given up. Went best: fix. More in Insights.',
   );
 });

@@ -169,6 +169,25 @@ const others: EventBody[] = [
     expected: { pSuccess: 0.8, durationMs: SECOND },
     actual: { success: false, durationMs: 2 * SECOND },
   },
+  {
+    type: 'engine.adapted',
+    project: app,
+    cause: task,
+    change: { kind: 'gate', work: 'agent fix', open: true, reason: '25 of the last 25 were good' },
+  },
+  {
+    type: 'engine.adapted',
+    project: app,
+    cause: task,
+    change: {
+      kind: 'route',
+      work: 'agent fix',
+      from: 'a/b/c',
+      to: 'd/e/f',
+      share: 0.6,
+      reason: '90 % succeeded',
+    },
+  },
   { type: 'cycle.started', project: app, cycle: 3, trigger: 'too few tasks' },
   {
     type: 'cycle.finished',

@@ -52,14 +52,14 @@ test('a node that has not worked has no profile', () => {
 
 test('what a node is good and bad at is told against the others, with the evidence', () => {
   expect(profileOf(two(), box)).toEqual([
-    'strength: 100 % of command command succeeds, against 25 % elsewhere (12 of 12 attempts, on 2026-11-21)',
-    'strength: quicker at command command: 2 min, against 10 min elsewhere (12 that succeeded, on 2026-11-21)',
+    'strength: 100 % of command tasks succeed, against 25 % elsewhere (12 of 12 attempts, on 2026-11-21)',
+    'strength: quicker at command tasks: 2 min, against 10 min elsewhere (12 that succeeded, on 2026-11-21)',
     'reliability: never lost an attempt to its own end (0 of 12 attempts interrupted, on 2026-11-21)',
-    'duration: command command takes 2 min on average (12 that succeeded, on 2026-11-21)',
+    'duration: command tasks take 2 min on average (12 that succeeded, on 2026-11-21)',
   ]);
   expect(profileOf(two(), mac).filter((line) => line.startsWith('weakness'))).toEqual([
-    'weakness: 25 % of command command succeeds, against 100 % elsewhere (3 of 12 attempts, on 2026-11-22)',
-    'weakness: slower at command command: 10 min, against 2 min elsewhere (3 that succeeded, on 2026-11-22)',
+    'weakness: 25 % of command tasks succeed, against 100 % elsewhere (3 of 12 attempts, on 2026-11-22)',
+    'weakness: slower at command tasks: 10 min, against 2 min elsewhere (3 that succeeded, on 2026-11-22)',
   ]);
 });
 

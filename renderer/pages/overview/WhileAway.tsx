@@ -1,12 +1,12 @@
-import { SegmentedControl, SimpleGrid } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration, percent } from '../../../shared/explain/format.ts';
 import type { ReportView } from '../../../shared/model/api.ts';
 import { useReport, useStatus } from '../../api/queries.ts';
 import { NIGHT_HOURS } from '../../api/reads.ts';
+import { Figures } from '../../parts/Figures.tsx';
 import { Reading } from '../../parts/Reading.tsx';
 import { Section } from '../../parts/Section.tsx';
-import { Stat } from '../../parts/Stat.tsx';
 import { useQueryParam } from '../../parts/useQueryParam.ts';
 
 /** Hours that one can look back. */
@@ -19,7 +19,7 @@ const PERIODS = [
 const NIGHT = String(NIGHT_HOURS);
 
 /** What happened while nobody looked. */
-export function Figures() {
+export function WhileAway() {
   const [asked, setAsked] = useQueryParam('hours');
   const hours = PERIODS.some(({ value }) => value === asked) ? asked : NIGHT;
   const report = useReport(Number(hours));
@@ -50,38 +50,41 @@ export function Figures() {
 function Told({ report, waiting }: { report: ReportView; waiting: number }) {
   const { merged, done, failed, rejected, cost, longestStreakMs, interventions, attempts } = report;
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, lg: 5 }} spacing="xs">
-      <Stat
-        name="Merged"
-        value={merged}
-        note={done > 0 ? `and ${done} done without a change` : `of ${count(attempts, 'attempt')}`}
-      />
-      <Stat
-        name="Failed"
-        value={failed}
-        note={
-          rejected > 0
-            ? `and ${rejected} rejected by you`
-            : report.firstAttemptSuccess === null
-              ? 'nothing was tried'
-              : `${percent(report.firstAttemptSuccess)} succeeded at once`
-        }
-      />
-      <Stat name="Waiting for you" value={waiting} note={waiting === 0 ? 'nothing' : 'now'} />
-      <Stat
-        name="Spent"
-        value={cost.usd === null ? '$0' : usd(cost.usd)}
-        note={
-          cost.calls === 0
-            ? 'no model was called'
-            : `${count(cost.calls, 'call')}${cost.unpricedCalls > 0 ? `, ${cost.unpricedCalls} not paid in dollars` : ''}`
-        }
-      />
-      <Stat
-        name="Longest streak alone"
-        value={longestStreakMs === 0 ? '–' : duration(longestStreakMs)}
-        note={interventions === 0 ? 'no one stepped in' : `${count(interventions, 'act')} of yours`}
-      />
-    </SimpleGrid>
+    <Figures
+      across={5}
+      of={[
+        {
+          name: 'Merged',
+          value: merged,
+          detail:
+            done > 0 ? `and ${done} done without a change` : `of ${count(attempts, 'attempt')}`,
+        },
+        {
+          name: 'Failed',
+          value: failed,
+          detail:
+            rejected > 0
+              ? `and ${rejected} rejected by you`
+              : report.firstAttemptSuccess === null
+                ? 'nothing was tried'
+                : `${percent(report.firstAttemptSuccess)} succeeded at once`,
+        },
+        { name: 'Waiting for you', value: waiting, detail: waiting === 0 ? 'nothing' : 'now' },
+        {
+          name: 'Spent',
+          value: cost.usd === null ? '$0' : usd(cost.usd),
+          detail:
+            cost.calls === 0
+              ? 'no model was called'
+              : `${count(cost.calls, 'call')}${cost.unpricedCalls > 0 ? `, ${cost.unpricedCalls} not paid in dollars` : ''}`,
+        },
+        {
+          name: 'Longest streak alone',
+          value: longestStreakMs === 0 ? '–' : duration(longestStreakMs),
+          detail:
+            interventions === 0 ? 'no one stepped in' : `${count(interventions, 'act')} of yours`,
+        },
+      ]}
+    />
   );
 }
