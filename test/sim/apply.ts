@@ -2,6 +2,7 @@ import { statusOf } from '../../shared/world/status.ts';
 import { misassign } from './misassign.ts';
 import { toSpec, type TaskWish } from './project.ts';
 import type { SimNode } from './node.ts';
+import { admit, revoke } from './revoking.ts';
 import type { Step } from './schedule.ts';
 import type { Simulation } from './simulation.ts';
 import { budgetOf } from './spending.ts';
@@ -164,36 +165,9 @@ function wipe(
   later(NOTICED_MS, () => revoke(sim, node, step.by));
   if (!step.rejoins) return;
   later(NOTICED_MS / 2, () => {
-    const inviter = sim.home;
-    const next = sim.join(inviter.members.admitted);
-    next.members.admitted.add(next.id);
+    const next = sim.add();
     sim.byNumber[step.node] = next;
-    inviter.members.admitted.add(next.id);
-    inviter.membership?.admit(next.id);
-    next.start();
-  });
-}
-
-/** A human at one node puts another out; tried again while that node can't take it. */
-function revoke(sim: Simulation, node: SimNode, by: number): void {
-  const human = sim.byNumber[by];
-  const { ledger, membership, process } = human ?? {};
-  const isAble =
-    human &&
-    ledger &&
-    membership &&
-    human.ready &&
-    process?.frozenSinceMs === null &&
-    !sim.hostile.has(human.id);
-  if (!isAble) {
-    sim.scheduler.after(5_000, null, () => revoke(sim, node, 0));
-    return;
-  }
-  sim.scheduler.after(0, process, () => {
-    const { seq } = ledger.store.headOf(node.id);
-    sim.truth.cuts.set(node.id, Math.min(seq, sim.truth.allowed(node.id)));
-    membership.revoke(node.id, seq);
-    ledger.durable().catch((error: unknown) => human.fail(error, process));
+    admit(sim, next);
   });
 }
 

@@ -5,6 +5,7 @@ import { hasEnded, type TaskRegisters, type TaskStatus } from '../../shared/mode
 import { poolOf } from '../../shared/world/node.ts';
 import { readTask } from '../../shared/world/readRegisters.ts';
 import { statusOf } from '../../shared/world/status.ts';
+import { belongs, cutOf } from './members.ts';
 import { checkMirror, endedInMirror } from './mirror.ts';
 import type { SimNode } from './node.ts';
 import { countedRegisters } from './rawRegisters.ts';
@@ -189,12 +190,15 @@ function oneLeader(sim: Simulation): void {
 /** 10: what a revoked node wrote after its cut is nowhere, and nobody took it who knew. */
 function revokedChangesNothing(sim: Simulation): void {
   const violated = (what: string) => sim.truth.violated('revokedChangesNothing', what);
-  for (const { id, commons, ledger, members, known } of honest(sim))
+  for (const { id, commons, ledger, members, known } of honest(sim)) {
+    for (const { node } of members.list()) {
+      if (!sim.truth.admitted.has(node)) violated(`${id} takes ${node} for a member`);
+      if (!sim.truth.cuts.has(node) && !belongs(members, node))
+        violated(`${id} takes ${node} for revoked`);
+    }
     for (const [node, cut] of sim.truth.cuts) {
-      if (members.cuts.get(node) !== cut)
-        violated(
-          `${id} holds the log of ${node} good up to ${members.cuts.get(node) ?? 'its end'}`,
-        );
+      if (cutOf(members, node) !== cut)
+        violated(`${id} holds the log of ${node} good up to ${cutOf(members, node)}`);
       const { seq } = ledger?.store.headOf(node) ?? { seq: 0 };
       if (seq > Math.max(cut, known.get(node) ?? 0))
         violated(`${id} took event ${seq} of ${node}, of which ${cut} count`);
@@ -207,6 +211,7 @@ function revokedChangesNothing(sim: Simulation): void {
         .find(({ stamp }) => stamp.node === node && stamp.seq > cut);
       if (late) violated(`${id} reads ${late.name} of ${late.entity} from ${node}`);
     }
+  }
 }
 
 /** 14: what ended shows as ended, and how, in the mirror of its home. */

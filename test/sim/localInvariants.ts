@@ -135,7 +135,7 @@ export function watchNode(sim: Simulation, node: SimNode, ledger: Ledger): void 
         );
     }
     // Who has not heard yet that another was let in does not believe it yet.
-    const isKnown = body.type === 'register.refused' && node.members.admitted.has(body.peer);
+    const isKnown = body.type === 'register.refused' && node.members.get(body.peer) !== null;
     if (body.type === 'register.refused' && isKnown && !sim.hostile.has(body.peer))
       sim.truth.violated(
         'noHonestRegisterRefused',

@@ -4,6 +4,7 @@ import type { EventBody } from '../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { resultToMerge, type Result } from '../../shared/world/result.ts';
+import { belongs } from './members.ts';
 import { checkChoice, checkMerge } from './localInvariants.ts';
 import type { Process } from './scheduler.ts';
 import type { SimNode } from './node.ts';
@@ -50,7 +51,7 @@ export class SimMerger {
     checkChoice(sim, result);
     const { id, project } = task.spec;
     if (!(await this.#bring(attempt.node, commit))) {
-      if (this.#node.members.cuts.has(attempt.node)) await this.#lose(result);
+      if (!belongs(this.#node.members, attempt.node)) await this.#lose(result);
       return;
     }
     const work = repository.objects.get(commit);

@@ -1,6 +1,7 @@
 import { Abandonment, Assignment } from '../../shared/model/attempt.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
 import type { Register } from '../../shared/model/register.ts';
+import { cutOf } from './members.ts';
 import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
 import type { Execution } from './truth.ts';
@@ -30,7 +31,7 @@ function whyStray({ commons, members }: SimNode, { order, node }: Execution): st
   if (!commons) return null;
   const registers = commons.document
     .read(`task/${order.task}`)
-    .filter(({ stamp }) => stamp.seq <= (members.cuts.get(stamp.node) ?? Infinity));
+    .filter(({ stamp }) => stamp.seq <= cutOf(members, stamp.node));
   if (registers.length === 0) return 'its task has ended and is gone';
   if (registers.some(({ name }) => ['cancelled', 'merge', 'failed'].includes(name)))
     return 'its task has ended';

@@ -4,7 +4,7 @@ import { newLearned } from '../../shared/world/learned.ts';
 import { NOTHING_PLANNED, PlannedDurations } from '../../shared/world/planned.ts';
 import { newSupply } from '../../shared/world/supply.ts';
 import { World } from '../../shared/world/world.ts';
-import type { MemberFile } from './members.ts';
+import type { Members } from '../../electron/mesh/members/members.ts';
 import { PROJECT } from './project.ts';
 import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
@@ -41,8 +41,8 @@ export function checkQueues(sim: Simulation): void {
 }
 
 /** Whose words a node takes: it believes nobody of whom it has not heard yet that they were let in. */
-function believed({ admitted, cuts }: MemberFile): string {
-  return JSON.stringify([[...admitted].toSorted(), [...cuts].toSorted()]);
+function believed(members: Members): string {
+  return JSON.stringify(members.list().map(({ node, revoked }) => [node, revoked?.cut]));
 }
 
 /** The durations that were told last in the highest term. */

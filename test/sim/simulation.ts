@@ -8,12 +8,12 @@ import { checkEnd, hasSettled } from './globalInvariants.ts';
 import { checkQueues } from './sameQueue.ts';
 import { checkRunning } from './runningInvariants.ts';
 import { letHumansAnswer } from './humans.ts';
-import type { MemberFile } from './members.ts';
 import { checkMirror } from './mirror.ts';
 import { Network } from './network.ts';
 import { SimNode } from './node.ts';
 import { nodeId } from './project.ts';
 import { Random } from './random.ts';
+import { learn } from './revoking.ts';
 import { CALM_MS, type Schedule } from './schedule.ts';
 import { Scheduler } from './scheduler.ts';
 import { Truth, type Violation } from './truth.ts';
@@ -75,12 +75,11 @@ export class Simulation {
     return home;
   }
 
-  /** A new machine on an empty disk, which these have let in. */
-  join(admitted: Iterable<NodeId>): SimNode {
+  /** A new machine with an empty disk, on the same network. */
+  add(): SimNode {
     const slot = this.nextSlot;
     this.nextSlot += 1;
-    const members: MemberFile = { admitted: new Set(admitted), cuts: new Map() };
-    const node = new SimNode(this, nodeId(slot), slot, members);
+    const node = new SimNode(this, nodeId(slot), slot);
     this.nodes.push(node);
     this.network.add(node);
     return node;
@@ -116,8 +115,14 @@ export class Simulation {
 
   private async play(): Promise<void> {
     const { scheduler, truth } = this;
-    const ids = Array.from({ length: this.schedule.nodes }, (_, index) => nodeId(index));
-    this.byNumber.push(...ids.map(() => this.join(ids)));
+    for (let number = 0; number < this.schedule.nodes; number++) {
+      const node = this.add();
+      this.byNumber.push(node);
+      if (number > 0) this.home.letIn(node);
+    }
+    for (const { members } of this.nodes)
+      if (members !== this.home.members) members.merge(this.home.members.all());
+    learn(this, this.home);
     for (const node of this.nodes) node.start();
     this.network.watch = (from, channel, message) => {
       const node = this.nodes.find(({ id }) => id === from);

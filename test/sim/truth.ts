@@ -1,5 +1,6 @@
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import type { CommitId, NodeId, TaskId } from '../../shared/model/ids.ts';
+import type { MemberStatement } from '../../shared/model/member.ts';
 import type { WorkOrder } from '../../shared/world/order.ts';
 import type { Pool } from '../../shared/world/node.ts';
 import type { Process } from './scheduler.ts';
@@ -52,7 +53,11 @@ export class Truth {
   readonly permissions: Answered[] = [];
   /** Model calls that were sent. */
   readonly calls: Call[] = [];
-  /** Up to where the logs of nodes count that were put out: the smallest that any human's node said. */
+  /** What was really said of who belongs to the mesh, by what it is called. */
+  readonly statements = new Map<string, MemberStatement>();
+  /** Who was let in, by these statements. */
+  readonly admitted = new Set<NodeId>();
+  /** Up to where the logs of nodes count that were put out, by these statements. */
   readonly cuts = new Map<NodeId, number>();
   /** What each node's disk must not forget. */
   readonly told = new Told((invariant, what) => this.violated(invariant, what));
