@@ -381,7 +381,7 @@ export class Replica {
   private signedValue(entity: string, name: string, which: 'first' | 'last' = 'last'): unknown {
     const order = which === 'last' ? -1 : 1;
     const registers = this.document
-      .read(entity)
+      .readAll(entity)
       .filter((register) => register.name === name)
       .toSorted((a, b) => order * compareStamps(a.stamp, b.stamp));
     // A signature takes a tenth of a ms to check, and those beyond the first good one are not asked for.
@@ -394,9 +394,13 @@ export class Replica {
 
   /** What is said of a task, with the words of humans that their nodes have signed. */
   private registersOf(id: TaskId): Register[] {
-    return this.document
-      .read(`task/${id}`)
-      .flatMap((each) => (HUMAN_WORDS.has(each.name) ? (this.unsigned(each) ?? []) : each));
+    const entity = `task/${id}`;
+    const isWord = ({ name }: Register) => HUMAN_WORDS.has(name);
+    const words = this.document.readAll(entity).filter(isWord);
+    return [
+      ...this.document.read(entity).filter((each) => !isWord(each)),
+      ...words.flatMap((each) => this.unsigned(each) ?? []),
+    ];
   }
 
   /** A register with what its writer signed; null, and told, when it did not. */
