@@ -1,4 +1,5 @@
 import { statusOf } from '../../shared/world/status.ts';
+import { Forger } from './forger.ts';
 import { misassign } from './misassign.ts';
 import { toSpec, type TaskWish } from './project.ts';
 import type { SimNode } from './node.ts';
@@ -93,6 +94,11 @@ export function apply(sim: Simulation, step: Step): void {
         node.tear = null;
         node.start();
       });
+      break;
+    }
+    case 'forge': {
+      const [node, as] = [at(step.node), at(step.as)];
+      if (!node.gone && node !== as) new Forger(sim, step, node, as).start();
       break;
     }
     case 'rival':
@@ -201,6 +207,7 @@ function cancel(sim: Simulation, node: SimNode, key: number): void {
   sim.scheduler.after(0, process, () => {
     const task = ledger.world.tasks.get(id);
     if (!task || hasEnded(statusOf(task))) return;
+    sim.truth.cancelled.add(id);
     const { project } = task.spec;
     ledger
       .commit({ type: 'task.cancelled', task: id, project, who: 'user', reason: '' })

@@ -10,6 +10,7 @@ import { checkMirror, endedInMirror } from './mirror.ts';
 import type { SimNode } from './node.ts';
 import { countedRegisters } from './rawRegisters.ts';
 import type { Simulation } from './simulation.ts';
+import { checkCancelled } from './words.ts';
 
 /** The nodes that are to agree in the end: those that still belong to the mesh. */
 function honest(sim: Simulation): SimNode[] {
@@ -64,6 +65,7 @@ export function checkEnd(sim: Simulation): void {
   revokedChangesNothing(sim);
   slotsAreCounted(sim);
   mirrorTells(sim);
+  checkCancelled(sim);
 }
 
 /** 1: no acknowledged task is lost: every node tells of it. */
@@ -152,7 +154,11 @@ function sameDocuments(sim: Simulation): void {
 function sameDerived(sim: Simulation): void {
   const views = honest(sim).map(({ id, commons, ledger }) => {
     const registers = commons
-      ? countedRegisters(commons.document, (writer) => sim.truth.allowed(writer))
+      ? countedRegisters(
+          commons.document,
+          (each) =>
+            each.stamp.seq <= sim.truth.allowed(each.stamp.node) && !sim.truth.isForged(each),
+        )
       : new Map<string, Register[]>();
     const derived = [...registers].toSorted().flatMap(([entity, all]) => {
       const { task } = entity.startsWith('task/') ? readTask(all) : { task: null };

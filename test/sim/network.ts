@@ -82,7 +82,7 @@ interface Wire {
 /** Cables and connections: messages arrive late, connections end, cables are cut in one direction or both. */
 export class Network {
   /** Links that ended because a listener threw: honest nodes never make each other do that. */
-  readonly errors: string[] = [];
+  readonly errors: { readonly peer: NodeId; readonly what: string }[] = [];
   /** Told of each message that is sent. */
   watch: (from: NodeId, channel: Channel, message: Uint8Array) => void = () => undefined;
   readonly #scheduler: Scheduler;
@@ -262,7 +262,8 @@ export class Network {
     try {
       act();
     } catch (error) {
-      this.errors.push(`${end.host.id} hung up on ${end.link.peer}: ${messageOf(error)}`);
+      const { peer } = end.link;
+      this.errors.push({ peer, what: `${end.host.id} hung up on ${peer}: ${messageOf(error)}` });
       this.#close(wire, end, messageOf(error));
     }
   }
@@ -306,7 +307,11 @@ export class Network {
     try {
       links.closed(link, reason);
     } catch (error) {
-      this.errors.push(`${end.host.id} failed as a link ended: ${messageOf(error)}`);
+      const { peer } = link;
+      this.errors.push({
+        peer,
+        what: `${end.host.id} failed as a link ended: ${messageOf(error)}`,
+      });
     }
   }
 }

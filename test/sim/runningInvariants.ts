@@ -27,11 +27,12 @@ export function checkRunning(sim: Simulation): void {
 }
 
 /** Read from the registers as they are, by rules of the simulation's own. */
-function whyStray({ commons, members }: SimNode, { order, node }: Execution): string | null {
+function whyStray({ commons, members, sim }: SimNode, { order, node }: Execution): string | null {
   if (!commons) return null;
   const registers = commons.document
     .read(`task/${order.task}`)
-    .filter(({ stamp }) => stamp.seq <= cutOf(members, stamp.node));
+    .filter(({ stamp }) => stamp.seq <= cutOf(members, stamp.node))
+    .filter((each) => !sim.truth.isForged(each));
   if (registers.length === 0) return 'its task has ended and is gone';
   if (registers.some(({ name }) => ['cancelled', 'merge', 'failed'].includes(name)))
     return 'its task has ended';

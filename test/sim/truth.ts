@@ -1,6 +1,7 @@
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import type { CommitId, NodeId, TaskId } from '../../shared/model/ids.ts';
 import type { MemberStatement } from '../../shared/model/member.ts';
+import type { Register } from '../../shared/model/register.ts';
 import type { WorkOrder } from '../../shared/world/order.ts';
 import type { Pool } from '../../shared/world/node.ts';
 import type { Process } from './scheduler.ts';
@@ -67,6 +68,10 @@ export class Truth {
     readonly event: Pick<LoggedEvent, 'node' | 'seq' | 'clock'>;
     acknowledged: boolean;
   }[] = [];
+  /** Tasks that a human cancelled. */
+  readonly cancelled = new Set<TaskId>();
+  /** What was said in the name of others. */
+  readonly forged: Register[] = [];
   /** Every result that passed. */
   readonly passed = new Map<string, { readonly work: Work; readonly term: number }>();
   /** When links, nodes or clocks last were disturbed, ms. */
@@ -82,6 +87,16 @@ export class Truth {
   /** Up to which event a node's log counts. */
   allowed(node: NodeId): number {
     return this.cuts.get(node) ?? Infinity;
+  }
+
+  isForged({ entity, name, stamp }: Omit<Register, 'value'>): boolean {
+    return this.forged.some(
+      (each) =>
+        each.stamp.seq === stamp.seq &&
+        each.stamp.node === stamp.node &&
+        each.entity === entity &&
+        each.name === name,
+    );
   }
 
   /** Notes a violation; only the first of its kind, the rest follows from it. */
