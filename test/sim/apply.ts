@@ -101,6 +101,15 @@ export function apply(sim: Simulation, step: Step): void {
       if (!node.gone && node !== as) new Forger(sim, step, node, as).start();
       break;
     }
+    case 'push': {
+      const node = at(step.node);
+      node.pushFault = step.fault;
+      later(step.forMs, () => {
+        node.pushFault = null;
+        node.start();
+      });
+      break;
+    }
     case 'rival':
       misassign(sim, at(step.node), at(step.to), { count: step.count, stale: false });
       break;

@@ -109,6 +109,11 @@ function oneMerge(sim: Simulation): void {
           'mergesOnce',
           `${id} tells that ${event.body.task} merged, and it did not`,
         );
+  for (const task of new Set(merged)) {
+    const status = sim.home.ledger?.store.getTask(task)?.status ?? 'unknown';
+    if (status !== 'merged')
+      sim.truth.violated('landedIsTold', `${task} is in the tree, and ${status} at its home`);
+  }
 }
 
 /** 7 and 11: all have the same logs, and each of them is whole. */

@@ -16,6 +16,7 @@ import { watchNode } from './localInvariants.ts';
 import { Members } from '../../electron/mesh/members/members.ts';
 import { belongs, cutOf, followMembers, identityOf } from './members.ts';
 import { budgetOf, SimSpender, suppliesOf } from './spending.ts';
+import type { PushFault } from './integrationRef.ts';
 import { SimMerger } from './merger.ts';
 import { SimLinks, type Host } from './network.ts';
 import { clientsOf, found, PROJECT } from './project.ts';
@@ -59,6 +60,8 @@ export class SimNode implements Host {
   diskFull = false;
   /** Dies around its n-th write from now, before that is on disk or right after. */
   tear: { writes: number; readonly before: boolean } | null = null;
+  /** What becomes of the next push to the integrated tree. */
+  pushFault: PushFault | null = null;
   /** Where in its log this process gave each task away. */
   readonly dispatched = new Map<TaskId, number>();
   /** How much of the log of each revoked node it had when it heard of that. */
@@ -146,13 +149,14 @@ export class SimNode implements Host {
   }
 
   /** Gives a result to the home where it can be reached, or to anyone for safe keeping. */
-  push(work: Work): void {
+  push({ commit }: Work): void {
     const { sim } = this;
     if (!this.process) return;
     sim.scheduler.after(sim.random.int(10, 200), this.process, () => {
       const near = sim.nodes.filter((each) => sim.network.connected(this.id, each.id));
       const to = near.find(({ id }) => id === sim.home.id) ?? near[0];
-      to?.repository.objects.set(work.commit, work);
+      const made = this.repository.objects.get(commit);
+      if (made) to?.repository.objects.set(commit, made);
       to?.merger?.mergeCleared();
     });
   }

@@ -1,3 +1,4 @@
+import { PUSH_FAULTS, type PushFault } from './integrationRef.ts';
 import { FORGERIES, SEALS, type Forgery, type Seal } from './forger.ts';
 import type { TaskWish } from './project.ts';
 import { Random } from './random.ts';
@@ -72,6 +73,13 @@ export type Step = { readonly atMs: number } & (
       readonly seal: Seal;
       readonly forMs: number;
     }
+  /** What becomes of the next push to the integrated tree, at the home. */
+  | {
+      readonly kind: 'push';
+      readonly node: number;
+      readonly fault: PushFault;
+      readonly forMs: number;
+    }
   /** An order of the term before arrives only now. */
   | { readonly kind: 'stale'; readonly node: number; readonly to: number }
 );
@@ -120,6 +128,11 @@ export function scheduleOf(seed: number, nodes?: number): Schedule {
   const slots = random.int(1, 3);
   const capUsd = random.int(1, 4);
   if (random.chance(0.3)) steps.push(...burst(random, count, tasks + 1, at()));
+  for (let n = random.int(0, 2); n > 0; n--)
+    steps.push({
+      ...{ kind: 'push', atMs: at(), node: 0, fault: random.pick(PUSH_FAULTS) },
+      forMs: random.int(200, 10_000),
+    });
   if (random.chance(0.4)) steps.push(...lies(random, count, at()));
   steps.sort((a, b) => a.atMs - b.atMs);
   return { seed, nodes: count, slots, capUsd, steps };
