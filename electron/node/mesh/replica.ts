@@ -13,7 +13,7 @@ import {
 } from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
 import { readTask } from '../../../shared/world/readRegisters.ts';
-import { PlannedDurations } from '../../../shared/world/planned.ts';
+import { NOTHING_PLANNED, PlannedDurations } from '../../../shared/world/planned.ts';
 import { SharedProject, shareProject } from '../../../shared/world/sharedProject.ts';
 import { leavingOf } from '../../../shared/world/leaving.ts';
 import { statusOf } from '../../../shared/world/status.ts';
@@ -74,8 +74,8 @@ export class Replica {
   private readonly self: NodeId;
   /** Ended tasks whose home this node is, the oldest first. */
   private readonly ended = new Set<TaskId>();
-  /** The planned durations that this node told or heard of last. */
-  private plan: PlannedDurations | null = null;
+  /** The planned durations that were told last, by whoever's word counts: what this world goes by, on every node. */
+  private plan: PlannedDurations = NOTHING_PLANNED;
   /** The settings of the fleet as they were found to be signed: each is read again when another changes. */
   private readonly believed = new Map<string, string>();
   private readonly stops: (() => void)[] = [];
@@ -96,6 +96,7 @@ export class Replica {
     this.reread();
     this.stops.push(
       ledger.onEvent((event, change) => this.own(event, change)),
+      ledger.onCopied(() => this.ownPlan(ledger.store.head)),
       document.onChange((entities) => this.take(entities)),
     );
   }
@@ -132,6 +133,7 @@ export class Replica {
       if (this.founded()) {
         this.putSigned(stamp, SETTINGS, 'budget', world.supply.answers.budget);
         this.putSigned(stamp, SETTINGS, 'pause', world.pause);
+        this.document.put(PLAN, 'durations', stamp, world.planned);
       }
       for (const approval of world.supply.approvals) this.putQuestion(stamp, approval);
     });
@@ -180,8 +182,8 @@ export class Replica {
       }
       if ('project' in body && body.project !== null) this.putProject(event, body.project);
       this.ownPolicy(event);
-      this.ownPlan(event);
     });
+    this.ownPlan(event);
     // Where others have a say too, what all say together counts.
     const id = change?.task.spec.id;
     if (id !== undefined && this.document.read(`task/${id}`).some((each) => this.isForeign(each)))
@@ -217,12 +219,15 @@ export class Replica {
     }
   }
 
-  /** What a leader has learned of how long work takes, told with the next thing it says. */
+  /**
+   * What a leader has learned of how long work takes, told as soon as it orders by it. That is seldom: a kind of
+   * work has to be off by a good share.
+   */
   private ownPlan(stamp: Place): void {
     const { world } = this.ledger;
-    if (world.planned === this.plan || !world.leads) return;
-    this.plan = world.planned;
-    this.document.put(PLAN, 'durations', stamp, world.planned);
+    if (world.planned === this.plan) return;
+    if (world.leads) this.document.put(PLAN, 'durations', stamp, world.planned);
+    this.takePlan();
   }
 
   private putTask(stamp: Place, before: TaskRegisters | null, task: TaskRegisters): void {
@@ -346,10 +351,8 @@ export class Replica {
       return plan.success ? [{ node: stamp.node, plan: plan.data }] : [];
     });
     const [last] = told.toSorted((a, b) => b.plan.term - a.plan.term || (a.node < b.node ? 1 : -1));
-    // Its own word may be older than what it has learned since.
-    if (!last || last.node === this.self) return;
-    this.plan = last.plan;
-    this.ledger.world.putPolicy({ planned: last.plan });
+    this.plan = last?.plan ?? NOTHING_PLANNED;
+    this.ledger.world.putPolicy({ planned: this.plan });
   }
 
   private takeApprovals(): void {
