@@ -13,7 +13,7 @@ export const PUSH_FAULTS = ['unanswered', 'dies', 'refused', 'late'] as const;
 export type PushFault = (typeof PUSH_FAULTS)[number];
 
 /** A push whose process has died lands within so long, ms: that process may be back by then. */
-const LATE_MS = [50, 4_000] as const;
+const LATE_MS = [50, 15_000] as const;
 
 /** What git says when it says nothing useful. */
 export class NoAnswer extends Error {}

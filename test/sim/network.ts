@@ -212,6 +212,11 @@ export class Network {
 
   #begin(wire: Wire, end: End): void {
     if (!end.open || end.told) return;
+    // As a handshake ends: it may have been put out since it began.
+    if (!end.host.lets(end.link.peer)) {
+      this.#close(wire, end, 'it is no member');
+      return;
+    }
     end.told = true;
     end.links.open.set(end.link.peer, end.link);
     this.#guard(wire, end, () => end.links.opened(end.link));

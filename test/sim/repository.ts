@@ -66,7 +66,8 @@ export class Repository {
   /** Has the integrated tree as its home has it. */
   follow(home: Repository): void {
     this.head = home.head;
-    for (let id = home.head; !this.objects.has(id);) {
+    // To the root: what a push brought may lie here without what it was made on.
+    for (let id = home.head; ;) {
       const commit = home.objects.get(id);
       if (!commit) return;
       this.objects.set(id, commit);

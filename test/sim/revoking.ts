@@ -1,6 +1,6 @@
 import { statementId } from '../../electron/mesh/members/statements.ts';
 import { membersOf } from '../../shared/model/member.ts';
-import { identityOf } from './members.ts';
+import { belongs, identityOf } from './members.ts';
 import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -12,7 +12,7 @@ const LOOK_MS = 5_000;
  * to nothing because who said so was put out itself.
  */
 export function revoke(sim: Simulation, node: SimNode, by: number): void {
-  const again = () => sim.scheduler.after(LOOK_MS, null, () => revoke(sim, node, 0));
+  sim.scheduler.after(LOOK_MS, null, () => revoke(sim, node, 0));
   const human = sim.byNumber[by];
   const { ledger, process } = human ?? {};
   const isAble =
@@ -22,16 +22,12 @@ export function revoke(sim: Simulation, node: SimNode, by: number): void {
     process?.frozenSinceMs === null &&
     !sim.hostile.has(human.id) &&
     human.members.get(node.id) !== null;
-  if (!isAble) {
-    again();
-    return;
-  }
+  if (!isAble) return;
   sim.scheduler.after(0, process, () => {
     const { seq } = ledger.store.headOf(node.id);
     human.members.revoke(node.id, seq);
     learn(sim, human);
     ledger.durable().catch((error: unknown) => human.fail(error, process));
-    again();
   });
 }
 
@@ -52,10 +48,9 @@ export function learn({ truth, home }: Simulation, { id, members }: SimNode): vo
 /** A new machine asks to be let in at the home; again, while that does not run. */
 export function admit(sim: Simulation, next: SimNode): void {
   const { home } = sim;
-  if (!home.ready || home.process?.frozenSinceMs !== null) {
-    sim.scheduler.after(LOOK_MS, null, () => admit(sim, next));
-    return;
-  }
+  if (belongs(home.members, next.id)) return;
+  sim.scheduler.after(LOOK_MS, null, () => admit(sim, next));
+  if (!home.ready || home.process?.frozenSinceMs !== null) return;
   sim.scheduler.after(0, home.process, () => {
     home.letIn(next);
     learn(sim, home);
