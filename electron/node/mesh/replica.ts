@@ -4,13 +4,7 @@ import { BudgetSetting } from '../../../shared/model/budget.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import { ApprovalId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
-import {
-  compareStamps,
-  HUMAN_WORDS,
-  SignedValue,
-  type Register,
-  type Stamp,
-} from '../../../shared/model/register.ts';
+import { compareStamps, HUMAN_WORDS, type Register } from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
 import { readTask } from '../../../shared/world/readRegisters.ts';
 import { NOTHING_PLANNED, PlannedDurations } from '../../../shared/world/planned.ts';
@@ -22,11 +16,11 @@ import type { TaskChange } from '../../../shared/world/world.ts';
 import { writesOf } from '../../../shared/world/writeRegisters.ts';
 import type { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import type { Ledger } from '../ledger.ts';
+import { SETTINGS, SignedWords, type Place, type SignedWordsOptions } from './signedWords.ts';
 
 /** Ended tasks that stay in the document for a while, so that every node that is there sees how they ended. */
 const KEPT_ENDED = 20;
 
-const SETTINGS = 'policy/fleet';
 const PLAN = 'policy/plan';
 
 const Pause = z
@@ -48,13 +42,8 @@ const Question = z.strictObject({
 const Answer = z.enum(['approved', 'denied']);
 const Drain = z.strictObject({ drain: z.boolean(), who: z.string() });
 
-export interface ReplicaOptions {
+export interface ReplicaOptions extends SignedWordsOptions {
   readonly ledger: Ledger;
-  readonly document: RegisterDocument;
-  readonly sign: (value: unknown) => string;
-  readonly verify: (node: NodeId, value: unknown, signature: string) => boolean;
-  /** A register that can't be read or was not signed by its writer. */
-  readonly refused: (register: Register, why: string) => void;
   /** Another node has become the home of a project of this one. */
   readonly moved: (project: ProjectId) => void;
   /** Something that decisions depend on has changed elsewhere, other than a task. */
@@ -72,12 +61,11 @@ export class Replica {
   private readonly ledger: Ledger;
   private readonly document: RegisterDocument;
   private readonly self: NodeId;
+  private readonly words: SignedWords;
   /** Ended tasks whose home this node is, the oldest first. */
   private readonly ended = new Set<TaskId>();
   /** The planned durations that were told last, by whoever's word counts: what this world goes by, on every node. */
   private plan: PlannedDurations = NOTHING_PLANNED;
-  /** The settings of the fleet as they were found to be signed: each is read again when another changes. */
-  private readonly believed = new Map<string, string>();
   private readonly stops: (() => void)[] = [];
 
   constructor(options: ReplicaOptions) {
@@ -85,6 +73,7 @@ export class Replica {
     this.ledger = options.ledger;
     this.document = options.document;
     this.self = options.ledger.store.node;
+    this.words = new SignedWords(options);
   }
 
   /** Brings both in step with what was recorded while the document was not followed, and follows from now on. */
@@ -109,7 +98,7 @@ export class Replica {
   /** Reads all again: what a node may write, or what counts of it, has changed. */
   reread(): void {
     const { ledger, document } = this;
-    this.believed.clear();
+    this.words.forget();
     const known = new Set(document.entities('task/').map(taskOfEntity));
     const { tasks, leaving } = ledger.world;
     for (const id of new Set([...tasks.keys(), ...leaving.keys()]))
@@ -120,7 +109,7 @@ export class Replica {
   /** Has another node take nothing new, or take work again; signed, for it is a human's word. */
   drain(node: NodeId, drain: boolean, who: string): void {
     const last = this.ledger.store.head;
-    this.putSigned(last, `node/${node}`, 'drain', { drain, who });
+    this.words.put(last, `node/${node}`, 'drain', { drain, who });
   }
 
   /** A lone node's whole world enters the document. */
@@ -131,8 +120,8 @@ export class Replica {
       for (const task of world.tasks.values()) this.putTask(stamp, null, task);
       for (const id of world.projects.keys()) this.putProject(stamp, id);
       if (this.founded()) {
-        this.putSigned(stamp, SETTINGS, 'budget', world.supply.answers.budget);
-        this.putSigned(stamp, SETTINGS, 'pause', world.pause);
+        this.words.put(stamp, SETTINGS, 'budget', world.supply.answers.budget);
+        this.words.put(stamp, SETTINGS, 'pause', world.pause);
         this.document.put(PLAN, 'durations', stamp, world.planned);
       }
       for (const approval of world.supply.approvals) this.putQuestion(stamp, approval);
@@ -159,7 +148,7 @@ export class Replica {
       const { body } = event;
       const id = 'task' in body ? body.task : null;
       if (id !== null) {
-        const { task: known } = readTask(this.registersOf(id));
+        const { task: known } = readTask(this.words.ofTask(id));
         const next =
           body.type === 'task.added' ? newTask(body.spec) : known && foldTask(known, event);
         if (next && next !== known) this.putTask(event, known, next);
@@ -194,15 +183,15 @@ export class Replica {
     const { body, atMs } = event;
     switch (body.type) {
       case 'budget.set':
-        this.putSigned(event, SETTINGS, 'budget', this.ledger.world.supply.answers.budget);
+        this.words.put(event, SETTINGS, 'budget', this.ledger.world.supply.answers.budget);
         break;
       case 'builds.paused': {
         const { by, who, reason, untilMs } = body;
-        this.putSigned(event, SETTINGS, 'pause', { by, who, reason, untilMs });
+        this.words.put(event, SETTINGS, 'pause', { by, who, reason, untilMs });
         break;
       }
       case 'builds.resumed':
-        this.putSigned(event, SETTINGS, 'pause', null);
+        this.words.put(event, SETTINGS, 'pause', null);
         break;
       case 'approval.asked': {
         const { approval: id, task, project, subject, reason } = body;
@@ -210,7 +199,7 @@ export class Replica {
         break;
       }
       case 'approval.answered':
-        this.putSigned(event, `approval/${body.approval}`, 'answer', body.answer);
+        this.words.put(event, `approval/${body.approval}`, 'answer', body.answer);
         break;
       case 'project.removed':
         this.document.remove(`project/${body.project}`);
@@ -233,7 +222,7 @@ export class Replica {
   private putTask(stamp: Place, before: TaskRegisters | null, task: TaskRegisters): void {
     const entity = `task/${task.spec.id}`;
     for (const { name, value } of writesOf(before, task))
-      if (HUMAN_WORDS.has(name)) this.putSigned(stamp, entity, name, value);
+      if (HUMAN_WORDS.has(name)) this.words.put(stamp, entity, name, value);
       else this.document.put(entity, name, stamp, value);
   }
 
@@ -247,11 +236,6 @@ export class Replica {
 
   private putQuestion(stamp: Place, { id, ...question }: Omit<Approval, 'answer'>): void {
     this.document.put(`approval/${id}`, 'question', stamp, { id, ...question });
-  }
-
-  private putSigned(stamp: Place, entity: string, name: string, value: unknown): void {
-    const signature = this.options.sign([entity, name, stamp.seq, stamp.clock, value]);
-    this.document.put(entity, name, stamp, { value, signature });
   }
 
   /** Only a project's home takes its ended tasks out: nobody else can know that nothing more will come. */
@@ -297,7 +281,7 @@ export class Replica {
     const { ledger } = this;
     const alive: TaskRegisters[] = [];
     for (const id of ids) {
-      const { task, unreadable } = readTask(this.registersOf(id));
+      const { task, unreadable } = readTask(this.words.ofTask(id));
       for (const register of unreadable) this.options.refused(register, 'it is not of its kind');
       if (task) {
         alive.push(task);
@@ -338,9 +322,9 @@ export class Replica {
 
   private takeSettings(): void {
     const { world } = this.ledger;
-    const budget = BudgetSetting.safeParse(this.signedValue(SETTINGS, 'budget'));
+    const budget = BudgetSetting.safeParse(this.words.read(SETTINGS, 'budget'));
     if (budget.success) world.putPolicy({ budget: budget.data });
-    const pause = Pause.safeParse(this.signedValue(SETTINGS, 'pause'));
+    const pause = Pause.safeParse(this.words.read(SETTINGS, 'pause'));
     if (pause.success) world.putPolicy({ pause: pause.data });
   }
 
@@ -361,7 +345,7 @@ export class Replica {
       const asked = this.newest(entity, 'question');
       const question = Question.safeParse(asked?.value);
       if (!asked || !question.success) return [];
-      const answer = Answer.safeParse(this.signedValue(entity, 'answer', 'first')).data ?? null;
+      const answer = Answer.safeParse(this.words.read(entity, 'answer', 'first')).data ?? null;
       const { task, subject } = question.data;
       const kept = answer === null || (task !== null && subject.kind === 'permission');
       const open = task === null || world.tasks.has(task);
@@ -374,52 +358,10 @@ export class Replica {
   }
 
   private takeDrain(): void {
-    const wish = Drain.safeParse(this.signedValue(`node/${this.self}`, 'drain'));
+    const wish = Drain.safeParse(this.words.read(`node/${this.self}`, 'drain'));
     const draining = this.ledger.world.nodes.get(this.self)?.draining ?? false;
     if (wish.success && wish.data.drain !== draining)
       this.options.drained(wish.data.drain, wish.data.who);
-  }
-
-  /** The last (or first) value of this name that its writer has signed; undefined when there is none. */
-  private signedValue(entity: string, name: string, which: 'first' | 'last' = 'last'): unknown {
-    const order = which === 'last' ? -1 : 1;
-    const registers = this.document
-      .readAll(entity)
-      .filter((register) => register.name === name)
-      .toSorted((a, b) => order * compareStamps(a.stamp, b.stamp));
-    // A signature takes a tenth of a ms to check, and those beyond the first good one are not asked for.
-    for (const register of registers) {
-      const plain = this.unsigned(register);
-      if (plain) return plain.value;
-    }
-    return undefined;
-  }
-
-  /** What is said of a task, with the words of humans that their nodes have signed. */
-  private registersOf(id: TaskId): Register[] {
-    const entity = `task/${id}`;
-    const isWord = ({ name }: Register) => HUMAN_WORDS.has(name);
-    const words = this.document.readAll(entity).filter(isWord);
-    return [
-      ...this.document.read(entity).filter((each) => !isWord(each)),
-      ...words.flatMap((each) => this.unsigned(each) ?? []),
-    ];
-  }
-
-  /** A register with what its writer signed; null, and told, when it did not. */
-  private unsigned(register: Register): Register | null {
-    const { entity, name, stamp } = register;
-    const parsed = SignedValue.safeParse(register.value);
-    const { value, signature } = parsed.data ?? { value: null, signature: '' };
-    const text = [entity, name, stamp.seq, stamp.clock, value];
-    const said = JSON.stringify(register);
-    if (this.believed.get(name) === said) return { ...register, value };
-    if (parsed.success && this.options.verify(stamp.node, text, signature)) {
-      if (entity === SETTINGS) this.believed.set(name, said);
-      return { ...register, value };
-    }
-    this.options.refused(register, 'its writer did not sign it');
-    return null;
   }
 
   private newest(entity: string, name: string): Register | undefined {
@@ -434,8 +376,6 @@ export class Replica {
     return stamp.node !== this.self;
   }
 }
-
-type Place = Pick<Stamp, 'seq' | 'clock'>;
 
 function taskOfEntity(entity: string): TaskId {
   return TaskId.parse(entity.slice('task/'.length));
