@@ -1,13 +1,9 @@
-import { z } from 'zod';
-import { ApprovalSubject, type Approval } from '../../../shared/model/approval.ts';
-import { BudgetSetting } from '../../../shared/model/budget.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
-import { ApprovalId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { compareStamps, HUMAN_WORDS, type Register } from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
 import { readTask } from '../../../shared/world/readRegisters.ts';
-import { NOTHING_PLANNED, PlannedDurations } from '../../../shared/world/planned.ts';
 import { SharedProject, shareProject } from '../../../shared/world/sharedProject.ts';
 import { leavingOf } from '../../../shared/world/leaving.ts';
 import { statusOf } from '../../../shared/world/status.ts';
@@ -16,40 +12,17 @@ import type { TaskChange } from '../../../shared/world/world.ts';
 import { writesOf } from '../../../shared/world/writeRegisters.ts';
 import type { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import type { Ledger } from '../ledger.ts';
+import { SharedPolicy, type SharedPolicyOptions } from './sharedPolicy.ts';
 import { SETTINGS, SignedWords, type Place, type SignedWordsOptions } from './signedWords.ts';
 
 /** Ended tasks that stay in the document for a while, so that every node that is there sees how they ended. */
 const KEPT_ENDED = 20;
 
-const PLAN = 'policy/plan';
-
-const Pause = z
-  .strictObject({
-    by: z.enum(['human', 'engine']),
-    who: z.string(),
-    reason: z.string(),
-    untilMs: z.number().nullable(),
-  })
-  .nullable();
-const Question = z.strictObject({
-  id: ApprovalId,
-  task: TaskId.nullable(),
-  project: ProjectId.nullable(),
-  subject: ApprovalSubject,
-  reason: z.string(),
-  askedAtMs: z.number(),
-});
-const Answer = z.enum(['approved', 'denied']);
-const Drain = z.strictObject({ drain: z.boolean(), who: z.string() });
-
-export interface ReplicaOptions extends SignedWordsOptions {
-  readonly ledger: Ledger;
+export interface ReplicaOptions extends SignedWordsOptions, SharedPolicyOptions {
   /** Another node has become the home of a project of this one. */
   readonly moved: (project: ProjectId) => void;
   /** Something that decisions depend on has changed elsewhere, other than a task. */
   readonly changed: () => void;
-  /** This node was drained, or is to take work again. */
-  readonly drained: (drain: boolean, who: string) => void;
 }
 
 /**
@@ -62,10 +35,9 @@ export class Replica {
   private readonly document: RegisterDocument;
   private readonly self: NodeId;
   private readonly words: SignedWords;
+  private readonly policy: SharedPolicy;
   /** Ended tasks whose home this node is, the oldest first. */
   private readonly ended = new Set<TaskId>();
-  /** The planned durations that were told last, by whoever's word counts: what this world goes by, on every node. */
-  private plan: PlannedDurations = NOTHING_PLANNED;
   private readonly stops: (() => void)[] = [];
 
   constructor(options: ReplicaOptions) {
@@ -74,6 +46,7 @@ export class Replica {
     this.document = options.document;
     this.self = options.ledger.store.node;
     this.words = new SignedWords(options);
+    this.policy = new SharedPolicy(options, this.words);
   }
 
   /** Brings both in step with what was recorded while the document was not followed, and follows from now on. */
@@ -85,7 +58,7 @@ export class Replica {
     this.reread();
     this.stops.push(
       ledger.onEvent((event, change) => this.own(event, change)),
-      ledger.onCopied(() => this.ownPlan(ledger.store.head)),
+      ledger.onCopied(() => this.policy.ownPlan(ledger.store.head)),
       document.onChange((entities) => this.take(entities)),
     );
   }
@@ -119,25 +92,8 @@ export class Replica {
     this.document.transact(() => {
       for (const task of world.tasks.values()) this.putTask(stamp, null, task);
       for (const id of world.projects.keys()) this.putProject(stamp, id);
-      if (this.founded()) {
-        this.words.put(stamp, SETTINGS, 'budget', world.supply.answers.budget);
-        this.words.put(stamp, SETTINGS, 'pause', world.pause);
-        this.document.put(PLAN, 'durations', stamp, world.planned);
-      }
-      for (const approval of world.supply.approvals) this.putQuestion(stamp, approval);
+      this.policy.fill(stamp);
     });
-  }
-
-  /** Whether the mesh began here. Whoever joins one takes over its settings, and must not write its own above them. */
-  private founded(): boolean {
-    const { store } = this.ledger;
-    const [entered] = store.read({
-      node: this.self,
-      types: ['mesh.entered'],
-      order: 'desc',
-      limit: 1,
-    });
-    return entered?.body.type === 'mesh.entered' && entered.body.inviter === null;
   }
 
   /** What was recorded without the document, as by the command line while no node ran. */
@@ -153,7 +109,7 @@ export class Replica {
           body.type === 'task.added' ? newTask(body.spec) : known && foldTask(known, event);
         if (next && next !== known) this.putTask(event, known, next);
       }
-      this.ownPolicy(event);
+      this.policy.own(event);
     }
   }
 
@@ -170,53 +126,13 @@ export class Replica {
         if (hasEnded(change.status)) this.putProject(event, project);
       }
       if ('project' in body && body.project !== null) this.putProject(event, body.project);
-      this.ownPolicy(event);
+      this.policy.own(event);
     });
-    this.ownPlan(event);
+    this.policy.ownPlan(event);
     // Where others have a say too, what all say together counts.
     const id = change?.task.spec.id;
     if (id !== undefined && this.document.read(`task/${id}`).some((each) => this.isForeign(each)))
       this.takeTasks([id], 'own');
-  }
-
-  private ownPolicy(event: LoggedEvent): void {
-    const { body, atMs } = event;
-    switch (body.type) {
-      case 'budget.set':
-        this.words.put(event, SETTINGS, 'budget', this.ledger.world.supply.answers.budget);
-        break;
-      case 'builds.paused': {
-        const { by, who, reason, untilMs } = body;
-        this.words.put(event, SETTINGS, 'pause', { by, who, reason, untilMs });
-        break;
-      }
-      case 'builds.resumed':
-        this.words.put(event, SETTINGS, 'pause', null);
-        break;
-      case 'approval.asked': {
-        const { approval: id, task, project, subject, reason } = body;
-        this.putQuestion(event, { id, task, project, subject, reason, askedAtMs: atMs });
-        break;
-      }
-      case 'approval.answered':
-        this.words.put(event, `approval/${body.approval}`, 'answer', body.answer);
-        break;
-      case 'project.removed':
-        this.document.remove(`project/${body.project}`);
-        break;
-      default:
-    }
-  }
-
-  /**
-   * What a leader has learned of how long work takes, told as soon as it orders by it. That is seldom: a kind of
-   * work has to be off by a good share.
-   */
-  private ownPlan(stamp: Place): void {
-    const { world } = this.ledger;
-    if (world.planned === this.plan) return;
-    if (world.leads) this.document.put(PLAN, 'durations', stamp, world.planned);
-    this.takePlan();
   }
 
   private putTask(stamp: Place, before: TaskRegisters | null, task: TaskRegisters): void {
@@ -232,10 +148,6 @@ export class Replica {
     if (!state || !world.isHome(id)) return;
     const shared = shareProject(state, this.self, world.artifactsOf(id));
     this.document.put(`project/${id}`, 'state', stamp, shared);
-  }
-
-  private putQuestion(stamp: Place, { id, ...question }: Omit<Approval, 'answer'>): void {
-    this.document.put(`approval/${id}`, 'question', stamp, { id, ...question });
   }
 
   /** Only a project's home takes its ended tasks out: nobody else can know that nothing more will come. */
@@ -269,10 +181,7 @@ export class Replica {
     for (const entity of all.filter((each) => each.startsWith('project/')))
       this.takeProject(entity);
     this.takeTasks(all.filter((each) => each.startsWith('task/')).map(taskOfEntity));
-    if (entities.has(SETTINGS)) this.takeSettings();
-    if (entities.has(PLAN)) this.takePlan();
-    if (all.some((each) => each.startsWith('approval/'))) this.takeApprovals();
-    if (entities.has(`node/${this.self}`)) this.takeDrain();
+    this.policy.take(entities);
     if (entities.has(SETTINGS) || all.some((each) => /^(project|approval)\//.test(each)))
       this.options.changed();
   }
@@ -317,58 +226,6 @@ export class Replica {
       .read(entity)
       .filter(({ name }) => name === 'state')
       .toSorted((a, b) => moves(a) - moves(b) || compareStamps(a.stamp, b.stamp))
-      .at(-1);
-  }
-
-  private takeSettings(): void {
-    const { world } = this.ledger;
-    const budget = BudgetSetting.safeParse(this.words.read(SETTINGS, 'budget'));
-    if (budget.success) world.putPolicy({ budget: budget.data });
-    const pause = Pause.safeParse(this.words.read(SETTINGS, 'pause'));
-    if (pause.success) world.putPolicy({ pause: pause.data });
-  }
-
-  /** The word of the leader of the highest term counts, as for assignments. */
-  private takePlan(): void {
-    const told = this.document.read(PLAN).flatMap(({ stamp, value }) => {
-      const plan = PlannedDurations.safeParse(value);
-      return plan.success ? [{ node: stamp.node, plan: plan.data }] : [];
-    });
-    const [last] = told.toSorted((a, b) => b.plan.term - a.plan.term || (a.node < b.node ? 1 : -1));
-    this.plan = last?.plan ?? NOTHING_PLANNED;
-    this.ledger.world.putPolicy({ planned: this.plan });
-  }
-
-  private takeApprovals(): void {
-    const { world } = this.ledger;
-    const approvals = this.document.entities('approval/').flatMap((entity): Approval[] => {
-      const asked = this.newest(entity, 'question');
-      const question = Question.safeParse(asked?.value);
-      if (!asked || !question.success) return [];
-      const answer = Answer.safeParse(this.words.read(entity, 'answer', 'first')).data ?? null;
-      const { task, subject } = question.data;
-      const kept = answer === null || (task !== null && subject.kind === 'permission');
-      const open = task === null || world.tasks.has(task);
-      if (kept && open) return [{ ...question.data, answer }];
-      // Who asked takes the question out.
-      if (asked.stamp.node === this.self) this.document.remove(entity);
-      return [];
-    });
-    world.putApprovals(approvals.toSorted((a, b) => a.askedAtMs - b.askedAtMs));
-  }
-
-  private takeDrain(): void {
-    const wish = Drain.safeParse(this.words.read(`node/${this.self}`, 'drain'));
-    const draining = this.ledger.world.nodes.get(this.self)?.draining ?? false;
-    if (wish.success && wish.data.drain !== draining)
-      this.options.drained(wish.data.drain, wish.data.who);
-  }
-
-  private newest(entity: string, name: string): Register | undefined {
-    return this.document
-      .read(entity)
-      .filter((register) => register.name === name)
-      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
       .at(-1);
   }
 
