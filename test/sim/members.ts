@@ -3,7 +3,7 @@ import { deviceOfKey, signerOf, type Identity } from '../../electron/mesh/identi
 import { gossipMembers } from '../../electron/mesh/members/gossip.ts';
 import type { Members } from '../../electron/mesh/members/members.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
-import type { SimLinks } from './network.ts';
+import type { SimLinks } from './simLinks.ts';
 
 const CURVE = 'prime256v1';
 const COORDINATE_BYTES = 32;
