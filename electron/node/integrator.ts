@@ -9,15 +9,14 @@ import { currentAttempt } from '../../shared/world/status.ts';
 import { integrate, rebase } from '../execute/repository/integrate.ts';
 import { resolveCommit } from '../execute/repository/git.ts';
 import { diffStat } from '../execute/repository/commit.ts';
+import { findMerged } from '../execute/repository/trailers.ts';
 import { AttemptFailure } from './attemptFailure.ts';
 import type { Ledger } from './ledger.ts';
+import { mergeResult, type MergeOutcome } from './mergeResult.ts';
 import { ProcessWatch } from './processWatch.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
 import type { Projects } from './projects.ts';
 import { verifyWorkspace } from './verification.ts';
-
-/** A result whose base moved this often while it was verified gives way to a new attempt. */
-const MAX_REBASES = 8;
 
 /**
  * Puts results into the integrated tree, one at a time per project, by compare-and-swap of the ref
@@ -127,67 +126,39 @@ export class Integrator {
       if (this.isOut(attempt.node)) throw AttemptFailure.ofInterruption(reason);
       return;
     }
-    let { commit } = result;
-    let rebased = false;
+    const { number } = attempt;
     // What clears it may have been recorded this instant: git must not know of a merge that the log forgets.
     await this.ledger.durable();
-    for (let round = 0; round < MAX_REBASES; round++) {
-      const merge = await integrate({
-        clone: runtime.clone,
-        task: taskId,
-        attempt: attempt.number,
-        creator: createdBy,
-        commit,
-      });
-      switch (merge.kind) {
-        case 'merged':
-          await this.recordMerge(
-            runtime,
-            task,
-            attempt,
-            merge.commit,
-            merge.parent,
-            rebased,
-            false,
-          );
-          return;
-        case 'already': {
-          const parent = await resolveCommit(runtime.clone.repository, `${merge.commit}^`);
-          await this.recordMerge(
-            runtime,
-            task,
-            attempt,
-            merge.commit,
-            parent ?? merge.commit,
-            rebased,
-            true,
-          );
-          return;
-        }
-        case 'blocked':
-          await this.projects.trouble(project, merge.reason, merge.help);
-          return;
-        case 'moved': {
-          const next = await this.verifyOnto(runtime, task, attempt.number, commit, merge.head);
-          if (next === null) {
-            await this.ledger.commit({
-              type: 'attempt.passed',
-              task: taskId,
-              project,
-              attempt: attempt.number,
-              commit: null,
-              needsReview: null,
-              quality: task.quality,
-              durationMs: 0,
-            });
-            return;
-          }
-          commit = next;
-          rebased = true;
-        }
-      }
+    const { clone } = runtime;
+    const merge = await mergeResult(
+      {
+        integrate: (commit) =>
+          integrate({ clone, task: taskId, attempt: number, creator: createdBy, commit }),
+        merged: () => findMerged(clone, taskId, createdBy),
+        parentOf: (commit) => resolveCommit(clone.repository, `${commit}^`),
+        verifyOnto: (commit, head) => this.verifyOnto(runtime, task, number, commit, head),
+      },
+      result.commit,
+    );
+    switch (merge.kind) {
+      case 'merged':
+        await this.recordMerge(runtime, task, attempt, merge);
+        break;
+      case 'blocked':
+        await this.projects.trouble(project, merge.reason, merge.help);
+        break;
+      case 'nothing':
+        await this.ledger.commit({
+          type: 'attempt.passed',
+          task: taskId,
+          project,
+          attempt: number,
+          commit: null,
+          needsReview: null,
+          quality: task.quality,
+          durationMs: 0,
+        });
     }
-    throw AttemptFailure.ofConflict(['the integrated tree, which kept moving']);
   }
 
   /** Puts the commit onto the new head and verifies it there. Null: nothing of it is left to merge. */
@@ -236,10 +207,7 @@ export class Integrator {
     runtime: ProjectRuntime,
     task: TaskRegisters,
     { number: attempt, node }: Attempt,
-    commit: CommitId,
-    parent: CommitId,
-    rebased: boolean,
-    recovered: boolean,
+    { commit, parent, rebased, recovered }: Extract<MergeOutcome, { kind: 'merged' }>,
   ): Promise<void> {
     const { id, project } = task.spec;
     await this.ledger.commit(

@@ -184,9 +184,10 @@ export class Ledger {
     return () => (this.stage = null);
   }
 
-  /** Told of each event that was copied from another node's log. */
-  onCopied(listener: (event: LoggedEvent) => void): void {
+  /** Told of each event that was copied from another node's log. Returns how to stop. */
+  onCopied(listener: (event: LoggedEvent) => void): () => void {
     this.copyListeners.add(listener);
+    return () => this.copyListeners.delete(listener);
   }
 
   private tellPut(id: TaskId, project: ProjectId | null): void {

@@ -17,7 +17,9 @@ export interface Result {
  */
 export function resultToMerge(world: World, id: TaskId): Result | null {
   const task = world.tasks.get(id);
-  if (!task || statusOf(task) !== 'merging' || !world.isHome(task.spec.project)) return null;
+  if (!task || statusOf(task) !== 'merging') return null;
+  const { project } = task.spec;
+  if (!world.projects.has(project) || !world.isHome(project)) return null;
   const attempt = currentAttempt(task);
   if (attempt?.state.state !== 'passed' || attempt.state.commit === null) return null;
   return { task, attempt, commit: attempt.state.commit };

@@ -1,7 +1,9 @@
 import { statusOf } from '../../shared/world/status.ts';
+import { Forger } from './forger.ts';
 import { misassign } from './misassign.ts';
 import { toSpec, type TaskWish } from './project.ts';
 import type { SimNode } from './node.ts';
+import { admit, revoke } from './revoking.ts';
 import type { Step } from './schedule.ts';
 import type { Simulation } from './simulation.ts';
 import { budgetOf } from './spending.ts';
@@ -94,6 +96,20 @@ export function apply(sim: Simulation, step: Step): void {
       });
       break;
     }
+    case 'forge': {
+      const [node, as] = [at(step.node), at(step.as)];
+      if (!node.gone && node !== as) new Forger(sim, step, node, as).start();
+      break;
+    }
+    case 'push': {
+      const node = at(step.node);
+      node.pushFault = step.fault;
+      later(step.forMs, () => {
+        node.pushFault = null;
+        node.start();
+      });
+      break;
+    }
     case 'rival':
       misassign(sim, at(step.node), at(step.to), { count: step.count, stale: false });
       break;
@@ -164,36 +180,9 @@ function wipe(
   later(NOTICED_MS, () => revoke(sim, node, step.by));
   if (!step.rejoins) return;
   later(NOTICED_MS / 2, () => {
-    const inviter = sim.home;
-    const next = sim.join(inviter.members.admitted);
-    next.members.admitted.add(next.id);
+    const next = sim.add();
     sim.byNumber[step.node] = next;
-    inviter.members.admitted.add(next.id);
-    inviter.membership?.admit(next.id);
-    next.start();
-  });
-}
-
-/** A human at one node puts another out; tried again while that node can't take it. */
-function revoke(sim: Simulation, node: SimNode, by: number): void {
-  const human = sim.byNumber[by];
-  const { ledger, membership, process } = human ?? {};
-  const isAble =
-    human &&
-    ledger &&
-    membership &&
-    human.ready &&
-    process?.frozenSinceMs === null &&
-    !sim.hostile.has(human.id);
-  if (!isAble) {
-    sim.scheduler.after(5_000, null, () => revoke(sim, node, 0));
-    return;
-  }
-  sim.scheduler.after(0, process, () => {
-    const { seq } = ledger.store.headOf(node.id);
-    sim.truth.cuts.set(node.id, Math.min(seq, sim.truth.allowed(node.id)));
-    membership.revoke(node.id, seq);
-    ledger.durable().catch((error: unknown) => human.fail(error, process));
+    admit(sim, next);
   });
 }
 
@@ -227,6 +216,7 @@ function cancel(sim: Simulation, node: SimNode, key: number): void {
   sim.scheduler.after(0, process, () => {
     const task = ledger.world.tasks.get(id);
     if (!task || hasEnded(statusOf(task))) return;
+    sim.truth.cancelled.add(id);
     const { project } = task.spec;
     ledger
       .commit({ type: 'task.cancelled', task: id, project, who: 'user', reason: '' })

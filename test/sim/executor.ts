@@ -65,13 +65,14 @@ export class SimExecutor {
       await this.#node.orders?.refuse(order, 'its copy of the code is not new enough yet');
       return;
     }
+    const base = repository.head;
     const ids = { task: order.task, project: order.project, attempt: order.attempt };
     this.#ledger.record({
       type: 'attempt.started',
       ...ids,
       node: order.node,
       executor: spec.executor.kind,
-      base: repository.head,
+      base,
       prepareMs: 0,
       log: null,
     });
@@ -101,7 +102,7 @@ export class SimExecutor {
         commit,
         artifacts: spec.deliverables,
       };
-      repository.objects.set(commit, work);
+      repository.objects.set(commit, { parent: base, work });
       const diff = { files: [], added: 1, removed: 0 };
       await this.#ledger.commit({ type: 'attempt.produced', ...ids, commit, diff, durationMs: 0 });
       await this.#pass(sim.random.int(50, 2_000), signal);

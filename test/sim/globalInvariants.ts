@@ -5,10 +5,12 @@ import { hasEnded, type TaskRegisters, type TaskStatus } from '../../shared/mode
 import { poolOf } from '../../shared/world/node.ts';
 import { readTask } from '../../shared/world/readRegisters.ts';
 import { statusOf } from '../../shared/world/status.ts';
+import { belongs, cutOf } from './members.ts';
 import { checkMirror, endedInMirror } from './mirror.ts';
 import type { SimNode } from './node.ts';
 import { countedRegisters } from './rawRegisters.ts';
 import type { Simulation } from './simulation.ts';
+import { checkCancelled } from './words.ts';
 
 /** The nodes that are to agree in the end: those that still belong to the mesh. */
 function honest(sim: Simulation): SimNode[] {
@@ -63,6 +65,7 @@ export function checkEnd(sim: Simulation): void {
   revokedChangesNothing(sim);
   slotsAreCounted(sim);
   mirrorTells(sim);
+  checkCancelled(sim);
 }
 
 /** 1: no acknowledged task is lost: every node tells of it. */
@@ -106,6 +109,11 @@ function oneMerge(sim: Simulation): void {
           'mergesOnce',
           `${id} tells that ${event.body.task} merged, and it did not`,
         );
+  for (const task of new Set(merged)) {
+    const status = sim.home.ledger?.store.getTask(task)?.status ?? 'unknown';
+    if (status !== 'merged')
+      sim.truth.violated('landedIsTold', `${task} is in the tree, and ${status} at its home`);
+  }
 }
 
 /** 7 and 11: all have the same logs, and each of them is whole. */
@@ -151,7 +159,11 @@ function sameDocuments(sim: Simulation): void {
 function sameDerived(sim: Simulation): void {
   const views = honest(sim).map(({ id, commons, ledger }) => {
     const registers = commons
-      ? countedRegisters(commons.document, (writer) => sim.truth.allowed(writer))
+      ? countedRegisters(
+          commons.document,
+          (each) =>
+            each.stamp.seq <= sim.truth.allowed(each.stamp.node) && !sim.truth.isForged(each),
+        )
       : new Map<string, Register[]>();
     const derived = [...registers].toSorted().flatMap(([entity, all]) => {
       const { task } = entity.startsWith('task/') ? readTask(all) : { task: null };
@@ -189,12 +201,15 @@ function oneLeader(sim: Simulation): void {
 /** 10: what a revoked node wrote after its cut is nowhere, and nobody took it who knew. */
 function revokedChangesNothing(sim: Simulation): void {
   const violated = (what: string) => sim.truth.violated('revokedChangesNothing', what);
-  for (const { id, commons, ledger, members, known } of honest(sim))
+  for (const { id, commons, ledger, members, known } of honest(sim)) {
+    for (const { node } of members.list()) {
+      if (!sim.truth.admitted.has(node)) violated(`${id} takes ${node} for a member`);
+      if (!sim.truth.cuts.has(node) && !belongs(members, node))
+        violated(`${id} takes ${node} for revoked`);
+    }
     for (const [node, cut] of sim.truth.cuts) {
-      if (members.cuts.get(node) !== cut)
-        violated(
-          `${id} holds the log of ${node} good up to ${members.cuts.get(node) ?? 'its end'}`,
-        );
+      if (cutOf(members, node) !== cut)
+        violated(`${id} holds the log of ${node} good up to ${cutOf(members, node)}`);
       const { seq } = ledger?.store.headOf(node) ?? { seq: 0 };
       if (seq > Math.max(cut, known.get(node) ?? 0))
         violated(`${id} took event ${seq} of ${node}, of which ${cut} count`);
@@ -207,6 +222,7 @@ function revokedChangesNothing(sim: Simulation): void {
         .find(({ stamp }) => stamp.node === node && stamp.seq > cut);
       if (late) violated(`${id} reads ${late.name} of ${late.entity} from ${node}`);
     }
+  }
 }
 
 /** 14: what ended shows as ended, and how, in the mirror of its home. */

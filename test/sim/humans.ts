@@ -1,6 +1,7 @@
 import type { Ledger } from '../../electron/node/ledger.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import { currentAttempt, statusOf } from '../../shared/world/status.ts';
+import { cutOf } from './members.ts';
 import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
 import type { Answered } from './truth.ts';
@@ -73,7 +74,6 @@ function placeOf({ node, seq }: LoggedEvent): Pick<Answered, 'node' | 'seq'> {
 /** 13: whether a human said yes whose word counts, as far as this node can know of who was put out. */
 export function isApproved(node: SimNode, answers: readonly Answered[]): boolean {
   return answers.some(
-    ({ answer, node: by, seq }) =>
-      answer === 'approved' && seq <= (node.members.cuts.get(by) ?? Infinity),
+    ({ answer, node: by, seq }) => answer === 'approved' && seq <= cutOf(node.members, by),
   );
 }

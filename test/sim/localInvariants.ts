@@ -135,13 +135,20 @@ export function watchNode(sim: Simulation, node: SimNode, ledger: Ledger): void 
         );
     }
     // Who has not heard yet that another was let in does not believe it yet.
-    const isKnown = body.type === 'register.refused' && node.members.admitted.has(body.peer);
-    if (body.type === 'register.refused' && isKnown && !sim.hostile.has(body.peer))
+    const isKnown = body.type === 'register.refused' && node.members.get(body.peer) !== null;
+    const isForged =
+      body.type === 'register.refused' &&
+      sim.truth.forged.some(
+        ({ entity, name, stamp }) =>
+          stamp.node === body.peer && body.reason.startsWith(`${name} of ${entity}: `),
+      );
+    if (body.type === 'register.refused' && isKnown && !isForged && !sim.hostile.has(body.peer))
       sim.truth.violated(
         'noHonestRegisterRefused',
         `${node.id} refused ${body.peer}: ${body.reason}`,
       );
-    if (body.type === 'log.broken' || body.type === 'log.forked')
+    const isLie = body.type === 'log.broken' && body.from !== null && sim.forgers.has(body.from);
+    if ((body.type === 'log.broken' && !isLie) || body.type === 'log.forked')
       sim.truth.violated(
         'chain',
         `${node.id} found the log of ${body.node} ${body.type} at ${body.seq}: ${body.what}`,

@@ -1,95 +1,83 @@
-import { createHash } from 'node:crypto';
-import type { MemberKeys } from '../../electron/node/mesh/commons.ts';
+import { createECDH, createHash, createPrivateKey, createPublicKey } from 'node:crypto';
+import { deviceOfKey, signerOf, type Identity } from '../../electron/mesh/identity/identity.ts';
+import { gossipMembers } from '../../electron/mesh/members/gossip.ts';
+import type { Members } from '../../electron/mesh/members/members.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
-import type { Link } from '../../electron/mesh/link.ts';
-import type { SimLinks } from './network.ts';
+import type { SimLinks } from './simLinks.ts';
 
-/** What a node's disk holds of who belongs to the mesh: both only grow. */
-export interface MemberFile {
-  readonly admitted: Set<NodeId>;
-  /** Up to where the log of a revoked node counts: of two that revoke it the smaller cut. */
-  readonly cuts: Map<NodeId, number>;
+const CURVE = 'prime256v1';
+const COORDINATE_BYTES = 32;
+const identities = new Map<NodeId, Identity>();
+
+/** The key of a node: a real one, and the same in every run. There is no TLS here, so no certificate. */
+export function identityOf(node: NodeId): Identity {
+  const known = identities.get(node);
+  if (known) return known;
+  const secret = createHash('sha256').update(`the key of ${node}`).digest();
+  const pair = createECDH(CURVE);
+  pair.setPrivateKey(secret);
+  const point = pair.getPublicKey().subarray(1);
+  const key = createPrivateKey({
+    format: 'jwk',
+    key: {
+      ...{ kty: 'EC', crv: 'P-256', d: secret.toString('base64url') },
+      x: point.subarray(0, COORDINATE_BYTES).toString('base64url'),
+      y: point.subarray(COORDINATE_BYTES).toString('base64url'),
+    },
+  });
+  const spki = createPublicKey(key).export({ format: 'der', type: 'spki' });
+  const publicKey = spki.toString('base64');
+  const device = deviceOfKey(publicKey);
+  const identity = { device, publicKey, key: '', certificate: '', sign: signerOf(key) };
+  identities.set(node, identity);
+  return identity;
 }
 
-interface Gossip {
-  readonly admitted: readonly NodeId[];
-  readonly cuts: readonly (readonly [NodeId, number])[];
+/** Whether a node belongs to the mesh now, as these members have it. */
+export function belongs(members: Members, node: NodeId): boolean {
+  return members.get(node)?.revoked === null;
+}
+
+/** Up to which event of its log the word of a node counts, as these members have it. */
+export function cutOf(members: Members, node: NodeId): number {
+  return members.get(node)?.revoked?.cut ?? Infinity;
 }
 
 /**
- * Who belongs to the mesh, as one node knows it. The statements themselves and their keys have tests of their own;
- * here a signature is a hash that only the simulation could forge.
+ * Has one process hear and tell who belongs to the mesh, as `Mesh` does: links to those who do not any more end,
+ * after all have heard of it. One that was put out and goes on hears nothing of it.
  */
-export class SimMembers implements MemberKeys {
-  readonly name: string;
-  readonly #node: NodeId;
-  readonly #file: MemberFile;
-  readonly #links: SimLinks;
-  readonly #changed: (revoked: readonly NodeId[]) => void;
-
-  constructor(
-    node: NodeId,
-    file: MemberFile,
-    links: SimLinks,
-    changed: (revoked: readonly NodeId[]) => void,
-  ) {
-    this.name = node;
-    this.#node = node;
-    this.#file = file;
-    this.#links = links;
-    this.#changed = changed;
-    links.listen('members', {
-      opened: (link) => this.#tell(link),
-      message: (_link, bytes) => this.#hear(JSON.parse(new TextDecoder().decode(bytes)) as Gossip),
+export function followMembers(
+  members: Members,
+  links: SimLinks,
+  isDeaf: () => boolean,
+  changed: (revoked: readonly NodeId[]) => void,
+): void {
+  gossipMembers(members, {
+    open: links.open,
+    listen: (channel, listener) =>
+      links.listen(channel, {
+        ...listener,
+        message: (link, bytes) => {
+          if (!isDeaf()) listener.message?.(link, bytes);
+        },
+      }),
+  });
+  let before = cuts(members);
+  members.onChange(() => {
+    const after = cuts(members);
+    const revoked = [...after.keys()].filter((node) => before.get(node) !== after.get(node));
+    before = after;
+    changed(revoked);
+    queueMicrotask(() => {
+      for (const [peer, link] of [...links.open])
+        if (!belongs(members, peer)) link.close('it was revoked');
     });
-  }
-
-  get(node: NodeId): ReturnType<MemberKeys['get']> {
-    if (!this.#file.admitted.has(node)) return null;
-    const cut = this.#file.cuts.get(node);
-    return { revoked: cut === undefined ? null : { cut, by: [] } };
-  }
-
-  sign(purpose: string, value: unknown): string {
-    return signature(this.#node, purpose, value);
-  }
-
-  verify(node: NodeId, purpose: string, value: unknown, signed: string): boolean {
-    return this.#file.admitted.has(node) && signature(node, purpose, value) === signed;
-  }
-
-  admit(node: NodeId): void {
-    this.#hear({ admitted: [node], cuts: [] });
-  }
-
-  revoke(node: NodeId, cut: number): void {
-    this.#hear({ admitted: [], cuts: [[node, cut]] });
-  }
-
-  #hear({ admitted, cuts }: Gossip): void {
-    const fresh = admitted.filter((node) => !this.#file.admitted.has(node));
-    // One that was put out and goes on does not hear of it.
-    const lower = cuts.filter(
-      ([node, cut]) => node !== this.#node && cut < (this.#file.cuts.get(node) ?? Infinity),
-    );
-    if (fresh.length + lower.length === 0) return;
-    for (const node of fresh) this.#file.admitted.add(node);
-    for (const [node, cut] of lower) this.#file.cuts.set(node, cut);
-    for (const link of this.#links.open.values()) this.#tell(link);
-    const gone = lower.map(([node]) => node);
-    for (const node of gone) this.#links.open.get(node)?.close('it was revoked');
-    this.#changed(gone);
-  }
-
-  #tell(link: Link): void {
-    const { admitted, cuts } = this.#file;
-    const gossip: Gossip = { admitted: [...admitted], cuts: [...cuts] };
-    link.send('members', new TextEncoder().encode(JSON.stringify(gossip)));
-  }
+  });
 }
 
-function signature(node: NodeId, purpose: string, value: unknown): string {
-  return createHash('sha256')
-    .update(`${node} ${purpose} ${JSON.stringify(value)}`)
-    .digest('base64url');
+function cuts(members: Members): Map<NodeId, number> {
+  return new Map(
+    members.list().flatMap(({ node, revoked }) => (revoked ? [[node, revoked.cut] as const] : [])),
+  );
 }

@@ -1,17 +1,22 @@
+import { integrateInto } from '../../electron/execute/repository/integrationRef.ts';
+import { AttemptFailure } from '../../electron/node/attemptFailure.ts';
 import { giveUpIfSpent } from '../../electron/node/giveUp.ts';
 import type { Ledger } from '../../electron/node/ledger.ts';
+import { mergeResult } from '../../electron/node/mergeResult.ts';
 import type { EventBody } from '../../shared/model/events.ts';
-import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
+import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import { classifyFailure } from '../../shared/policy/failure.ts';
 import { resultToMerge, type Result } from '../../shared/world/result.ts';
-import { checkChoice, checkMerge } from './localInvariants.ts';
+import { belongs } from './members.ts';
+import { integrationRef, NoAnswer } from './integrationRef.ts';
+import { checkChoice } from './localInvariants.ts';
 import type { Process } from './scheduler.ts';
 import type { SimNode } from './node.ts';
 
-/** Of merges, those that do not go together with what merged before. */
-const CONFLICTS = 0.05;
+/** Of results that were overtaken, those that do not go together with what merged before. */
+const CONFLICTS = 0.15;
 
-/** The integrator's turns on one node: what may merge is decided by the product's rule, git is not. */
+/** The integrator's turns on one node: what merges, and how, is the product's; git is not. */
 export class SimMerger {
   readonly #node: SimNode;
   readonly #ledger: Ledger;
@@ -50,43 +55,42 @@ export class SimMerger {
     checkChoice(sim, result);
     const { id, project } = task.spec;
     if (!(await this.#bring(attempt.node, commit))) {
-      if (this.#node.members.cuts.has(attempt.node)) await this.#lose(result);
+      if (!belongs(this.#node.members, attempt.node)) await this.#lose(result);
       return;
     }
-    const work = repository.objects.get(commit);
-    if (!work) return;
+    if (!repository.objects.has(commit)) return;
     await this.#ledger.durable();
     const ids = { task: id, project, attempt: attempt.number };
-    for (;;) {
-      const { head: parent } = repository;
-      await this.#pass(sim.random.int(5, 300));
-      if (sim.random.chance(CONFLICTS)) {
-        const failure = classifyFailure({ kind: 'conflict', files: ['a'] });
-        await this.#ledger.commit({
-          type: 'attempt.failed',
-          ...ids,
-          failure,
-          report: '',
-          durationMs: 0,
-        });
-        await giveUpIfSpent(this.#ledger, id, failure);
-        return;
-      }
-      const outcome = repository.integrate(work, parent);
-      if (outcome === 'moved') continue;
-      if (outcome === 'merged') checkMerge(sim, this.#node, work);
-      const recovered = outcome === 'already';
-      await this.#ledger.commit({
-        type: 'merge.done',
-        ...ids,
-        commit: repository.head,
-        parent,
-        rebased: false,
-        recovered,
-      });
-      await this.observe(project);
+    const ref = integrationRef(this.#node, this.#process);
+    const merged = () => Promise.resolve(repository.findMerged(id));
+    const parentOf = (each: CommitId) =>
+      Promise.resolve(repository.objects.get(each)?.parent ?? null);
+    try {
+      const merge = await mergeResult(
+        {
+          ...{ merged, parentOf },
+          integrate: (each) => integrateInto(ref, { merged, parentOf }, each, id),
+          verifyOnto: async (each, head) => {
+            await this.#pass(sim.random.int(5, 300));
+            if (sim.random.chance(CONFLICTS)) throw AttemptFailure.ofConflict(['a']);
+            return repository.rebase(each, head, sim.random.chance(0.5));
+          },
+        },
+        commit,
+      );
+      if (merge.kind !== 'merged') throw new Error(`${id} can't merge: ${merge.kind}`);
+      const { kind: _, ...how } = merge;
+      await this.#ledger.commit({ type: 'merge.done', ...ids, ...how });
+    } catch (error) {
+      // Git refused, or said nothing: it is tried again when something happens, and at the next tick.
+      if (error instanceof NoAnswer) return;
+      if (!(error instanceof AttemptFailure)) throw error;
+      const { failure, report } = error;
+      await this.#ledger.commit({ type: 'attempt.failed', ...ids, failure, report, durationMs: 0 });
+      await giveUpIfSpent(this.#ledger, id, failure);
       return;
     }
+    await this.observe(project);
   }
 
   /** As the integrator does when a result is gone with a node that was put out. */
@@ -131,9 +135,9 @@ export class SimMerger {
     const holder = sim.nodes.find(
       (each) => each.repository.objects.has(commit) && sim.network.connected(id, each.id),
     );
-    const work = holder?.repository.objects.get(commit);
-    if (!work) return false;
-    repository.objects.set(commit, work);
+    const made = holder?.repository.objects.get(commit);
+    if (!made) return false;
+    repository.objects.set(commit, made);
     return true;
   }
 

@@ -1,8 +1,9 @@
-import type { Channel, Link, LinkListener, Links } from '../../electron/mesh/link.ts';
+import type { Channel, Link } from '../../electron/mesh/link.ts';
 import { messageOf } from '../../shared/model/errors.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
 import type { Random } from './random.ts';
 import type { Process, Scheduler } from './scheduler.ts';
+import type { SimLinks } from './simLinks.ts';
 
 /** A connection on which nothing arrives for so long is given up, as TLS links with a ping are; ms. */
 const DEAD_MS = 10_000;
@@ -15,35 +16,6 @@ export interface Host {
   readonly process: Process | null;
   readonly links: SimLinks | null;
   lets(peer: NodeId): boolean;
-}
-
-/** The links that one process has. */
-export class SimLinks implements Links {
-  readonly open = new Map<NodeId, Link>();
-  readonly #listeners = new Map<Channel, Set<LinkListener>>();
-
-  listen(channel: Channel, listener: LinkListener): () => void {
-    const listeners = this.#listeners.get(channel) ?? new Set();
-    this.#listeners.set(channel, listeners.add(listener));
-    for (const link of [...this.open.values()]) listener.opened?.(link);
-    return () => listeners.delete(listener);
-  }
-
-  opened(link: Link): void {
-    for (const each of this.#all()) each.opened?.(link);
-  }
-
-  closed(link: Link, reason: string): void {
-    for (const each of this.#all()) each.closed?.(link, reason);
-  }
-
-  message(link: Link, channel: Channel, message: Uint8Array): void {
-    for (const each of [...(this.#listeners.get(channel) ?? [])]) each.message?.(link, message);
-  }
-
-  #all(): LinkListener[] {
-    return [...this.#listeners.values()].flatMap((each) => [...each]);
-  }
 }
 
 /** One side of a connection. */
@@ -82,7 +54,7 @@ interface Wire {
 /** Cables and connections: messages arrive late, connections end, cables are cut in one direction or both. */
 export class Network {
   /** Links that ended because a listener threw: honest nodes never make each other do that. */
-  readonly errors: string[] = [];
+  readonly errors: { readonly peer: NodeId; readonly what: string }[] = [];
   /** Told of each message that is sent. */
   watch: (from: NodeId, channel: Channel, message: Uint8Array) => void = () => undefined;
   readonly #scheduler: Scheduler;
@@ -212,6 +184,11 @@ export class Network {
 
   #begin(wire: Wire, end: End): void {
     if (!end.open || end.told) return;
+    // As a handshake ends: it may have been put out since it began.
+    if (!end.host.lets(end.link.peer)) {
+      this.#close(wire, end, 'it is no member');
+      return;
+    }
     end.told = true;
     end.links.open.set(end.link.peer, end.link);
     this.#guard(wire, end, () => end.links.opened(end.link));
@@ -262,7 +239,8 @@ export class Network {
     try {
       act();
     } catch (error) {
-      this.errors.push(`${end.host.id} hung up on ${end.link.peer}: ${messageOf(error)}`);
+      const { peer } = end.link;
+      this.errors.push({ peer, what: `${end.host.id} hung up on ${peer}: ${messageOf(error)}` });
       this.#close(wire, end, messageOf(error));
     }
   }
@@ -306,7 +284,11 @@ export class Network {
     try {
       links.closed(link, reason);
     } catch (error) {
-      this.errors.push(`${end.host.id} failed as a link ended: ${messageOf(error)}`);
+      const { peer } = link;
+      this.errors.push({
+        peer,
+        what: `${end.host.id} failed as a link ended: ${messageOf(error)}`,
+      });
     }
   }
 }

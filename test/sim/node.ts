@@ -13,10 +13,13 @@ import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import { FIT, type Fitness } from '../../shared/model/senses.ts';
 import { SimExecutor } from './executor.ts';
 import { watchNode } from './localInvariants.ts';
-import { SimMembers, type MemberFile } from './members.ts';
+import { Members } from '../../electron/mesh/members/members.ts';
+import { belongs, cutOf, followMembers, identityOf } from './members.ts';
 import { budgetOf, SimSpender, suppliesOf } from './spending.ts';
+import type { PushFault } from './integrationRef.ts';
 import { SimMerger } from './merger.ts';
-import { SimLinks, type Host } from './network.ts';
+import type { Host } from './network.ts';
+import { SimLinks } from './simLinks.ts';
 import { clientsOf, found, PROJECT } from './project.ts';
 import { Repository, type Work } from './repository.ts';
 import { writeMirror, type QueueRef } from './mirror.ts';
@@ -41,11 +44,11 @@ export class SimNode implements Host {
   readonly slot: number;
   readonly repository = new Repository();
   readonly queue: QueueRef = { files: new Map(), seq: null, askedMs: 0, askedWallMs: 0 };
-  readonly members: MemberFile;
+  /** Who belongs to the mesh, as its disk has it. */
+  members: Members;
   readonly isFounder: boolean;
   process: Process | null = null;
   links: SimLinks | null = null;
-  membership: SimMembers | null = null;
   ledger: Ledger | null = null;
   engine: Engine | null = null;
   orders: Orders | null = null;
@@ -58,6 +61,8 @@ export class SimNode implements Host {
   diskFull = false;
   /** Dies around its n-th write from now, before that is on disk or right after. */
   tear: { writes: number; readonly before: boolean } | null = null;
+  /** What becomes of the next push to the integrated tree. */
+  pushFault: PushFault | null = null;
   /** Where in its log this process gave each task away. */
   readonly dispatched = new Map<TaskId, number>();
   /** How much of the log of each revoked node it had when it heard of that. */
@@ -71,14 +76,26 @@ export class SimNode implements Host {
   private readonly dir: string;
   private starts = 0;
 
-  constructor(sim: Simulation, id: NodeId, slot: number, members: MemberFile) {
+  constructor(sim: Simulation, id: NodeId, slot: number) {
     this.sim = sim;
     this.id = id;
     this.slot = slot;
-    this.members = members;
     this.isFounder = slot === 0;
     this.dir = join(sim.dir, id);
     mkdirSync(this.dir, { recursive: true });
+    this.members = this.readMembers();
+    if (this.isFounder) this.members.found([]);
+  }
+
+  /** Lets another node in, which takes the mesh over from this one. */
+  letIn({ id, members }: SimNode): void {
+    const { device, publicKey } = identityOf(id);
+    this.members.admit({ node: id, device, publicKey, name: id, addresses: [] }, 0);
+    members.adopt(identityOf(this.sim.home.id).device, this.members.all());
+  }
+
+  private readMembers(): Members {
+    return Members.open(this.dir, identityOf(this.id), this.id, this.id);
   }
 
   get isUp(): boolean {
@@ -86,7 +103,7 @@ export class SimNode implements Host {
   }
 
   lets(peer: NodeId): boolean {
-    return this.members.admitted.has(peer) && !this.members.cuts.has(peer);
+    return belongs(this.members, peer);
   }
 
   /** Starts its program on what the disk has, as `startNode` does. */
@@ -118,7 +135,6 @@ export class SimNode implements Host {
     this.orders = null;
     this.merger = null;
     this.commons = null;
-    this.membership = null;
   }
 
   /** Without a durable log nothing may go on: the node stops. */
@@ -134,13 +150,14 @@ export class SimNode implements Host {
   }
 
   /** Gives a result to the home where it can be reached, or to anyone for safe keeping. */
-  push(work: Work): void {
+  push({ commit }: Work): void {
     const { sim } = this;
     if (!this.process) return;
     sim.scheduler.after(sim.random.int(10, 200), this.process, () => {
       const near = sim.nodes.filter((each) => sim.network.connected(this.id, each.id));
       const to = near.find(({ id }) => id === sim.home.id) ?? near[0];
-      to?.repository.objects.set(work.commit, work);
+      const made = this.repository.objects.get(commit);
+      if (made) to?.repository.objects.set(commit, made);
       to?.merger?.mergeCleared();
     });
   }
@@ -203,20 +220,17 @@ export class SimNode implements Host {
         rested: () => undefined,
       },
     }));
-    const members = (this.membership = new SimMembers(this.id, this.members, links, (gone) => {
+    const members = (this.members = this.readMembers());
+    const isDeaf = () => sim.hostile.has(this.id);
+    followMembers(members, links, isDeaf, (gone) => {
       for (const peer of gone) {
-        // The first time counts: what it took in between it was not to take.
-        if (!this.known.has(peer)) this.known.set(peer, store.headOf(peer).seq);
-        ledger.record({
-          type: 'member.revoked',
-          peer,
-          name: peer,
-          cut: this.members.cuts.get(peer) ?? 0,
-          by: [],
-        });
+        this.known.set(peer, store.headOf(peer).seq);
+        const cut = cutOf(members, peer);
+        if (cut < Infinity)
+          ledger.record({ type: 'member.revoked', peer, name: peer, cut, by: [] });
       }
       this.commons?.membersChanged();
-    }));
+    });
     watchNode(sim, this, ledger);
     ledger.onCopied(() => {
       this.changedMs = sim.scheduler.nowMs;

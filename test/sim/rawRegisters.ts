@@ -21,12 +21,12 @@ function rawRegisters(document: RegisterDocument): Register[] {
 /** By entity, of each name and writer the newest up to where its writer's word counts. */
 export function countedRegisters(
   document: RegisterDocument,
-  lastAllowed: (writer: NodeId) => number,
+  counts: (register: Register) => boolean,
 ): Map<string, Register[]> {
   const newest = new Map<string, Map<string, Register>>();
   for (const register of rawRegisters(document)) {
     const { entity, name, stamp } = register;
-    if (stamp.seq > lastAllowed(stamp.node)) continue;
+    if (!counts(register)) continue;
     const named = newest.get(entity) ?? new Map<string, Register>();
     newest.set(entity, named);
     const key = `${name}/${stamp.node}`;

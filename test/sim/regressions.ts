@@ -8,6 +8,73 @@ export interface Regression {
 
 export const REGRESSIONS: readonly Regression[] = [
   {
+    why: 'what a member had put into the list of another hid what that had signed there',
+    schedule: {
+      seed: 6,
+      nodes: 3,
+      slots: 1,
+      capUsd: 2,
+      steps: [
+        { kind: 'budget', atMs: 14329, node: 1, tokens: 1 },
+        {
+          ...{ kind: 'forge', atMs: 16902, node: 2, as: 1 },
+          ...{ what: 'budget', seal: 'own', forMs: 39563 },
+        },
+      ],
+    },
+  },
+  {
+    why: 'a register was gone until its next value came, and a node took itself for the home of a project',
+    schedule: {
+      seed: 49,
+      nodes: 3,
+      slots: 2,
+      capUsd: 4,
+      steps: [
+        {
+          kind: 'task',
+          atMs: 26042,
+          node: 2,
+          wish: {
+            ...{ key: 11, resource: null, needs: [], review: false },
+            ...{ scope: 11, estimateMs: 12919 },
+          },
+        },
+        {
+          kind: 'task',
+          atMs: 26812,
+          node: 1,
+          wish: {
+            ...{ key: 4, resource: 'database', needs: [], review: false },
+            ...{ scope: 4, estimateMs: 5149 },
+          },
+        },
+        {
+          kind: 'task',
+          atMs: 34566,
+          node: 1,
+          wish: {
+            ...{ key: 2, resource: null, needs: [], review: false },
+            ...{ scope: 2, estimateMs: 8530 },
+          },
+        },
+        {
+          kind: 'task',
+          atMs: 39464,
+          node: 2,
+          wish: {
+            ...{ key: 10, resource: 'database', needs: [], review: false },
+            ...{ scope: 10, estimateMs: 19176 },
+          },
+        },
+        {
+          ...{ kind: 'forge', atMs: 45784, node: 1, as: 0 },
+          ...{ what: 'replay', seal: 'borrowed', forMs: 36808 },
+        },
+      ],
+    },
+  },
+  {
     why: 'two leaders of one term: what the one that was left assigned never counted',
     schedule: {
       seed: 75,

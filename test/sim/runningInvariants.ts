@@ -1,6 +1,7 @@
 import { Abandonment, Assignment } from '../../shared/model/attempt.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
 import type { Register } from '../../shared/model/register.ts';
+import { cutOf } from './members.ts';
 import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
 import type { Execution } from './truth.ts';
@@ -26,11 +27,12 @@ export function checkRunning(sim: Simulation): void {
 }
 
 /** Read from the registers as they are, by rules of the simulation's own. */
-function whyStray({ commons, members }: SimNode, { order, node }: Execution): string | null {
+function whyStray({ commons, members, sim }: SimNode, { order, node }: Execution): string | null {
   if (!commons) return null;
   const registers = commons.document
     .read(`task/${order.task}`)
-    .filter(({ stamp }) => stamp.seq <= (members.cuts.get(stamp.node) ?? Infinity));
+    .filter(({ stamp }) => stamp.seq <= cutOf(members, stamp.node))
+    .filter((each) => !sim.truth.isForged(each));
   if (registers.length === 0) return 'its task has ended and is gone';
   if (registers.some(({ name }) => ['cancelled', 'merge', 'failed'].includes(name)))
     return 'its task has ended';

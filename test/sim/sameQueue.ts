@@ -1,18 +1,16 @@
 import { digestOf } from '../../electron/mesh/document/digest.ts';
 import { queueOf } from '../../electron/node/views/queue.ts';
 import { newLearned } from '../../shared/world/learned.ts';
-import { NOTHING_PLANNED, PlannedDurations } from '../../shared/world/planned.ts';
 import { newSupply } from '../../shared/world/supply.ts';
 import { World } from '../../shared/world/world.ts';
-import type { MemberFile } from './members.ts';
+import type { Members } from '../../electron/mesh/members/members.ts';
 import { PROJECT } from './project.ts';
 import type { SimNode } from './node.ts';
 import type { Simulation } from './simulation.ts';
 
 /**
  * 6: nodes that hold the same registers at this moment put the queue in the same order. Who is there, and how far
- * the engine trusts itself, is no register: it is made equal first. What a leader has learned from others' events
- * becomes one with the next thing that it says; until then it is asked for the order by what it has told.
+ * the engine trusts itself, is no register: it is made equal first.
  */
 export function checkQueues(sim: Simulation): void {
   const able = sim.nodes.filter(
@@ -41,30 +39,17 @@ export function checkQueues(sim: Simulation): void {
 }
 
 /** Whose words a node takes: it believes nobody of whom it has not heard yet that they were let in. */
-function believed({ admitted, cuts }: MemberFile): string {
-  return JSON.stringify([[...admitted].toSorted(), [...cuts].toSorted()]);
+function believed(members: Members): string {
+  return JSON.stringify(members.list().map(({ node, revoked }) => [node, revoked?.cut]));
 }
 
-/** The durations that were told last in the highest term. */
-function toldTo({ commons }: SimNode): PlannedDurations {
-  const told = (commons?.document.read('policy/plan') ?? []).flatMap(({ stamp, value }) => {
-    const plan = PlannedDurations.safeParse(value);
-    return plan.success ? [{ node: stamp.node, plan: plan.data }] : [];
-  });
-  const [last] = told.toSorted((x, y) => y.plan.term - x.plan.term || (x.node < y.node ? 1 : -1));
-  return last?.plan ?? NOTHING_PLANNED;
-}
-
-function orderOn(node: SimNode, nodes: ReturnType<World['toJSON']>['nodes'], nowMs: number) {
-  const { ledger } = node;
+function orderOn({ ledger }: SimNode, nodes: ReturnType<World['toJSON']>['nodes'], nowMs: number) {
   if (!ledger) return '';
   const data = ledger.world.toJSON();
-  const planned = ledger.world.leads ? toldTo(node) : data.planned;
   const { approvals } = data.supply;
   const world = World.from({
     ...data,
     nodes,
-    planned,
     learned: newLearned(),
     supply: { ...newSupply(), approvals },
     limits: [],

@@ -389,7 +389,9 @@ export class ScalingFleet {
     }
     const parent = this.#repository.head;
     const commit = commitId('merge', task, attempt);
-    this.#repository.tree.push({ task, attempt, node, commit, artifacts: [] });
+    const work = { task, attempt, node, commit, artifacts: [] };
+    this.#repository.objects.set(commit, { parent, work });
+    this.#repository.updateRef(commit, parent);
     this.#merges += 1;
     await this.#ledger.commit({
       type: 'merge.done',

@@ -1,3 +1,5 @@
+import { PUSH_FAULTS, type PushFault } from './integrationRef.ts';
+import { FORGERIES, SEALS, type Forgery, type Seal } from './forger.ts';
 import type { TaskWish } from './project.ts';
 import { Random } from './random.ts';
 
@@ -62,6 +64,22 @@ export type Step = { readonly atMs: number } & (
       readonly to: number;
       readonly count: number;
     }
+  /** Says something in the name of another, by whosever hand. */
+  | {
+      readonly kind: 'forge';
+      readonly node: number;
+      readonly as: number;
+      readonly what: Forgery;
+      readonly seal: Seal;
+      readonly forMs: number;
+    }
+  /** What becomes of the next push to the integrated tree, at the home. */
+  | {
+      readonly kind: 'push';
+      readonly node: number;
+      readonly fault: PushFault;
+      readonly forMs: number;
+    }
   /** An order of the term before arrives only now. */
   | { readonly kind: 'stale'; readonly node: number; readonly to: number }
 );
@@ -110,6 +128,12 @@ export function scheduleOf(seed: number, nodes?: number): Schedule {
   const slots = random.int(1, 3);
   const capUsd = random.int(1, 4);
   if (random.chance(0.3)) steps.push(...burst(random, count, tasks + 1, at()));
+  for (let n = random.int(0, 2); n > 0; n--)
+    steps.push({
+      ...{ kind: 'push', atMs: at(), node: 0, fault: random.pick(PUSH_FAULTS) },
+      forMs: random.int(200, 10_000),
+    });
+  if (random.chance(0.4)) steps.push(...lies(random, count, at()));
   steps.sort((a, b) => a.atMs - b.atMs);
   return { seed, nodes: count, slots, capUsd, steps };
 }
@@ -174,6 +198,18 @@ function fault(random: Random, count: number, atMs: number): Step[] {
   if (roll < 27)
     return [{ kind: 'rival', atMs, node, to: random.int(0, count - 1), count: random.int(1, 5) }];
   return [{ kind: 'stale', atMs, node, to: random.int(0, count - 1) }];
+}
+
+/** A member lies in several ways, and may be put out meanwhile. */
+function lies(random: Random, count: number, atMs: number): Step[] {
+  const node = random.int(1, count - 1);
+  const as = (node + random.int(1, count - 1)) % count;
+  const steps = Array.from({ length: random.int(2, 4) }, (): Step => ({
+    ...{ kind: 'forge', atMs, node, as, what: random.pick(FORGERIES), seal: random.pick(SEALS) },
+    forMs: random.int(10_000, 60_000),
+  }));
+  if (!random.chance(0.3)) return steps;
+  return [...steps, ...revokedBehindAThird(random, count, node, atMs + random.int(0, 20_000))];
 }
 
 /** Put out while only a third node sees it, which hears of it later and has what it wrote meanwhile. */

@@ -1,5 +1,7 @@
 import type { LoggedEvent } from '../../shared/model/events.ts';
 import type { CommitId, NodeId, TaskId } from '../../shared/model/ids.ts';
+import type { MemberStatement } from '../../shared/model/member.ts';
+import type { Register } from '../../shared/model/register.ts';
 import type { WorkOrder } from '../../shared/world/order.ts';
 import type { Pool } from '../../shared/world/node.ts';
 import type { Process } from './scheduler.ts';
@@ -52,7 +54,11 @@ export class Truth {
   readonly permissions: Answered[] = [];
   /** Model calls that were sent. */
   readonly calls: Call[] = [];
-  /** Up to where the logs of nodes count that were put out: the smallest that any human's node said. */
+  /** What was really said of who belongs to the mesh, by what it is called. */
+  readonly statements = new Map<string, MemberStatement>();
+  /** Who was let in, by these statements. */
+  readonly admitted = new Set<NodeId>();
+  /** Up to where the logs of nodes count that were put out, by these statements. */
   readonly cuts = new Map<NodeId, number>();
   /** What each node's disk must not forget. */
   readonly told = new Told((invariant, what) => this.violated(invariant, what));
@@ -62,6 +68,10 @@ export class Truth {
     readonly event: Pick<LoggedEvent, 'node' | 'seq' | 'clock'>;
     acknowledged: boolean;
   }[] = [];
+  /** Tasks that a human cancelled. */
+  readonly cancelled = new Set<TaskId>();
+  /** What was said in the name of others. */
+  readonly forged: Register[] = [];
   /** Every result that passed. */
   readonly passed = new Map<string, { readonly work: Work; readonly term: number }>();
   /** When links, nodes or clocks last were disturbed, ms. */
@@ -77,6 +87,16 @@ export class Truth {
   /** Up to which event a node's log counts. */
   allowed(node: NodeId): number {
     return this.cuts.get(node) ?? Infinity;
+  }
+
+  isForged({ entity, name, stamp }: Omit<Register, 'value'>): boolean {
+    return this.forged.some(
+      (each) =>
+        each.stamp.seq === stamp.seq &&
+        each.stamp.node === stamp.node &&
+        each.entity === entity &&
+        each.name === name,
+    );
   }
 
   /** Notes a violation; only the first of its kind, the rest follows from it. */

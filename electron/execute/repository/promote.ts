@@ -4,7 +4,8 @@ import { messageOf, VigilError } from '../../../shared/model/errors.ts';
 import { CommitId } from '../../../shared/model/ids.ts';
 import { INTEGRATION_BRANCH, type ProjectClone } from './clone.ts';
 import { git, gitLine, isAncestor } from './git.ts';
-import { advanceIntegration, type Blocked, type Moved } from './integrate.ts';
+import { advanceIntegration } from './integrate.ts';
+import type { Blocked, Moved } from './integrationRef.ts';
 import { notHome } from './origin.ts';
 import { worktreeOf } from './userWorktrees.ts';
 

@@ -6,9 +6,12 @@ import { NodeId } from '../../../shared/model/ids.ts';
  * Reads an update to its end and refuses what no Vigil writes, before any of it is applied: Yjs applies
  * as it reads, so an update that is broken in its middle would otherwise be half there. What may be in it
  * are byte values in lists named for nodes, their deletions, and nothing under the id that this process
- * writes by. Throws `invalid-input`.
+ * writes by. Returns what it adds. Throws `invalid-input`.
  */
-export function checkUpdate(update: Uint8Array, doc: Y.Doc): void {
+export function checkUpdate(
+  update: Uint8Array,
+  doc: Y.Doc,
+): ReturnType<typeof Y.decodeUpdate>['structs'] {
   const own = Y.getState(doc.store, doc.clientID);
   const { structs, ds } = decode(update);
   for (const struct of structs) {
@@ -23,6 +26,7 @@ export function checkUpdate(update: Uint8Array, doc: Y.Doc): void {
       if (isBeyond(client, clock + len)) refuse('deletes what this node has yet to write');
     }
   }
+  return structs;
 
   function isBeyond(client: number, end: number): boolean {
     return client === doc.clientID && end > own;

@@ -3,6 +3,7 @@ import { messageOf, VigilError } from '../../../shared/model/errors.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import type { Register, Stamp } from '../../../shared/model/register.ts';
 import { checkUpdate, refuse } from './checkUpdate.ts';
+import { isWhole } from './isWhole.ts';
 import { OwnWrites } from './ownWrites.ts';
 import type { PendingUpdate } from './ownWrites.ts';
 import { bytesOf, RegisterIndex, registerOf } from './registerIndex.ts';
@@ -37,7 +38,7 @@ interface Staged {
 export interface Applied {
   /** What of it was new, for others that lack it; null when nothing was. */
   readonly news: Uint8Array | null;
-  /** It builds on what is not here: that has to be asked for. */
+  /** It builds on what is not here, and nothing of it was applied: all that is missing has to be asked for. */
   readonly gap: boolean;
 }
 
@@ -127,6 +128,14 @@ export class RegisterDocument {
     return this.#index.newest(entity, this.#accepts).flatMap(registerOf);
   }
 
+  /**
+   * All registers of an entity that count, in no order, also where a newer one of the same name and writer is there:
+   * a member can put one in another's list that its writer did not sign, and must not hide by it what is signed.
+   */
+  readAll(entity: string): Register[] {
+    return [...this.#index.of(entity)].filter((entry) => this.#accepts(entry)).flatMap(registerOf);
+  }
+
   /** The entities, with a prefix such as `task/`, of which some register counts; in no order. */
   entities(prefix = ''): string[] {
     return [...this.#index.entities()].filter(
@@ -200,18 +209,17 @@ export class RegisterDocument {
    * Throws `invalid-input` for one that no Vigil writes; then nothing of it is applied.
    */
   apply(update: Uint8Array): Applied {
-    let gap: boolean;
-    checkUpdate(update, this.#doc);
+    if (!isWhole(checkUpdate(update, this.#doc), this.#doc)) return { news: null, gap: true };
     this.#news = null;
     try {
       Y.applyUpdate(this.#doc, update);
     } catch (error) {
       refuse(`it can't be applied (${messageOf(error)})`, error);
     } finally {
-      gap = this.#forgetIncomplete();
+      this.#forgetIncomplete();
       this.#tell();
     }
-    return { news: this.#news, gap };
+    return { news: this.#news, gap: false };
   }
 
   #load(updates: readonly Uint8Array[]): void {
@@ -258,13 +266,11 @@ export class RegisterDocument {
     });
   }
 
-  /** Whether something was missing that the last update builds on. Yjs would keep the rest in memory for ever. */
-  #forgetIncomplete(): boolean {
+  /** What Yjs would keep in memory for ever. */
+  #forgetIncomplete(): void {
     const { store } = this.#doc;
-    const gap = store.pendingStructs !== null;
     store.pendingStructs = null;
     if ((store.pendingDs?.byteLength ?? 0) > MAX_PENDING_BYTES) store.pendingDs = null;
-    return gap;
   }
 
   #tell(): void {

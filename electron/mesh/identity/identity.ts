@@ -125,12 +125,17 @@ function fromPem(pem: string): Identity {
     publicKey,
     key,
     certificate,
-    sign: (purpose, value) =>
-      signBytes('sha256', signedBytes(purpose, value), {
-        key: privateKey,
-        dsaEncoding: 'ieee-p1363',
-      }).toString('base64url'),
+    sign: signerOf(privateKey),
   };
+}
+
+/** Signs with a key of P-256, as `isSignedBy` checks it. */
+export function signerOf(key: KeyObject): Identity['sign'] {
+  return (purpose, value) =>
+    signBytes('sha256', signedBytes(purpose, value), {
+      key,
+      dsaEncoding: 'ieee-p1363',
+    }).toString('base64url');
 }
 
 function spkiOf(certificate: X509Certificate): string {

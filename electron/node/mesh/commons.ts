@@ -1,6 +1,5 @@
 import packageFile from '../../../package.json' with { type: 'json' };
 import type { NodeId, ProjectId } from '../../../shared/model/ids.ts';
-import type { Member } from '../../../shared/model/member.ts';
 import type { Register } from '../../../shared/model/register.ts';
 import { ENDING, type Fitness, type Senses } from '../../../shared/model/senses.ts';
 import { AGENT_CAPABILITY } from '../../../shared/world/node.ts';
@@ -11,13 +10,13 @@ import { DocumentSync } from '../../mesh/document/documentSync.ts';
 import { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import type { Links } from '../../mesh/link.ts';
 import { PROTOCOL } from '../../mesh/link/protocol.ts';
-import { LogReplication, type LogTrouble } from '../../mesh/log/replication.ts';
+import type { LogReplication } from '../../mesh/log/replication.ts';
 import type { MonotonicClock } from '../../mesh/monotonicClock.ts';
 import { Presence, type OwnPresence } from '../../mesh/presence/presence.ts';
-import type { EventStore } from '../../store/store.ts';
 import type { Ledger } from '../ledger.ts';
 import { Fleet } from './fleet.ts';
 import { Replica } from './replica.ts';
+import { replicateLogs, type MemberKeys } from './replicateLogs.ts';
 import { Witness } from './witness.ts';
 
 /** How long a start waits for others to say that they have more of this node's log than it has itself. */
@@ -35,7 +34,6 @@ const TOLD: ReadonlySet<string> = new Set([
 /** How long a change of another node may wait for its events, ms: they come right behind it, and share a write to disk. */
 const OTHERS_MS = 20;
 const REGISTERS = 'register';
-const LOG_HEADS = 'log';
 
 /** What the rest of the node says of the machine. */
 export interface Machine {
@@ -44,15 +42,6 @@ export interface Machine {
   notes(): readonly string[];
   /** The human at it, and how one can be told. */
   attention(): Pick<OwnPresence, 'human' | 'tells'>;
-}
-
-/** Who belongs to the mesh, as the parts above the links ask for it. */
-export interface MemberKeys {
-  /** What this node is called. */
-  readonly name: string;
-  get(node: NodeId): Pick<Member, 'revoked'> | null;
-  sign(purpose: string, value: unknown): string;
-  verify(node: NodeId, purpose: string, value: unknown, signature: string): boolean;
 }
 
 export interface CommonsOptions {
@@ -293,30 +282,6 @@ export class Commons {
   }
 }
 
-/** Copies logs, and brings back what this disk has lost of the own one; sealed and checked by the members' keys. */
-export function replicateLogs(
-  store: EventStore,
-  { links, members, clock }: Pick<CommonsOptions, 'links' | 'members' | 'clock'>,
-  onTrouble: (trouble: LogTrouble) => void,
-): LogReplication {
-  return new LogReplication({
-    store,
-    links,
-    sign: (bytes) => Buffer.from(members.sign(LOG_HEADS, textOf(bytes)), 'base64url'),
-    verify: (writer, bytes, signature) =>
-      members.verify(
-        writer,
-        LOG_HEADS,
-        textOf(bytes),
-        Buffer.from(signature).toString('base64url'),
-      ),
-    isMember: (each) => members.get(each) !== null,
-    lastAllowed: (each) => members.get(each)?.revoked?.cut ?? null,
-    after: (ms, act) => clock.after(ms, act),
-    onTrouble,
-  });
-}
-
 /** Resolves at the first link, or when none came for a moment. */
 function firstLink({ links, clock }: CommonsOptions): Promise<unknown> {
   const linked = Promise.withResolvers<null>();
@@ -328,8 +293,4 @@ function within(clock: MonotonicClock, ms: number, promise: Promise<unknown>): P
   const late = Promise.withResolvers<null>();
   const timer = clock.after(ms, () => late.resolve(null));
   return Promise.race([promise, late.promise]).finally(() => timer.cancel());
-}
-
-function textOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes).toString('latin1');
 }

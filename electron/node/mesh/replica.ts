@@ -1,19 +1,9 @@
-import { z } from 'zod';
-import { ApprovalSubject, type Approval } from '../../../shared/model/approval.ts';
-import { BudgetSetting } from '../../../shared/model/budget.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
-import { ApprovalId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
-import {
-  compareStamps,
-  HUMAN_WORDS,
-  SignedValue,
-  type Register,
-  type Stamp,
-} from '../../../shared/model/register.ts';
+import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
+import { compareStamps, HUMAN_WORDS, type Register } from '../../../shared/model/register.ts';
 import { hasEnded, type TaskRegisters } from '../../../shared/model/registers.ts';
 import { readTask } from '../../../shared/world/readRegisters.ts';
-import { PlannedDurations } from '../../../shared/world/planned.ts';
 import { SharedProject, shareProject } from '../../../shared/world/sharedProject.ts';
 import { leavingOf } from '../../../shared/world/leaving.ts';
 import { statusOf } from '../../../shared/world/status.ts';
@@ -22,45 +12,17 @@ import type { TaskChange } from '../../../shared/world/world.ts';
 import { writesOf } from '../../../shared/world/writeRegisters.ts';
 import type { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import type { Ledger } from '../ledger.ts';
+import { SharedPolicy, type SharedPolicyOptions } from './sharedPolicy.ts';
+import { SETTINGS, SignedWords, type Place, type SignedWordsOptions } from './signedWords.ts';
 
 /** Ended tasks that stay in the document for a while, so that every node that is there sees how they ended. */
 const KEPT_ENDED = 20;
 
-const SETTINGS = 'policy/fleet';
-const PLAN = 'policy/plan';
-
-const Pause = z
-  .strictObject({
-    by: z.enum(['human', 'engine']),
-    who: z.string(),
-    reason: z.string(),
-    untilMs: z.number().nullable(),
-  })
-  .nullable();
-const Question = z.strictObject({
-  id: ApprovalId,
-  task: TaskId.nullable(),
-  project: ProjectId.nullable(),
-  subject: ApprovalSubject,
-  reason: z.string(),
-  askedAtMs: z.number(),
-});
-const Answer = z.enum(['approved', 'denied']);
-const Drain = z.strictObject({ drain: z.boolean(), who: z.string() });
-
-export interface ReplicaOptions {
-  readonly ledger: Ledger;
-  readonly document: RegisterDocument;
-  readonly sign: (value: unknown) => string;
-  readonly verify: (node: NodeId, value: unknown, signature: string) => boolean;
-  /** A register that can't be read or was not signed by its writer. */
-  readonly refused: (register: Register, why: string) => void;
+export interface ReplicaOptions extends SignedWordsOptions, SharedPolicyOptions {
   /** Another node has become the home of a project of this one. */
   readonly moved: (project: ProjectId) => void;
   /** Something that decisions depend on has changed elsewhere, other than a task. */
   readonly changed: () => void;
-  /** This node was drained, or is to take work again. */
-  readonly drained: (drain: boolean, who: string) => void;
 }
 
 /**
@@ -72,12 +34,10 @@ export class Replica {
   private readonly ledger: Ledger;
   private readonly document: RegisterDocument;
   private readonly self: NodeId;
+  private readonly words: SignedWords;
+  private readonly policy: SharedPolicy;
   /** Ended tasks whose home this node is, the oldest first. */
   private readonly ended = new Set<TaskId>();
-  /** The planned durations that this node told or heard of last. */
-  private plan: PlannedDurations | null = null;
-  /** The settings of the fleet as they were found to be signed: each is read again when another changes. */
-  private readonly believed = new Map<string, string>();
   private readonly stops: (() => void)[] = [];
 
   constructor(options: ReplicaOptions) {
@@ -85,6 +45,8 @@ export class Replica {
     this.ledger = options.ledger;
     this.document = options.document;
     this.self = options.ledger.store.node;
+    this.words = new SignedWords(options);
+    this.policy = new SharedPolicy(options, this.words);
   }
 
   /** Brings both in step with what was recorded while the document was not followed, and follows from now on. */
@@ -96,6 +58,7 @@ export class Replica {
     this.reread();
     this.stops.push(
       ledger.onEvent((event, change) => this.own(event, change)),
+      ledger.onCopied(() => this.policy.ownPlan(ledger.store.head)),
       document.onChange((entities) => this.take(entities)),
     );
   }
@@ -108,7 +71,7 @@ export class Replica {
   /** Reads all again: what a node may write, or what counts of it, has changed. */
   reread(): void {
     const { ledger, document } = this;
-    this.believed.clear();
+    this.words.forget();
     const known = new Set(document.entities('task/').map(taskOfEntity));
     const { tasks, leaving } = ledger.world;
     for (const id of new Set([...tasks.keys(), ...leaving.keys()]))
@@ -119,7 +82,7 @@ export class Replica {
   /** Has another node take nothing new, or take work again; signed, for it is a human's word. */
   drain(node: NodeId, drain: boolean, who: string): void {
     const last = this.ledger.store.head;
-    this.putSigned(last, `node/${node}`, 'drain', { drain, who });
+    this.words.put(last, `node/${node}`, 'drain', { drain, who });
   }
 
   /** A lone node's whole world enters the document. */
@@ -129,24 +92,8 @@ export class Replica {
     this.document.transact(() => {
       for (const task of world.tasks.values()) this.putTask(stamp, null, task);
       for (const id of world.projects.keys()) this.putProject(stamp, id);
-      if (this.founded()) {
-        this.putSigned(stamp, SETTINGS, 'budget', world.supply.answers.budget);
-        this.putSigned(stamp, SETTINGS, 'pause', world.pause);
-      }
-      for (const approval of world.supply.approvals) this.putQuestion(stamp, approval);
+      this.policy.fill(stamp);
     });
-  }
-
-  /** Whether the mesh began here. Whoever joins one takes over its settings, and must not write its own above them. */
-  private founded(): boolean {
-    const { store } = this.ledger;
-    const [entered] = store.read({
-      node: this.self,
-      types: ['mesh.entered'],
-      order: 'desc',
-      limit: 1,
-    });
-    return entered?.body.type === 'mesh.entered' && entered.body.inviter === null;
   }
 
   /** What was recorded without the document, as by the command line while no node ran. */
@@ -157,12 +104,12 @@ export class Replica {
       const { body } = event;
       const id = 'task' in body ? body.task : null;
       if (id !== null) {
-        const { task: known } = readTask(this.registersOf(id));
+        const { task: known } = readTask(this.words.ofTask(id));
         const next =
           body.type === 'task.added' ? newTask(body.spec) : known && foldTask(known, event);
         if (next && next !== known) this.putTask(event, known, next);
       }
-      this.ownPolicy(event);
+      this.policy.own(event);
     }
   }
 
@@ -179,56 +126,19 @@ export class Replica {
         if (hasEnded(change.status)) this.putProject(event, project);
       }
       if ('project' in body && body.project !== null) this.putProject(event, body.project);
-      this.ownPolicy(event);
-      this.ownPlan(event);
+      this.policy.own(event);
     });
+    this.policy.ownPlan(event);
     // Where others have a say too, what all say together counts.
     const id = change?.task.spec.id;
     if (id !== undefined && this.document.read(`task/${id}`).some((each) => this.isForeign(each)))
       this.takeTasks([id], 'own');
   }
 
-  private ownPolicy(event: LoggedEvent): void {
-    const { body, atMs } = event;
-    switch (body.type) {
-      case 'budget.set':
-        this.putSigned(event, SETTINGS, 'budget', this.ledger.world.supply.answers.budget);
-        break;
-      case 'builds.paused': {
-        const { by, who, reason, untilMs } = body;
-        this.putSigned(event, SETTINGS, 'pause', { by, who, reason, untilMs });
-        break;
-      }
-      case 'builds.resumed':
-        this.putSigned(event, SETTINGS, 'pause', null);
-        break;
-      case 'approval.asked': {
-        const { approval: id, task, project, subject, reason } = body;
-        this.putQuestion(event, { id, task, project, subject, reason, askedAtMs: atMs });
-        break;
-      }
-      case 'approval.answered':
-        this.putSigned(event, `approval/${body.approval}`, 'answer', body.answer);
-        break;
-      case 'project.removed':
-        this.document.remove(`project/${body.project}`);
-        break;
-      default:
-    }
-  }
-
-  /** What a leader has learned of how long work takes, told with the next thing it says. */
-  private ownPlan(stamp: Place): void {
-    const { world } = this.ledger;
-    if (world.planned === this.plan || !world.leads) return;
-    this.plan = world.planned;
-    this.document.put(PLAN, 'durations', stamp, world.planned);
-  }
-
   private putTask(stamp: Place, before: TaskRegisters | null, task: TaskRegisters): void {
     const entity = `task/${task.spec.id}`;
     for (const { name, value } of writesOf(before, task))
-      if (HUMAN_WORDS.has(name)) this.putSigned(stamp, entity, name, value);
+      if (HUMAN_WORDS.has(name)) this.words.put(stamp, entity, name, value);
       else this.document.put(entity, name, stamp, value);
   }
 
@@ -238,15 +148,6 @@ export class Replica {
     if (!state || !world.isHome(id)) return;
     const shared = shareProject(state, this.self, world.artifactsOf(id));
     this.document.put(`project/${id}`, 'state', stamp, shared);
-  }
-
-  private putQuestion(stamp: Place, { id, ...question }: Omit<Approval, 'answer'>): void {
-    this.document.put(`approval/${id}`, 'question', stamp, { id, ...question });
-  }
-
-  private putSigned(stamp: Place, entity: string, name: string, value: unknown): void {
-    const signature = this.options.sign([entity, name, stamp.seq, stamp.clock, value]);
-    this.document.put(entity, name, stamp, { value, signature });
   }
 
   /** Only a project's home takes its ended tasks out: nobody else can know that nothing more will come. */
@@ -280,10 +181,7 @@ export class Replica {
     for (const entity of all.filter((each) => each.startsWith('project/')))
       this.takeProject(entity);
     this.takeTasks(all.filter((each) => each.startsWith('task/')).map(taskOfEntity));
-    if (entities.has(SETTINGS)) this.takeSettings();
-    if (entities.has(PLAN)) this.takePlan();
-    if (all.some((each) => each.startsWith('approval/'))) this.takeApprovals();
-    if (entities.has(`node/${this.self}`)) this.takeDrain();
+    this.policy.take(entities);
     if (entities.has(SETTINGS) || all.some((each) => /^(project|approval)\//.test(each)))
       this.options.changed();
   }
@@ -292,7 +190,7 @@ export class Replica {
     const { ledger } = this;
     const alive: TaskRegisters[] = [];
     for (const id of ids) {
-      const { task, unreadable } = readTask(this.registersOf(id));
+      const { task, unreadable } = readTask(this.words.ofTask(id));
       for (const register of unreadable) this.options.refused(register, 'it is not of its kind');
       if (task) {
         alive.push(task);
@@ -331,104 +229,10 @@ export class Replica {
       .at(-1);
   }
 
-  private takeSettings(): void {
-    const { world } = this.ledger;
-    const budget = BudgetSetting.safeParse(this.signedValue(SETTINGS, 'budget'));
-    if (budget.success) world.putPolicy({ budget: budget.data });
-    const pause = Pause.safeParse(this.signedValue(SETTINGS, 'pause'));
-    if (pause.success) world.putPolicy({ pause: pause.data });
-  }
-
-  /** The word of the leader of the highest term counts, as for assignments. */
-  private takePlan(): void {
-    const told = this.document.read(PLAN).flatMap(({ stamp, value }) => {
-      const plan = PlannedDurations.safeParse(value);
-      return plan.success ? [{ node: stamp.node, plan: plan.data }] : [];
-    });
-    const [last] = told.toSorted((a, b) => b.plan.term - a.plan.term || (a.node < b.node ? 1 : -1));
-    // Its own word may be older than what it has learned since.
-    if (!last || last.node === this.self) return;
-    this.plan = last.plan;
-    this.ledger.world.putPolicy({ planned: last.plan });
-  }
-
-  private takeApprovals(): void {
-    const { world } = this.ledger;
-    const approvals = this.document.entities('approval/').flatMap((entity): Approval[] => {
-      const asked = this.newest(entity, 'question');
-      const question = Question.safeParse(asked?.value);
-      if (!asked || !question.success) return [];
-      const answer = Answer.safeParse(this.signedValue(entity, 'answer', 'first')).data ?? null;
-      const { task, subject } = question.data;
-      const kept = answer === null || (task !== null && subject.kind === 'permission');
-      const open = task === null || world.tasks.has(task);
-      if (kept && open) return [{ ...question.data, answer }];
-      // Who asked takes the question out.
-      if (asked.stamp.node === this.self) this.document.remove(entity);
-      return [];
-    });
-    world.putApprovals(approvals.toSorted((a, b) => a.askedAtMs - b.askedAtMs));
-  }
-
-  private takeDrain(): void {
-    const wish = Drain.safeParse(this.signedValue(`node/${this.self}`, 'drain'));
-    const draining = this.ledger.world.nodes.get(this.self)?.draining ?? false;
-    if (wish.success && wish.data.drain !== draining)
-      this.options.drained(wish.data.drain, wish.data.who);
-  }
-
-  /** The last (or first) value of this name that its writer has signed; undefined when there is none. */
-  private signedValue(entity: string, name: string, which: 'first' | 'last' = 'last'): unknown {
-    const order = which === 'last' ? -1 : 1;
-    const registers = this.document
-      .read(entity)
-      .filter((register) => register.name === name)
-      .toSorted((a, b) => order * compareStamps(a.stamp, b.stamp));
-    // A signature takes a tenth of a ms to check, and those beyond the first good one are not asked for.
-    for (const register of registers) {
-      const plain = this.unsigned(register);
-      if (plain) return plain.value;
-    }
-    return undefined;
-  }
-
-  /** What is said of a task, with the words of humans that their nodes have signed. */
-  private registersOf(id: TaskId): Register[] {
-    return this.document
-      .read(`task/${id}`)
-      .flatMap((each) => (HUMAN_WORDS.has(each.name) ? (this.unsigned(each) ?? []) : each));
-  }
-
-  /** A register with what its writer signed; null, and told, when it did not. */
-  private unsigned(register: Register): Register | null {
-    const { entity, name, stamp } = register;
-    const parsed = SignedValue.safeParse(register.value);
-    const { value, signature } = parsed.data ?? { value: null, signature: '' };
-    const text = [entity, name, stamp.seq, stamp.clock, value];
-    const said = JSON.stringify(register);
-    if (this.believed.get(name) === said) return { ...register, value };
-    if (parsed.success && this.options.verify(stamp.node, text, signature)) {
-      if (entity === SETTINGS) this.believed.set(name, said);
-      return { ...register, value };
-    }
-    this.options.refused(register, 'its writer did not sign it');
-    return null;
-  }
-
-  private newest(entity: string, name: string): Register | undefined {
-    return this.document
-      .read(entity)
-      .filter((register) => register.name === name)
-      .toSorted((a, b) => compareStamps(a.stamp, b.stamp))
-      .at(-1);
-  }
-
   private isForeign({ stamp }: Register): boolean {
     return stamp.node !== this.self;
   }
 }
-
-type Place = Pick<Stamp, 'seq' | 'clock'>;
 
 function taskOfEntity(entity: string): TaskId {
   return TaskId.parse(entity.slice('task/'.length));

@@ -10,7 +10,7 @@ import { Members } from '../../mesh/members/members.ts';
 import { Mesh } from '../../mesh/mesh.ts';
 import { EventStore } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
-import { replicateLogs } from './commons.ts';
+import { replicateLogs } from './replicateLogs.ts';
 import { clock } from './membership.ts';
 import { machineName } from './meshNode.ts';
 

@@ -107,6 +107,21 @@ describe('registers', () => {
     expect(one.pending()).toBeNull();
   });
 
+  test('stay as they are while an update builds on what has not arrived, and are asked for', () => {
+    const [one, two] = documents();
+    one.put('project/app', 'state', at(1), 'old');
+    copy(one, two);
+    one.apply(foreign((doc) => doc.getArray(a).push([bytes(['project/x', 'state', 1, 1, 'lie'])])));
+    one.put('project/y', 'state', at(2), 'between');
+    const before = one.vector();
+    one.put('project/app', 'state', at(3), 'new');
+    const update = Y.diffUpdate(one.encode(), before);
+    expect(two.apply(update)).toEqual({ news: null, gap: true });
+    expect(two.read('project/app')[0]?.value).toBe('old');
+    copy(one, two);
+    expect(two.read('project/app')[0]?.value).toBe('new');
+  });
+
   test('that a reader does not accept are not there for it', () => {
     const [one, two] = documents();
     const reader = new RegisterDocument({
