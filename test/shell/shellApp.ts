@@ -72,7 +72,7 @@ export function shellCommand(
   );
   return {
     executablePath: electronProgram(),
-    args: ['--no-sandbox', '--disable-gpu', ROOT],
+    args: ['--no-sandbox', ROOT],
     env: {
       ...Object.fromEntries(inherited),
       ...desktop.env,
