@@ -7,8 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { createSample } from '../electron/node/sample/createSample.ts';
-import type { ReportView, StatusView } from '../shared/model/api.ts';
+import type { NodeView, ReportView, StatusView } from '../shared/model/api.ts';
 import { Home, printed, ROOT } from './electron/cli/vigil.ts';
+import type { InvitationView } from '../shared/model/meshApi.ts';
+import type { FedSenses } from '../shared/model/senses.ts';
 import { findBrowser } from './systemPackages.ts';
 
 const FOLDER = join(ROOT, 'docs/screens');
@@ -23,7 +25,7 @@ const MOST_HEIGHT_PX = 1_500;
 const WORK_MS = 120_000;
 
 const CONFIG =
-  'sandbox: agents\nlimits:\n  cyclesPerDay: 3\n  leastFreeDiskBytes: 0\n  leastFreeDiskShare: 0\n';
+  'sandbox: agents\nmesh: { listen: 127.0.0.1, port: 0, mdns: false, tailscale: false }\nlimits:\n  cyclesPerDay: 3\n  leastFreeDiskBytes: 0\n  leastFreeDiskShare: 0\n';
 
 const TASKS = `
 - { key: limits, title: Write down the limits, run: 'printf "# Limits\\n\\nDates from 1970 on.\\n" > LIMITS.md', scope: [LIMITS.md], review: true, type: docs }
@@ -34,6 +36,10 @@ const TASKS = `
 - { key: range, title: Ranges of ISO weeks, type: implementation, instructions: 'From one week to another.', dependencies: [{ type: ordering, task: parse }, { type: ordering, task: format }] }
 - { title: Explain week dates in the README, type: docs, instructions: 'With an example of each.', dependencies: [{ type: ordering, task: range }] }
 - { key: long, title: Measure parsing of a million dates, run: 'for i in $(seq 3000); do echo "round $i: $((i * 331)) dates"; sleep 0.1; done' }
+`;
+
+const LONG_TASK = `
+- { title: 'Measure the parsing of a million dates in every calendar that the platform knows, and compare it with what is published', run: 'for i in $(seq 3000); do echo "round $i"; sleep 0.1; done' }
 `;
 
 const PAGES: readonly { name: string; path: string; ready: string }[] = [
@@ -59,36 +65,90 @@ interface Site {
   readonly home: Home;
   readonly address: URL;
   readonly get: <T>(path: string) => Promise<T>;
+  readonly send: <T>(method: 'POST' | 'PUT', path: string, body?: unknown) => Promise<T>;
   readonly stop: () => void;
 }
 
-async function site(name: string, repositories: readonly string[]): Promise<Site> {
+/** Several machines of one picture are one: its name is another for each. */
+function machine(name: string): NodeJS.ProcessEnv {
+  const code = `import os from 'node:os'; import { syncBuiltinESMExports } from 'node:module'; os.hostname = () => '${name}'; syncBuiltinESMExports();`;
+  return { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(code)}` };
+}
+
+async function site(
+  name: string,
+  repositories: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Site> {
   const home = await Home.create();
   await writeFile(join(home.folder, 'config.yaml'), CONFIG);
   const paths = repositories.map((repository) => join(home.folder, repository));
   for (const path of paths) await createSample(path);
-  const node = home.start(['up', ...paths, '--port', '0']);
+  const node = home.start(['up', ...paths, '--port', '0'], env);
   const [, url = ''] = await printed(node, /Page: (\S+)/);
   const address = new URL(url);
   const authorization = `Bearer ${address.hash.replace('#token=', '')}`;
-  const get = async <T>(path: string) =>
-    (await (await fetch(address.origin + path, { headers: { authorization } })).json()) as T;
+  const ask = async <T>(method: string, path: string, body?: unknown) => {
+    const headers = { authorization, 'content-type': 'application/json' };
+    const payload = body === undefined ? null : JSON.stringify(body);
+    const answer = await fetch(address.origin + path, { method, headers, body: payload });
+    return (await answer.json()) as T;
+  };
   console.log(`${name}: ${address.origin}`);
-  return { home, address, get, stop: () => void node.kill('SIGKILL') };
+  return {
+    home,
+    address,
+    get: (path) => ask('GET', path),
+    send: ask,
+    stop: () => void node.kill('SIGKILL'),
+  };
+}
+
+/** Three machines, one of them hot and one away, and five questions to their human. */
+async function several(): Promise<{ readonly studio: Site; readonly all: readonly Site[] }> {
+  const studio = await site('a mesh', ['dates'], machine('studio'));
+  const laptop = await site('its laptop', [], machine('laptop'));
+  const cellar = await site('its third', [], machine('workstation-in-the-cellar'));
+  for (const other of [laptop, cellar]) {
+    const { line } = await studio.send<InvitationView>('POST', '/v1/mesh/invitations');
+    await other.send('POST', '/v1/mesh/join', { line });
+  }
+  const senses: FedSenses = { thermal: { level: 'serious' } };
+  await cellar.send('POST', '/v1/senses', { senses, ttlMs: 600_000 });
+  await writeFile(join(studio.home.folder, 'tasks.yaml'), LONG_TASK);
+  await studio.home.vigil('task', 'add', '-f', join(studio.home.folder, 'tasks.yaml'));
+  for (const more of [
+    'hour.hard=8',
+    'hour.hard=12',
+    'day.hard=80',
+    'month.hard=2000',
+    'task.calls=30',
+  ])
+    await studio.home.vigil('budget', '--set', more);
+  const others = async () =>
+    (await studio.get<{ nodes: NodeView[] }>('/v1/nodes')).nodes.filter(({ self }) => !self);
+  await looked(async () =>
+    (await others()).some(({ fitness }) => fitness.troubles.some(({ kind }) => kind === 'hot')),
+  );
+  laptop.stop();
+  await looked(async () => (await others()).some(({ up }) => !up));
+  await looked(async () => (await studio.get<StatusView>('/v1/status')).counts.running > 0);
+  return { studio, all: [studio, laptop, cellar] };
+}
+
+async function looked(isSo: () => Promise<boolean>): Promise<void> {
+  const untilMs = Date.now() + WORK_MS;
+  while (Date.now() < untilMs && !(await isSo())) await sleep(500);
 }
 
 async function worked(): Promise<Site> {
   const made = await site('a node at work', ['dates']);
   const { home, get } = made;
-  const untilMs = Date.now() + WORK_MS;
-  const until = async (isDone: () => Promise<boolean>) => {
-    while (Date.now() < untilMs && !(await isDone())) await sleep(500);
-  };
-  await until(async () => (await get<ReportView>('/v1/report')).merged >= 5);
+  await looked(async () => (await get<ReportView>('/v1/report')).merged >= 5);
   await writeFile(join(home.folder, 'tasks.yaml'), TASKS);
   await home.vigil('task', 'add', '-f', join(home.folder, 'tasks.yaml'));
   await home.vigil('budget', '--set', 'hour.hard=8');
-  await until(async () => {
+  await looked(async () => {
     const { counts } = await get<StatusView>('/v1/status');
     return counts.failed > 0 && counts.review > 0 && counts.running > 0;
   });
@@ -142,13 +202,20 @@ async function everyPage(browser: Browser, of: Site): Promise<void> {
     }
 }
 
-async function popover(browser: Browser, of: Site): Promise<void> {
+async function popover(browser: Browser, of: Site, name: string): Promise<void> {
   for (const scheme of SCHEMES) {
     const page = await open(browser, scheme, POPOVER);
     await page.goto(`${of.address.origin}/popover${of.address.hash}`);
     await page.getByRole('button', { name: 'Approve' }).first().waitFor();
     await page.waitForLoadState('networkidle');
-    await page.screenshot({ path: join(FOLDER, `popover-${scheme}.png`), animations: 'disabled' });
+    // Its window is as high as it is.
+    const height = await page.evaluate(() => {
+      const panel = document.querySelector('header')?.parentElement;
+      if (panel) panel.style.maxHeight = 'none';
+      return Math.ceil(panel?.getBoundingClientRect().height ?? 0);
+    });
+    await page.setViewportSize({ ...POPOVER, height });
+    await page.screenshot({ path: join(FOLDER, `${name}-${scheme}.png`), animations: 'disabled' });
     await page.context().close();
   }
 }
@@ -237,7 +304,7 @@ function writeIndex(): void {
     '| --- | --- | --- | --- | --- |',
     ...rows,
     '',
-    `The popover: ${SCHEMES.map((scheme) => `[${scheme}](popover-${scheme}.png)`).join(', ')}.`,
+    `The popover: ${SCHEMES.map((scheme) => `[${scheme}](popover-${scheme}.png)`).join(', ')}; of a mesh with five questions: ${SCHEMES.map((scheme) => `[${scheme}](popover-mesh-${scheme}.png)`).join(', ')}.`,
     '',
     'Where there is nothing, and where something is wrong:',
     '',
@@ -257,14 +324,18 @@ const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] }
 const someone = await someonesHome();
 process.env['HOME'] = someone;
 const node = await worked();
+const mesh = await several();
 try {
+  await popover(browser, mesh.studio, 'popover-mesh');
+  for (const one of mesh.all) one.stop();
   await everyPage(browser, node);
-  await popover(browser, node);
+  await popover(browser, node, 'popover');
   await states(browser, node);
 } finally {
   await browser.close();
   node.stop();
   await node.home.remove();
+  for (const one of mesh.all) await one.home.remove();
   rmSync(someone, { recursive: true, force: true });
 }
 writeIndex();

@@ -40,6 +40,7 @@ const NEEDED: readonly {
       ['libXfixes.so.3', 'libxfixes3'],
       ['libXrandr.so.2', 'libxrandr2'],
       ['libdrm.so.2', 'libdrm2'],
+      ['libnotify.so.4', 'libnotify4'],
     ] as const
   ).map(([library, debian]) => ({
     what: library,

@@ -34,13 +34,13 @@ export function trayMenu(
       submenu: [
         { label: 'Approve', click: () => acts.answer(id, 'approved') },
         { label: 'Deny', click: () => acts.answer(id, 'denied') },
-        { label: 'Show…', click: () => acts.openDashboard('/approvals') },
+        { label: 'Show…', click: () => acts.openDashboard(`/approvals?show=${id}`) },
       ],
     }));
   // A no to a result needs a reason, and a yes a look.
   const results: MenuItemConstructorOptions[] = reviews.slice(0, LISTED).map(({ id, title }) => ({
     label: oneLine(`Review ${id}: ${title}`),
-    click: () => acts.openDashboard('/approvals'),
+    click: () => acts.openDashboard(`/approvals?show=${id}`),
   }));
   const waiting = [...questions, ...results];
   const running: MenuItemConstructorOptions[] = isOffline

@@ -3,14 +3,13 @@ import { z } from 'zod';
 import { messageOf } from '../../shared/model/errors.ts';
 import { NoticesView, type Notice, type NoticeShown } from '../../shared/model/notice.ts';
 import type { NodeLink } from './nodeLink.ts';
+import { answerOf, BUTTONS } from './noticeAnswer.ts';
 import type { Power } from './power.ts';
 
 /** The shell says that it is there so often, ms. */
 const TELL_MS = 20_000;
 /** After events, at most so often, ms. */
 const THROTTLE_MS = 1_000;
-/** In the order of the buttons. */
-const VERDICTS = ['approved', 'denied'] as const;
 
 /**
  * Shows what the node has for the human of this machine, with Approve and Deny where the system has
@@ -76,37 +75,24 @@ export class Notifier {
       body: text,
       silent: level === 'news',
       urgency: level === 'critical' ? 'critical' : 'normal',
-      actions:
-        answers === null
-          ? []
-          : [
-              { type: 'button', text: 'Approve' },
-              { type: 'button', text: 'Deny' },
-            ],
+      actions: answers === null ? [] : BUTTONS.map((text) => ({ type: 'button', text })),
     });
     this.shown.set(id, notification);
     notification.on('show', () => told({ shown: true, reason: null }));
-    notification.on('failed', (_, error) => told({ shown: false, reason: error.slice(0, 500) }));
+    // On Linux it does not say why.
+    notification.on('failed', (_, error) =>
+      told({ shown: false, reason: error.slice(0, 500) || 'the desktop did not take it' }),
+    );
     notification.on('click', () => {
       this.open(place);
       if (answers === null) this.post(`/v1/notices/${id}/dismiss`, {});
     });
-    notification.on('action', (_, index) => {
-      const verdict = VERDICTS[index];
-      if (verdict !== undefined) this.answer(notice, verdict);
+    notification.on('action', (_, button) => {
+      const answer = answerOf(notice, button);
+      // Where it can't be taken any more, the page says why.
+      if (answer) this.post(answer.path, answer.body, () => this.open(place));
     });
     notification.show();
-  }
-
-  private answer({ answers, place }: Notice, verdict: (typeof VERDICTS)[number]): void {
-    const reason = 'answered on the notification';
-    if (answers === null) return;
-    const [path, answer] =
-      'approval' in answers
-        ? [`/v1/approvals/${answers.approval}`, verdict]
-        : [`/v1/reviews/${answers.task}`, verdict === 'denied' ? 'rejected' : verdict];
-    // Where it can't be taken any more, the page says why.
-    this.post(path, { answer, reason }, () => this.open(place));
   }
 
   private post(path: string, body: unknown, failed: (why: string) => void = () => {}): void {

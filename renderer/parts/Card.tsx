@@ -1,8 +1,8 @@
 import { Paper, type PaperProps } from '@mantine/core';
-import type { ComponentPropsWithoutRef } from 'react';
+import type { ComponentPropsWithRef } from 'react';
 
 /** A thing of its own on the page's ground. */
-export function Card(props: PaperProps & ComponentPropsWithoutRef<'div'>) {
+export function Card(props: PaperProps & ComponentPropsWithRef<'div'>) {
   return (
     <Paper
       p="md"

@@ -33,7 +33,7 @@ export function glance(
     return {
       state: 'needs-you',
       waiting,
-      text: `${count(waiting, 'answer')} of yours ${waiting === 1 ? 'is' : 'are'} waited for.`,
+      text: `${count(waiting, 'question')} ${waiting === 1 ? 'waits' : 'wait'} for your answer.`,
     };
   if (status.state === 'paused' || status.state === 'parked')
     return { state: 'paused', waiting, text: status.summary };

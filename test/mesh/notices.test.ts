@@ -70,3 +70,20 @@ test('a question is shown where the human is, follows them, and is gone everywhe
   expect(answered).toMatchObject({ id: second });
   await laptop.desktop.gone(second);
 });
+
+test('a node that was killed takes off what it left on the screen, and shows it once', async () => {
+  tellOnFailure(fleet);
+  const { node, desktop } = await machine('attic');
+  await human(node, 0);
+  const id = await ask(node);
+  const left = await desktop.sees(id);
+  await until('it is written down', async () => {
+    const events = await node.events({ type: 'notice.shown' });
+    return events.length === 1 || null;
+  });
+  await node.crash();
+  expect([...desktop.up.keys()]).toEqual([left.id]);
+  await node.start();
+  await desktop.until(() => (desktop.up.has(left.id) || desktop.up.size !== 1 ? undefined : true));
+  expect((await desktop.sees(id)).id).not.toBe(left.id);
+});

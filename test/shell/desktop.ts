@@ -27,6 +27,8 @@ declare module '@homebridge/dbus-native' {
 const WATCHER = 'org.kde.StatusNotifierWatcher';
 const ITEM = 'org.kde.StatusNotifierItem';
 const MENU = 'com.canonical.dbusmenu';
+const BUS = 'org.freedesktop.DBus';
+const BUS_PATH = '/org/freedesktop/DBus';
 
 /** A value of a type that its message names: the library gives its parsed type and a list of one. */
 const variant = z.tuple([z.unknown(), z.tuple([z.unknown()])]).transform(([, [value]]) => value);
@@ -98,7 +100,7 @@ export class Desktop {
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  /** How many icons there are. */
+  /** How many icons there are, of programs that run. */
   get icons(): number {
     return this.items.length;
   }
@@ -172,6 +174,13 @@ export class Desktop {
         ProtocolVersion: 'i',
         RegisteredStatusNotifierItems: 'as',
       },
+    });
+    const rule = `type='signal',sender='${BUS}',member='NameOwnerChanged'`;
+    await this.call(BUS, BUS_PATH, BUS, 'AddMatch', 's', [rule]);
+    bus.signals.on(bus.mangle(BUS_PATH, BUS, 'NameOwnerChanged'), (body: unknown) => {
+      const [name, , owner] = z.tuple([z.string(), z.string(), z.string()]).parse(body);
+      const at = items.findIndex(({ service }) => service === name);
+      if (at >= 0 && owner === '') items.splice(at, 1);
     });
     await new Promise<void>((resolve, reject) =>
       bus.requestName(WATCHER, 0, (error) =>

@@ -1,9 +1,11 @@
 import type { MenuItemConstructorOptions } from 'electron';
 import { describe, expect, it, vi } from 'vitest';
 import { trayMenu, type Acts } from '../../electron/main/menu.ts';
+import { answerOf, BUTTONS } from '../../electron/main/noticeAnswer.ts';
 import type { Seen } from '../../electron/main/nodeView.ts';
 import { popoverPlace } from '../../electron/main/windowPlace.ts';
 import { ApprovalId, TaskId } from '../../shared/model/ids.ts';
+import type { Notice } from '../../shared/model/notice.ts';
 
 const acts = () =>
   ({
@@ -51,6 +53,33 @@ describe('the menu of the icon', () => {
     const menu = labels(trayMenu(away, false, acts()));
     expect(menu).toContain('Start the node');
     expect(menu).not.toContain('Pause');
+  });
+});
+
+describe('a button on a notification', () => {
+  const pressed = (answers: Notice['answers'], button: string) =>
+    answerOf(
+      { answers },
+      BUTTONS.findIndex((text) => text === button),
+    );
+
+  it('answers what it stands on, in the words of that', () => {
+    const approval = { approval: ApprovalId.parse('A-1') };
+    const task = { task: TaskId.parse('T-3') };
+    expect(pressed(approval, 'Approve')).toMatchObject({
+      path: '/v1/approvals/A-1',
+      body: { answer: 'approved' },
+    });
+    expect(pressed(approval, 'Deny')?.body).toMatchObject({ answer: 'denied' });
+    expect(pressed(task, 'Deny')).toMatchObject({
+      path: '/v1/reviews/T-3',
+      body: { answer: 'rejected' },
+    });
+  });
+
+  it('answers nothing where nothing is asked, or where there is no such button', () => {
+    expect(pressed(null, 'Approve')).toBeNull();
+    expect(pressed({ task: TaskId.parse('T-3') }, 'Later')).toBeNull();
   });
 });
 

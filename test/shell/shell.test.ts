@@ -240,17 +240,23 @@ describe('the app in the menu bar', () => {
     expect(desktop.icons).toBe(1);
   });
 
-  it('leaves its node at work when it quits, and takes to it at the next start', async () => {
-    const before = await until(() => runningNode(home));
-    const ended = once(app.electron.process(), 'exit');
-    await desktop.click('Quit Vigil');
-    await ended;
-    expect(await runningNode(home)).toEqual(before);
-    app = await ShellApp.start(desktop, home);
-    await until(() => desktop.icons === 2);
-    await until(async () => (await tip()).includes('Vigil: idle'));
-    expect((await until(() => runningNode(home))).pid).toBe(before.pid);
-  });
+  it.each<[string, () => unknown]>([
+    ['from its menu', () => desktop.click('Quit Vigil')],
+    ['as at the end of a session', () => app.electron.process().kill('SIGTERM')],
+  ])(
+    'leaves its node at work when it is quit %s, and takes to it at the next start',
+    async (_, quit) => {
+      const before = await until(() => runningNode(home));
+      const ended = once(app.electron.process(), 'exit');
+      await quit();
+      await ended;
+      expect(await runningNode(home)).toEqual(before);
+      app = await ShellApp.start(desktop, home);
+      await until(() => desktop.icons === 1);
+      await until(async () => (await tip()).includes('Vigil: idle'));
+      expect((await until(() => runningNode(home))).pid).toBe(before.pid);
+    },
+  );
 
   it('leaves a node that it did not start alone, until it is asked to start one', async () => {
     const before = await until(() => runningNode(home));

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { _electron, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, errors, type ElectronApplication, type Page } from 'playwright-core';
 import type { z } from 'zod';
 import { runningNode } from '../../electron/client/runningNode.ts';
 import { electronProgram } from '../electronRuntime.ts';
@@ -7,6 +7,9 @@ import { cleanEnvironment, ROOT } from '../electron/cli/vigil.ts';
 import type { Desktop } from './desktop.ts';
 
 const LOOK_MS = 50;
+/** One in twenty times Electron 25 does not let Playwright in, though the app is at work; else it takes 1 to 2 s. */
+const LAUNCH_MS = 15_000;
+const LAUNCHES = 3;
 
 /** The app as its user has it, on a desktop of the test's own. */
 export class ShellApp {
@@ -18,9 +21,15 @@ export class ShellApp {
     this.home = home;
   }
 
-  static async start(desktop: Desktop, home: string): Promise<ShellApp> {
-    const electron = await _electron.launch(shellCommand(desktop, home));
-    return new ShellApp(electron, home);
+  /** `node`: the program that runs its node. */
+  static async start(desktop: Desktop, home: string, node?: string): Promise<ShellApp> {
+    for (let tried = 1; ; tried += 1)
+      try {
+        const command = { ...shellCommand(desktop, home, node), timeout: LAUNCH_MS };
+        return new ShellApp(await _electron.launch(command), home);
+      } catch (error) {
+        if (tried === LAUNCHES || !(error instanceof errors.TimeoutError)) throw error;
+      }
   }
 
   /** Calls the API of the node that the app looks at. Rejects when it refuses. */
@@ -62,22 +71,23 @@ export class ShellApp {
   }
 }
 
-/** How the app of this checkout is started; its node runs on the Node that runs this. */
+/** How the app of this checkout is started; its node runs on the Node that runs this, unless another is named. */
 export function shellCommand(
   desktop: Desktop,
   home: string,
+  node: string = process.execPath,
 ): { executablePath: string; args: string[]; env: Record<string, string> } {
   const inherited = Object.entries(cleanEnvironment()).flatMap(([name, value]) =>
     value === undefined ? [] : [[name, value] as const],
   );
   return {
     executablePath: electronProgram(),
-    args: ['--no-sandbox', '--disable-gpu', ROOT],
+    args: ['--no-sandbox', ROOT],
     env: {
       ...Object.fromEntries(inherited),
       ...desktop.env,
       VIGIL_HOME: home,
-      VIGIL_NODE: process.execPath,
+      VIGIL_NODE: node,
       XDG_CONFIG_HOME: `${home}/config`,
     },
   };

@@ -1,7 +1,10 @@
-import type { KeyboardEvent, ReactNode } from 'react';
+import { useEffect, useRef, type KeyboardEvent, type ReactNode } from 'react';
 import { Card } from '../../parts/Card.tsx';
+import { useQueryParam } from '../../parts/useQueryParam.ts';
 
 interface Props {
+  /** Of the question or the task: the card that the address names (`?show=A-3`) is gone to. */
+  readonly id: string;
   readonly label: string;
   readonly onApprove: () => void;
   readonly onRefuse: () => void;
@@ -12,7 +15,12 @@ interface Props {
  * A card that is answered by keyboard too: while it has the focus itself, `a` says yes, `d` says no, and the
  * arrows (or `j` and `k`) go to the next and the one before.
  */
-export function AnswerCard({ label, onApprove, onRefuse, children }: Props) {
+export function AnswerCard({ id, label, onApprove, onRefuse, children }: Props) {
+  const card = useRef<HTMLDivElement>(null);
+  const [named] = useQueryParam('show');
+  useEffect(() => {
+    if (named === id) card.current?.focus();
+  }, [named, id]);
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const { key, target, currentTarget, ctrlKey, metaKey, altKey } = event;
     if (target !== currentTarget || ctrlKey || metaKey || altKey) return;
@@ -25,6 +33,7 @@ export function AnswerCard({ label, onApprove, onRefuse, children }: Props) {
   };
   return (
     <Card
+      ref={card}
       role="article"
       aria-label={label}
       aria-keyshortcuts="a d j k"

@@ -28,6 +28,7 @@ export function ApprovalCard({ approval, isGone }: Props) {
   };
   return (
     <AnswerCard
+      id={id}
       label={`Question ${id}`}
       onApprove={() => give('approved')}
       onRefuse={() => give('denied')}

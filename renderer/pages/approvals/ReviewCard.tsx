@@ -26,7 +26,12 @@ export function ReviewCard({ review, isGone }: Props) {
   const [isOpen, setOpen] = useState(false);
   if (isGone) return <Answered name={task.id} answer={answer.answer} />;
   return (
-    <AnswerCard label={`Review of ${task.id}`} onApprove={answer.approve} onRefuse={answer.reject}>
+    <AnswerCard
+      id={task.id}
+      label={`Review of ${task.id}`}
+      onApprove={answer.approve}
+      onRefuse={answer.reject}
+    >
       <Text fw={500}>
         <TaskLink id={task.id} /> {visible(task.title)}
       </Text>

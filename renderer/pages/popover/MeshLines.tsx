@@ -1,4 +1,5 @@
 import { Text, UnstyledButton } from '@mantine/core';
+import type { CSSProperties } from 'react';
 import type { NodeView } from '../../../shared/model/api.ts';
 import { visible } from '../../parts/visible.ts';
 import { openPlace } from './openPlace.ts';
@@ -11,15 +12,16 @@ export function MeshLines({ nodes }: { nodes: readonly NodeView[] }) {
       {nodes
         .filter(({ self }) => !self)
         .map((node) => {
-          const [colour, text] = lookOf(node);
+          const { mark, text } = lookOf(node);
           return (
             <UnstyledButton
               key={node.id}
               className={classes.line}
+              title={`${visible(node.name)}: ${text}`}
               onClick={() => openPlace('/nodes')}
             >
-              <span className={classes.dot} style={{ background: colour }} aria-hidden />
-              <Text size="sm" truncate component="span">
+              <span className={classes.dot} style={mark} aria-hidden />
+              <Text size="sm" truncate component="span" className={classes.name ?? ''}>
                 {visible(node.name)}
               </Text>
               <Text size="xs" c="var(--vigil-soft)" truncate component="span" ml="auto">
@@ -32,12 +34,22 @@ export function MeshLines({ nodes }: { nodes: readonly NodeView[] }) {
   );
 }
 
-function lookOf({ up, draining, fitness, running, leads }: NodeView): [string, string] {
-  const lead = leads ? ' · leads' : '';
-  if (!up) return ['var(--vigil-line)', 'away'];
-  if (running.length > 0) return ['var(--vigil-busy)', `works on ${running.join(', ')}${lead}`];
-  if (draining) return ['var(--vigil-warn)', `draining${lead}`];
-  const [trouble] = fitness.troubles;
-  if (trouble) return ['var(--vigil-warn)', trouble.text + lead];
-  return ['var(--vigil-good)', `idle${lead}`];
+/** Who is away has an empty mark; what is wrong shows also while it works. */
+function lookOf({ up, draining, fitness, running, leads }: NodeView): {
+  readonly mark: CSSProperties;
+  readonly text: string;
+} {
+  if (!up) return { mark: { boxShadow: 'inset 0 0 0 1.5px var(--vigil-soft)' }, text: 'away' };
+  const works = running.length > 0 ? `works on ${running.join(', ')}` : null;
+  const troubles = [...fitness.troubles.map(({ text }) => text), ...(draining ? ['draining'] : [])];
+  const said = [
+    ...troubles,
+    works ?? (troubles.length > 0 ? null : 'idle'),
+    leads ? 'leads' : null,
+  ];
+  const colour = troubles.length > 0 ? 'warn' : works === null ? 'good' : 'busy';
+  return {
+    mark: { background: `var(--vigil-${colour})` },
+    text: said.filter((part) => part !== null).join(' · '),
+  };
 }

@@ -45,6 +45,7 @@ export default function Popover() {
   const view = isAway ? glance(null, null) : glance(status.data ?? null, self);
   const questions = approvals.data?.approvals ?? [];
   const results = reviews.data?.tasks ?? [];
+  const isPaused = status.data?.state === 'paused';
   const waiting = questions.length + results.length;
   const shownResults = results.slice(0, Math.max(0, LISTED - questions.length));
   const shown = Math.min(LISTED, questions.length) + shownResults.length;
@@ -74,6 +75,7 @@ export default function Popover() {
           <RunningNow
             tasks={running.data?.tasks ?? []}
             waitingForAgent={status.data?.counts.waitingForAgent ?? 0}
+            isPaused={isPaused}
           />
           {ended.data?.tasks[0] && <Finished task={ended.data.tasks[0]} />}
           {self?.senses && <Machine senses={self.senses} />}
@@ -82,7 +84,7 @@ export default function Popover() {
       )}
       <Switches
         isAway={isAway}
-        isPaused={status.data?.state === 'paused'}
+        isPaused={isPaused}
         node={self?.id ?? null}
         isDraining={self?.draining ?? false}
       />

@@ -35,7 +35,7 @@ export function Result({ task: { id, title } }: { task: TaskSummary }) {
         {visible(title)}
       </Text>
       <Text size="xs" c="var(--vigil-soft)" lineClamp={2}>
-        {id} is done. {review && visible(review.why)}
+        {id} is done{review && `: ${visible(review.why)}`}
       </Text>
       {isDenying ? (
         <form onSubmit={deny}>

@@ -11,21 +11,25 @@ import classes from './popover.module.css';
 const SHOWN = 2;
 /** What takes longer than was thought is never shown as done, share. */
 const ALMOST = 0.95;
+const SECOND_MS = 1_000;
 
 interface Props {
   readonly tasks: readonly TaskSummary[];
   readonly waitingForAgent: number;
+  readonly isPaused: boolean;
 }
 
 /** What is worked on, and how far it is by what such work takes. */
-export function RunningNow({ tasks, waitingForAgent }: Props) {
+export function RunningNow({ tasks, waitingForAgent, isPaused }: Props) {
   return (
     <section aria-label="Running" className={classes.part}>
       {tasks.length === 0 ? (
         <Text size="xs" c="var(--vigil-soft)">
-          {waitingForAgent > 0
-            ? `Nothing runs. Waiting for an agent: ${waitingForAgent}.`
-            : 'Nothing runs at the moment.'}
+          {isPaused
+            ? 'Nothing runs, and nothing new starts until you resume.'
+            : waitingForAgent > 0
+              ? `Nothing runs. Waiting for an agent: ${waitingForAgent}.`
+              : 'Nothing runs at the moment.'}
         </Text>
       ) : (
         tasks.slice(0, SHOWN).map((task) => <Running key={task.id} task={task} />)
@@ -64,12 +68,18 @@ function Running({ task }: { task: TaskSummary }) {
           {task.id} · {task.status}
         </Text>
         <Text size="xs" c="var(--vigil-soft)">
-          {elapsedMs !== null && duration(elapsedMs)}
-          {elapsedMs !== null && estimateMs
-            ? `${elapsedMs <= estimateMs ? ' of' : ', expected'} about ${duration(estimateMs)}`
-            : ''}
+          {elapsedMs !== null && timeOf(elapsedMs, estimateMs)}
         </Text>
       </div>
     </UnstyledButton>
   );
+}
+
+/** How long it has run, and of how much: time that is shown runs in whole seconds. */
+function timeOf(elapsedMs: number, estimateMs: number | null): string {
+  const about = estimateMs ? `about ${duration(estimateMs)}` : null;
+  if (elapsedMs < SECOND_MS) return about === null ? 'just begun' : `just begun, takes ${about}`;
+  const elapsed = duration(Math.floor(elapsedMs / SECOND_MS) * SECOND_MS);
+  if (about === null) return elapsed;
+  return `${elapsed}${elapsedMs <= (estimateMs ?? 0) ? ' of' : ', expected'} ${about}`;
 }

@@ -9,7 +9,7 @@ export function ShowButton({ id }: { id: string }) {
       variant="subtle"
       color="gray"
       aria-label={`Show ${id}`}
-      onClick={() => openPlace('/approvals')}
+      onClick={() => openPlace(`/approvals?show=${id}`)}
     >
       Show
     </Button>

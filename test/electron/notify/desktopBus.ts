@@ -68,6 +68,7 @@ export class PlayedDesktop {
       name: NAME,
       methods: {
         GetCapabilities: ['', 'as'],
+        GetServerInformation: ['', 'ssss'],
         Notify: ['susssasa{sv}i', 'u'],
         CloseNotification: ['u', ''],
       },
@@ -130,6 +131,7 @@ export class PlayedDesktop {
   private methods(capabilities: readonly string[]) {
     return {
       GetCapabilities: () => [...capabilities],
+      GetServerInformation: () => ['played', 'Vigil', '1', '1.2'],
       Notify: (
         _app: string,
         replaces: number,

@@ -32,7 +32,7 @@ test('what the icon tells is the most urgent of what is so', () => {
   expect(glance(idle, null)).toEqual({ state: 'idle', waiting: 0, text: 'Nothing to do.' });
 });
 
-test('one answer is waited for, and several are', () => {
-  expect(glance({ ...idle, approvals: 1 }, cool).text).toBe('1 answer of yours is waited for.');
-  expect(glance({ ...idle, approvals: 2 }, cool).text).toBe('2 answers of yours are waited for.');
+test('one question waits, and several wait', () => {
+  expect(glance({ ...idle, approvals: 1 }, cool).text).toBe('1 question waits for your answer.');
+  expect(glance({ ...idle, approvals: 2 }, cool).text).toBe('2 questions wait for your answer.');
 });
