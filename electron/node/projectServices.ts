@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import type { ProjectView } from '../../shared/model/api.ts';
+import { VigilError } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import type { ProjectId } from '../../shared/model/ids.ts';
 import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
@@ -7,6 +8,7 @@ import { statusOf } from '../../shared/world/status.ts';
 import type { Engine } from './engine.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
+import type { MeshServices } from './mesh/meshServices.ts';
 import type { Projects } from './projects.ts';
 import type { WorkParts } from './taskServices.ts';
 
@@ -16,8 +18,10 @@ export class ProjectServices {
   private readonly projects: Projects;
   private readonly engine: Engine | null;
   private readonly integrator: Integrator | null;
+  private readonly mesh: MeshServices;
 
-  constructor({ ledger, projects, engine, integrator }: WorkParts) {
+  constructor({ ledger, projects, engine, integrator }: WorkParts, mesh: MeshServices) {
+    this.mesh = mesh;
     this.ledger = ledger;
     this.projects = projects;
     this.engine = engine;
@@ -59,9 +63,27 @@ export class ProjectServices {
     this.engine?.wake('project.removed');
   }
 
-  /** Makes this node the home of a project whose home is gone for good. Rejects as `Projects.takeHome`. */
-  async takeHome(id: ProjectId, path: string): Promise<ProjectView> {
-    await this.projects.takeHome(id, path);
+  /**
+   * Makes this node the home of a project whose home is gone for good. As a member that one could come back and
+   * merge where nobody looks any more; with `revoke` it is put out. Rejects with `conflict` when it is a member
+   * and is not to be put out, and as `Projects.takeHome`.
+   */
+  async takeHome(
+    id: ProjectId,
+    { path, revoke }: { path: string; revoke: boolean },
+    who: string,
+  ): Promise<ProjectView> {
+    await this.projects.takeHome(id, path, async (home) => {
+      const member = this.mesh.nodes().nodes.find((node) => node.id === home);
+      if (!member) return;
+      if (!revoke)
+        throw new VigilError(
+          'conflict',
+          `${member.name}, the home of ${id}, could come back and merge into its own repository`,
+          `If it is gone for good, put it out: \`vigil revoke ${member.name}\`, or add \`--revoke\` here.`,
+        );
+      await this.mesh.revoke(member.id, who);
+    });
     this.engine?.wake('project.added');
     return this.projects.view(id);
   }

@@ -5,7 +5,7 @@ import type { ProjectView } from '../../shared/model/api.ts';
 import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
-import { ProjectId, type CommitId } from '../../shared/model/ids.ts';
+import { ProjectId, type CommitId, type NodeId } from '../../shared/model/ids.ts';
 import type { Project } from '../../shared/model/project.ts';
 import type { ProjectState } from '../../shared/world/project.ts';
 import { artifactsIn } from '../execute/repository/artifacts.ts';
@@ -163,13 +163,22 @@ export class Projects {
   /**
    * Makes this node a project's home, because the one that was it is gone for good: a repository of the user
    * on this machine takes over the integrated tree as this node saw it last. Rejects with `conflict` while the
-   * old home is there or the repository goes another way, and as `inspectRepository` and `takeHome`.
+   * old home is there or the repository goes another way, and as `inspectRepository`, `takeHome` and `release`,
+   * which makes sure that the old home merges nothing more.
    */
-  takeHome(id: ProjectId, path: string): Promise<void> {
-    return this.inTurn(() => this.takeHomeNow(id, path));
+  takeHome(
+    id: ProjectId,
+    path: string,
+    release: (home: NodeId | undefined) => Promise<void>,
+  ): Promise<void> {
+    return this.inTurn(() => this.takeHomeNow(id, path, release));
   }
 
-  private async takeHomeNow(id: ProjectId, path: string): Promise<void> {
+  private async takeHomeNow(
+    id: ProjectId,
+    path: string,
+    release: (home: NodeId | undefined) => Promise<void>,
+  ): Promise<void> {
     const { world } = this.ledger;
     const { home, definition } = this.state(id);
     if (world.isHome(id) || (home !== undefined && world.nodes.get(home)?.up === true))
@@ -182,6 +191,7 @@ export class Projects {
       );
     const info = await inspectRepository(path, { target: definition.target });
     const { clone } = await this.runtime(id);
+    await release(home);
     await takeHome(clone, info.root);
     const taskFloor = await highestTaskNumber(clone);
     await this.close(id);

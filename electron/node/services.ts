@@ -83,7 +83,6 @@ export class Services {
     this.identity = options.identity;
     this.reports = new Reports(options.ledger);
     this.tasks = new TaskServices(options);
-    this.projects = new ProjectServices(options);
     this.reviews = new ReviewServices(options);
     const changed = () => this.engine?.wake('agents.changed');
     this.agents = new AgentServices({
@@ -96,6 +95,7 @@ export class Services {
     this.senses = options.senses ?? null;
     this.hosts = options.config.hosts;
     this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
+    this.projects = new ProjectServices(options, this.mesh);
     const { home } = options.identity;
     this.attempts = new AttemptServices({ ...options, mesh: this.mesh, home });
     this.notices = new NoticeServices({

@@ -207,7 +207,7 @@ describe('on the page', () => {
     expect(file()).toBe('');
   });
 
-  it('a project whose home is gone goes on here, and the node that is gone is put out', async () => {
+  it('a project whose home is gone goes on here, which puts the old one out; any other is put out as well', async () => {
     const { stdout: line } = await studio.home.vigil('invite');
     const laptop = await site(['join', line.trim()]);
     const studioId = (await studio.get<NodesView>('/v1/nodes')).nodes.find((n) => n.self)?.id;
@@ -225,6 +225,8 @@ describe('on the page', () => {
 
     studio.node.kill('SIGKILL');
     await take.waitFor({ timeout: WAIT.timeout });
+    const { stderr: refused } = await laptop.home.vigil('project', 'home', 'sample', copy);
+    expect(refused).toMatch(/could come back and merge into its own repository[\s\S]*--revoke/);
     await soundDialog(take);
     await take.click();
     await page.getByLabel(/Path of a clone/).fill(copy);
@@ -234,6 +236,9 @@ describe('on the page', () => {
       userGit(repository, 'rev-parse', 'vigil/integration'),
     );
 
+    // It was put out with that.
+    expect((await laptop.get<NodesView>('/v1/nodes')).nodes).toHaveLength(1);
+    await site(['join', (await laptop.home.vigil('invite')).stdout.trim()]);
     await open(laptop, '/nodes');
     await soundDialog(page.getByRole('button', { name: 'Revoke' }));
     await press('Revoke');

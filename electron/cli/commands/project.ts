@@ -59,12 +59,14 @@ export function addProjectCommands(program: Command): void {
     )
     .argument('<id>', 'project id', parseProjectId)
     .argument('<path>', 'a repository of the project on this machine')
+    .option('--revoke', 'put that node out of the mesh, for good')
     .action(
-      action(async (session, id: ProjectId, path: string) => {
+      action(async (session, id: ProjectId, path: string, options: { revoke?: boolean }) => {
         const client = await session.client();
         session.show(
           await client.call('POST', `/v1/projects/${id}/home`, ProjectView, {
             path: resolve(path),
+            revoke: options.revoke === true,
           }),
           renderProject,
         );

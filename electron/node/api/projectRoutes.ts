@@ -7,6 +7,12 @@ import { body, json, WHO } from './shapes.ts';
 
 const projectParams = z.object({ id: ProjectId });
 
+const HomeInput = z.strictObject({
+  path: z.string().min(1),
+  /** The node that was the home is put out of the mesh, for good. */
+  revoke: z.boolean().default(false),
+});
+
 /** Adds what the API offers about projects. */
 export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
   app.openapi(
@@ -59,12 +65,12 @@ export function addProjectRoutes(app: OpenAPIHono, services: Services): void {
     createRoute({
       method: 'post',
       path: '/v1/projects/{id}/home',
-      request: { params: projectParams, ...body(z.strictObject({ path: z.string().min(1) })) },
+      request: { params: projectParams, ...body(HomeInput) },
       responses: json(ProjectView, 'The project, whose home is this node now'),
     }),
     async (c) =>
       c.json(
-        await services.projects.takeHome(c.req.valid('param').id, c.req.valid('json').path),
+        await services.projects.takeHome(c.req.valid('param').id, c.req.valid('json'), WHO),
         200,
       ),
   );

@@ -71,7 +71,7 @@ function ProjectCard({ project }: { project: ProjectView }) {
             </Button>
           )}
           {nodes.data && path === null && holder?.up !== true && (
-            <TakeHome project={id} machine={machine} />
+            <TakeHome project={id} machine={machine} isMember={holder !== undefined} />
           )}
           <ConfirmButton
             label="Remove"

@@ -9,14 +9,16 @@ interface Props {
   readonly project: ProjectId;
   /** The node that held the repository, and is away. */
   readonly machine: string;
+  /** Whether that node could come back, as a member of the mesh. */
+  readonly isMember: boolean;
 }
 
 /** Makes this node the home of a project whose own is gone for good. */
-export function TakeHome({ project, machine }: Props) {
+export function TakeHome({ project, machine, isMember }: Props) {
   const [isOpen, { open, close }] = useDisclosure();
   const [path, setPath] = useState('');
   const take = useAct((api) =>
-    api.send('POST', `/v1/projects/${project}/home`, { path: path.trim() }),
+    api.send('POST', `/v1/projects/${project}/home`, { path: path.trim(), revoke: isMember }),
   );
   return (
     <>
@@ -33,6 +35,7 @@ export function TakeHome({ project, machine }: Props) {
           <Text size="sm" mb="sm">
             Only where {machine} is gone for good: what merged there and was not copied here is lost
             to the project. This node then merges into a repository of yours on this machine.
+            {isMember && ` ${machine} is put out of the mesh for good.`}
           </Text>
           <TextInput
             label="Path of a clone of the repository on this machine"
