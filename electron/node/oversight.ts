@@ -79,8 +79,8 @@ export class Oversight {
       approval,
       task: null,
       project: null,
-      subject: { kind: 'budget', budget },
-      reason: `${who} wants to raise ${raised.join(', ')}`,
+      subject: { kind: 'budget', budget, raised },
+      reason: `${who} asked for it`,
     });
     return { set: false, approval, budget: supply.budget };
   }

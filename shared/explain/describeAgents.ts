@@ -1,8 +1,10 @@
 import type { AgentChoice } from '../model/agent.ts';
 import type { ApprovalSubject } from '../model/approval.ts';
-import type { CapReached } from '../model/budget.ts';
+import type { CapReached, RaisedCap } from '../model/budget.ts';
 import type { EventBody } from '../model/events.ts';
 import { count, dateTime, duration, inline } from './format.ts';
+
+const LIST = new Intl.ListFormat('en');
 
 /** Events of agents, of the models they call, of money, and of what humans are asked. */
 export type AgentEvent = Extract<
@@ -113,10 +115,17 @@ export function describeCap({ cap, value, max, untilMs }: CapReached): string {
   return `the cap ${cap} would be passed: ${amount(value)} of ${amount(max)} used or reserved, ${untilMs === null ? 'until a person raises it' : `until ${dateTime(untilMs)} UTC`}`;
 }
 
+function describeRaise({ cap, from, to }: RaisedCap): string {
+  if (from === null || to === null) return `switch ${cap} on`;
+  const amount = cap.startsWith('task.') ? String : usd;
+  return `raise ${cap} from ${amount(from)} to ${amount(to)}`;
+}
+
 /** What an approval allows, in words. */
 export function describeSubject(subject: ApprovalSubject): string {
   switch (subject.kind) {
     case 'budget': {
+      if (subject.raised) return LIST.format(subject.raised.map(describeRaise));
       const { hour, day, month, task } = subject.budget;
       return `raise the budget to ${usd(hour.hard)} an hour, ${usd(day.hard)} a day, ${usd(month.hard)} a month, ${task.tokens} tokens and ${task.calls} calls a task`;
     }

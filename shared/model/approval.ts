@@ -1,12 +1,17 @@
 import { z } from 'zod';
-import { Budget, CapReached } from './budget.ts';
+import { Budget, CapReached, RaisedCap } from './budget.ts';
 import type { ApprovalId } from './ids.ts';
 import { NodeId, type ProjectId, type TaskId } from './ids.ts';
 
 /** What is to be allowed. */
 export const ApprovalSubject = z.discriminatedUnion('kind', [
   /** Caps that rise. */
-  z.strictObject({ kind: z.literal('budget'), budget: Budget }),
+  z.strictObject({
+    kind: z.literal('budget'),
+    budget: Budget,
+    /** What of it rises; absent in old logs. */
+    raised: z.array(RaisedCap).optional(),
+  }),
   /** A task that has used up what every task may use wants as much again. */
   z.strictObject({
     kind: z.literal('task-budget'),

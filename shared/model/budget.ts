@@ -37,6 +37,14 @@ export const Budget = z.strictObject({
 });
 export type Budget = z.infer<typeof Budget>;
 
+/** A cap that rises, USD or a count; null for one that is switched on. */
+export const RaisedCap = z.strictObject({
+  cap: z.string(),
+  from: z.number().nullable(),
+  to: z.number().nullable(),
+});
+export type RaisedCap = z.infer<typeof RaisedCap>;
+
 /** Caps as they were set: by a person's command, or by the yes to a question. */
 export const BudgetSetting = z.strictObject({
   budget: Budget,

@@ -6,7 +6,7 @@ import {
   whenRoom,
   type Spend,
 } from '../learn/spend.ts';
-import type { Budget, CapReached } from '../model/budget.ts';
+import type { Budget, CapReached, RaisedCap } from '../model/budget.ts';
 import type { TaskId } from '../model/ids.ts';
 
 /** A call as it asks for money. */
@@ -102,8 +102,8 @@ export function mayExplore(spend: Spend, budget: Budget, nowMs: number): boolean
   return spentUsd(spend, nowMs).day < budget.day.soft;
 }
 
-/** The paths of caps that `next` raises above `now`; a raise needs a human's yes (O1). */
-export function raisedCaps(now: Budget, next: Budget): string[] {
+/** The caps that `next` raises above `now`; a raise needs a human's yes (O1). */
+export function raisedCaps(now: Budget, next: Budget): RaisedCap[] {
   const pairs: [string, number, number][] = [
     ['task.tokens', now.task.tokens, next.task.tokens],
     ['task.calls', now.task.calls, next.task.calls],
@@ -113,6 +113,9 @@ export function raisedCaps(now: Budget, next: Budget): string[] {
     ['day.hard', now.day.hard, next.day.hard],
     ['month.hard', now.month.hard, next.month.hard],
   ];
-  const raised = pairs.filter(([, before, after]) => after > before).map(([cap]) => cap);
-  return next.month.rollover && !now.month.rollover ? [...raised, 'month.rollover'] : raised;
+  const raised: RaisedCap[] = pairs
+    .filter(([, from, to]) => to > from)
+    .map(([cap, from, to]) => ({ cap, from, to }));
+  const rollover = { cap: 'month.rollover', from: null, to: null };
+  return next.month.rollover && !now.month.rollover ? [...raised, rollover] : raised;
 }

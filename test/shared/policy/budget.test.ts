@@ -10,6 +10,7 @@ import {
 } from '../../../shared/learn/spend.ts';
 import { Budget } from '../../../shared/model/budget.ts';
 import { taskId } from '../../../shared/model/ids.ts';
+import { describeSubject } from '../../../shared/explain/describeAgents.ts';
 import { admit, mayExplore, monthHard, raisedCaps } from '../../../shared/policy/budget.ts';
 
 const MINUTE = 60_000;
@@ -152,10 +153,25 @@ describe('the budget', () => {
     expect(monthHard(state, rolling, NOW)).toBe(1_800);
   });
 
+  it('says to a human which caps a change raises, and by how much', () => {
+    const next = Budget.parse({
+      hour: { hard: 8 },
+      task: { calls: 40 },
+      month: { rollover: true },
+    });
+    const raised = raisedCaps(budget, next);
+    expect(describeSubject({ kind: 'budget', budget: next, raised })).toBe(
+      'raise task.calls from 15 to 40, raise hour.hard from $5.00 to $8.00, and switch month.rollover on',
+    );
+  });
+
   it('knows which caps a change raises', () => {
     const next = Budget.parse({ hour: { hard: 8 }, day: { hard: 45 }, task: { calls: 40 } });
-    expect(raisedCaps(budget, next)).toEqual(['task.calls', 'hour.hard']);
-    expect(raisedCaps(next, budget)).toEqual(['day.hard']);
+    expect(raisedCaps(budget, next)).toEqual([
+      { cap: 'task.calls', from: 15, to: 40 },
+      { cap: 'hour.hard', from: 5, to: 8 },
+    ]);
+    expect(raisedCaps(next, budget)).toMatchObject([{ cap: 'day.hard' }]);
     expect(raisedCaps(budget, budget)).toEqual([]);
   });
 });
