@@ -176,7 +176,9 @@ describe('the budget', () => {
     const status = await read('/v1/status', StatusView);
     expect(status).toMatchObject({ approvals: 1, spentTodayUsd: null });
     expect(status.attention.join()).toContain('A-1 waits for your yes or no');
-    expect((await vigil(['approvals', 'show', '1'])).stdout).toContain('hour.hard from $5.00 to $8.00');
+    expect((await vigil(['approvals', 'show', '1'])).stdout).toContain(
+      'hour.hard from $4.00 to $8.00',
+    );
     json(await vigil(['approvals', 'approve', 'a-1', '--json']), ApprovalView);
     const { budget } = await read('/v1/budget', BudgetView);
     expect([budget.hour.hard, budget.task.tokens]).toEqual([8, 200_000]);
