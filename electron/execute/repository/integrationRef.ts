@@ -1,6 +1,7 @@
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { CommitId } from '../../../shared/model/ids.ts';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, type ProjectClone } from './clone.ts';
+import { fetchObjects } from './fetchObjects.ts';
 import { git, resolveCommit } from './git.ts';
 import { worktreeOf } from './userWorktrees.ts';
 
@@ -38,15 +39,7 @@ export function integrationRefOf(clone: ProjectClone): IntegrationRef {
     },
     update: async ({ from, to, why }) => {
       // Objects first, so that the ref never names one that is missing; nothing else in the user's repository changes.
-      await git(user, [
-        'fetch',
-        '--quiet',
-        '--no-tags',
-        '--no-write-fetch-head',
-        '--no-auto-maintenance',
-        clone.repository,
-        to,
-      ]);
+      await fetchObjects(user, clone.repository, to);
       await git(user, ['update-ref', '-m', `vigil: ${why}`, INTEGRATION_REF, to, from]);
     },
     read: () => resolveCommit(user, INTEGRATION_REF),

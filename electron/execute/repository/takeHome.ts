@@ -1,5 +1,6 @@
 import { VigilError } from '../../../shared/model/errors.ts';
 import { INTEGRATION_BRANCH, INTEGRATION_REF, type ProjectClone } from './clone.ts';
+import { fetchObjects } from './fetchObjects.ts';
 import { git, isAncestor, resolveCommit } from './git.ts';
 import { KNOWN_INTEGRATION } from './fetchFromHome.ts';
 
@@ -12,15 +13,7 @@ import { KNOWN_INTEGRATION } from './fetchFromHome.ts';
  */
 export async function takeHome(clone: ProjectClone, repository: string): Promise<void> {
   const known = await clone.integrationHead();
-  await git(repository, [
-    'fetch',
-    '--quiet',
-    '--no-tags',
-    '--no-write-fetch-head',
-    '--no-auto-maintenance',
-    clone.repository,
-    KNOWN_INTEGRATION,
-  ]);
+  await fetchObjects(repository, clone.repository, KNOWN_INTEGRATION);
   const there = await resolveCommit(repository, INTEGRATION_REF);
   if (there !== null && !(await isAncestor(repository, there, known))) {
     if (await isAncestor(repository, known, there)) return;
