@@ -11,6 +11,12 @@ const SLOTS = 64;
  */
 export const MAX_STATEMENTS_BY_ONE = 256;
 
+/** Words of one member that may be kept when it is revoked. Only what is set and open tasks have any. */
+export const MAX_WORDS = 2_000;
+
+/** Hash of the signature of a register that holds a human's word. */
+const WordId = z.string().regex(/^[0-9a-f]{32}$/);
+
 /** Hash of a statement's canonical JSON: what a statement is called by. */
 const StatementId = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -57,6 +63,8 @@ export const MemberStatement = z.discriminatedUnion('kind', [
     cut: z.number().int().nonnegative(),
     /** Which of its own statements still count; any other may have been written after its revocation. */
     keeps: z.array(StatementId).max(MAX_STATEMENTS_BY_ONE),
+    /** Which signed registers of it still count: its key can sign more and date them back. Absent: all up to `cut`. */
+    words: z.array(WordId).max(MAX_WORDS).optional(),
   }),
 ]);
 export type MemberStatement = z.infer<typeof MemberStatement>;
@@ -97,7 +105,14 @@ export interface Member {
   readonly floor: number;
   readonly admittedBy: DeviceId;
   /** The last event of its log that counts, and who said so; null while it is a member. */
-  readonly revoked: { readonly cut: number; readonly by: readonly DeviceId[] } | null;
+  readonly revoked: Revoked | null;
+}
+
+export interface Revoked {
+  readonly cut: number;
+  readonly by: readonly DeviceId[];
+  /** Its signed registers that count, by their ids; null: all up to `cut`. */
+  readonly words: readonly string[] | null;
 }
 
 /**
@@ -168,10 +183,18 @@ export function membersOf(founder: DeviceId, statements: readonly KnownStatement
           : {
               cut: Math.min(...against.map(({ statement }) => statement.cut)),
               by: [...new Set(against.map(({ statement }) => statement.by))].sort(),
+              words: keptWords(
+                against.flatMap(({ statement }) => (statement.words ? [statement.words] : [])),
+              ),
             },
     });
   }
   return members;
+}
+
+/** What every one of these keeps; null where none says. */
+function keptWords([first, ...others]: readonly (readonly string[])[]): readonly string[] | null {
+  return first?.filter((word) => others.every((words) => words.includes(word))) ?? null;
 }
 
 /** The devices that were ever admitted by a chain from the founder, the most senior first. */

@@ -25,7 +25,7 @@ export function revoke(sim: Simulation, node: SimNode, by: number): void {
   if (!isAble) return;
   sim.scheduler.after(0, process, () => {
     const { seq } = ledger.store.headOf(node.id);
-    human.members.revoke(node.id, seq);
+    human.members.revoke(node.id, seq, human.commons?.replica.signaturesOf(node.id));
     learn(sim, human);
     ledger.durable().catch((error: unknown) => human.fail(error, process));
   });

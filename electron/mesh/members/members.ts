@@ -5,6 +5,7 @@ import { VigilError } from '../../../shared/model/errors.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import {
   MAX_STATEMENTS_BY_ONE,
+  MAX_WORDS,
   MemberName,
   SignedAnnouncement,
   SignedStatement,
@@ -17,7 +18,7 @@ import {
 } from '../../../shared/model/member.ts';
 import { isSignedBy, type Identity } from '../identity/identity.ts';
 import { readPrivateJson, writePrivate } from '../privateFile.ts';
-import { forgery, signStatement, statementId } from './statements.ts';
+import { forgery, signStatement, statementId, wordId } from './statements.ts';
 
 /** Statements as they travel, and as they are kept. */
 export const Statements = z.strictObject({
@@ -191,10 +192,11 @@ export class Members {
   }
 
   /**
-   * Puts a member out for good; its log counts up to event `cut`. For this node itself that is leaving.
+   * Puts a member out for good; its log counts up to event `cut`, and of its signed registers those with
+   * `signatures`, or all up to there. For this node itself that is leaving.
    * Throws `not-a-member` when there is no such member; revoking twice changes nothing.
    */
-  revoke(node: NodeId, cut: number): Member {
+  revoke(node: NodeId, cut: number, signatures?: readonly string[]): Member {
     this.own();
     const member = this.get(node);
     if (!member)
@@ -207,7 +209,10 @@ export class Members {
     const keeps = [...this.statements]
       .filter(([, { statement }]) => statement.by === member.device)
       .map(([id]) => id);
-    this.say({ kind: 'revoke', ...this.signer(), node, device: member.device, cut, keeps });
+    this.say({
+      ...{ kind: 'revoke', ...this.signer(), node, device: member.device, cut, keeps },
+      ...(signatures ? { words: signatures.slice(0, MAX_WORDS).map(wordId) } : {}),
+    });
     return this.get(node) ?? member;
   }
 
@@ -297,6 +302,12 @@ export class Members {
   /** Signs a value with this node's key, for readers on any node. The purpose keeps signatures apart. */
   sign(purpose: string, value: unknown): string {
     return this.identity.sign(`by a member: ${purpose}`, value);
+  }
+
+  /** Whether a register that a node signed counts: of a revoked one only those that were known by then. */
+  keepsWord(node: NodeId, signature: string): boolean {
+    const words = this.get(node)?.revoked?.words ?? null;
+    return words === null || words.includes(wordId(signature));
   }
 
   /**

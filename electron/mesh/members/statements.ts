@@ -22,6 +22,11 @@ export function signStatement<S extends MemberStatement | Announcement>(
   return { statement, signature: identity.sign(PURPOSE, statement) };
 }
 
+/** What a register that holds a human's word is called by where its writer is revoked. */
+export function wordId(signature: string): string {
+  return createHash('sha256').update(signature).digest('hex').slice(0, 32);
+}
+
 /**
  * Why a statement can't be what its signer said; null when it is. It needs nothing but the statement: the
  * key is in it, and the signer's id is the key's hash.

@@ -124,7 +124,8 @@ export class Commons {
       ledger,
       document,
       sign: (value) => members.sign(REGISTERS, value),
-      verify: (writer, value, signature) => members.verify(writer, REGISTERS, value, signature),
+      verify: (writer, value, signature) =>
+        members.verify(writer, REGISTERS, value, signature) && members.keepsWord(writer, signature),
       refused: (register, why) => this.refusedRegister(register, why),
       moved: (project) => options.moved?.(project),
       changed: () => wake('document.changed'),

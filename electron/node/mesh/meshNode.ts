@@ -171,7 +171,8 @@ export class MeshNode implements MeshControl {
 
   async revoke(node: NodeId): Promise<void> {
     const { ledger } = this.options;
-    this.mesh.members.revoke(node, ledger.store.headOf(node).seq);
+    const known = this.membership?.replica.signaturesOf(node);
+    this.mesh.members.revoke(node, ledger.store.headOf(node).seq, known);
     await ledger.durable();
   }
 

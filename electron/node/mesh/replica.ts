@@ -85,6 +85,11 @@ export class Replica {
     this.words.put(last, `node/${node}`, 'drain', { drain, who });
   }
 
+  /** As `SignedWords.signaturesOf`. */
+  signaturesOf(node: NodeId): string[] {
+    return this.words.signaturesOf(node);
+  }
+
   /** A lone node's whole world enters the document. */
   private fill(): void {
     const { world, store } = this.ledger;

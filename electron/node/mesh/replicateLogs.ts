@@ -13,6 +13,8 @@ export interface MemberKeys {
   readonly name: string;
   get(node: NodeId): Pick<Member, 'revoked'> | null;
   sign(purpose: string, value: unknown): string;
+  /** Whether a register that it signed counts, also after it was put out. */
+  keepsWord(node: NodeId, signature: string): boolean;
   verify(node: NodeId, purpose: string, value: unknown, signature: string): boolean;
 }
 

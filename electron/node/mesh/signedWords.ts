@@ -62,6 +62,17 @@ export class SignedWords {
     return undefined;
   }
 
+  /** The signatures of all that a node has said, as far as it counts. */
+  signaturesOf(node: NodeId): string[] {
+    return this.document.entities().flatMap((entity) =>
+      this.document.readAll(entity).flatMap((register) => {
+        if (register.stamp.node !== node) return [];
+        const { data } = SignedValue.safeParse(register.value);
+        return data && this.open(register) ? [data.signature] : [];
+      }),
+    );
+  }
+
   /** What is said of a task, with the words of humans that their nodes have signed. */
   ofTask(id: TaskId): Register[] {
     const entity = `task/${id}`;

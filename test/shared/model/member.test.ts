@@ -73,7 +73,7 @@ describe('who belongs to the mesh', () => {
     const statements = [founding, fa, ab, admit(F, B), revoke(F, B, [], 9), revoke(A, B, [], 7)];
     expect(active(statements)).toEqual([F, A]);
     const gone = membersOf(F, statements).find(({ device }) => device === B);
-    expect(gone?.revoked).toEqual({ cut: 7, by: [F, A].sort() });
+    expect(gone?.revoked).toEqual({ cut: 7, by: [F, A].sort(), words: null });
   });
 
   test('what a revoked member had said before still counts, what it says after does not', () => {
@@ -99,6 +99,25 @@ describe('who belongs to the mesh', () => {
   test('a member can put its senior out, and then itself', () => {
     expect(active([founding, fa, ab, revoke(A, F, [fa])])).toEqual([A, B]);
     expect(active([founding, fa, ab, revoke(B, B)])).toEqual([F, A]);
+  });
+
+  test('of the words of a node that was put out those count that each revocation knew', () => {
+    const [one, two, three] = ['1', '2', '3'].map((digit) => digit.repeat(32));
+    const saying = (known: KnownStatement, words: (string | undefined)[]): KnownStatement => {
+      const { statement } = known;
+      const kept = words.flatMap((word) => word ?? []);
+      return statement.kind === 'revoke'
+        ? { ...known, statement: { ...statement, words: kept } }
+        : known;
+    };
+    const words = (...revocations: KnownStatement[]) =>
+      membersOf(F, [founding, fa, ab, ...revocations]).find(({ device }) => device === B)?.revoked
+        ?.words;
+    expect(words(revoke(F, B))).toBeNull();
+    expect(words(saying(revoke(F, B), [one, two]))).toEqual([one, two]);
+    expect(words(saying(revoke(F, B), [one, two]), saying(revoke(A, B), [two, three]))).toEqual([
+      two,
+    ]);
   });
 
   test('a second key under one node id is nobody, and a slot given twice is kept by the senior', () => {
@@ -155,7 +174,7 @@ describe('slots', () => {
     slot,
     floor: 0,
     admittedBy: F,
-    revoked: revoked ? { cut: 0, by: [F] } : null,
+    revoked: revoked ? { cut: 0, by: [F], words: null } : null,
   });
 
   test('are given from a share of one’s own: two that are cut off never give the same', () => {

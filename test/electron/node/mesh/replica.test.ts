@@ -4,6 +4,7 @@ import { systemClock } from '../../../../electron/node/clock.ts';
 import { Ledger } from '../../../../electron/node/ledger.ts';
 import { Replica } from '../../../../electron/node/mesh/replica.ts';
 import { EventStore } from '../../../../electron/store/store.ts';
+import { Budget } from '../../../../shared/model/budget.ts';
 import { taskId } from '../../../../shared/model/ids.ts';
 import type { Register } from '../../../../shared/model/register.ts';
 import { specOf } from '../../../shared/explain/log.ts';
@@ -18,6 +19,7 @@ function replicaOf(node: TestNode): {
   document: RegisterDocument;
   refused: string[];
   changes: { count: number };
+  replica: Replica;
 } {
   const store = EventStore.open(node.home, node.node);
   atEnd(() => store.close());
@@ -29,7 +31,8 @@ function replicaOf(node: TestNode): {
   const replica = new Replica({
     ...{ ledger, document },
     sign: (value) => members.sign('register', value),
-    verify: (writer, value, signature) => members.verify(writer, 'register', value, signature),
+    verify: (writer, value, signature) =>
+      members.verify(writer, 'register', value, signature) && members.keepsWord(writer, signature),
     refused: ({ name }: Register, why) => refused.push(`${name}: ${why}`),
     moved: () => undefined,
     changed: () => (changes.count += 1),
@@ -37,7 +40,7 @@ function replicaOf(node: TestNode): {
   });
   replica.start();
   atEnd(() => replica.stop());
-  return { ledger, document, refused, changes };
+  return { ledger, document, refused, changes, replica };
 }
 
 test("a human's word on a task counts on another node when the node signed it at which it was said", async () => {
@@ -69,6 +72,36 @@ test("a human's word on a task counts on another node when the node signed it at
   });
   here.document.apply(there.document.encode());
   expect(here.ledger.world.tasks.has(id)).toBe(false);
+});
+
+test('of a node that was put out counts what it had said by then, and nothing that its key signs later and dates back', async () => {
+  const [a, b] = await Promise.all([startNode('n-a'), startNode('n-b')]);
+  await meshOf(a, b);
+  await until(() => a.mesh.members.list().length === 2);
+  const stolen = replicaOf(b);
+  const here = replicaOf(a);
+  const budgetOf = (hard: number) => Budget.parse({ hour: { hard } });
+  const set = (hard: number) =>
+    stolen.ledger.record({ type: 'budget.set', budget: budgetOf(hard), who: 'ada' });
+  const cap = () => here.ledger.world.supply.budget.hour.hard;
+  const { seq, clock } = set(4)[0] ?? expect.fail('nothing was recorded');
+  here.document.apply(stolen.document.encode());
+  expect(cap()).toBe(4);
+
+  a.mesh.members.revoke(b.node, seq, here.replica.signaturesOf(b.node));
+  here.replica.reread();
+  expect(cap()).toBe(4);
+  // At a place that counts, with the right key, and too late.
+  const setting = { budget: budgetOf(900), approval: null, before: budgetOf(4) };
+  const place = { seq, clock: clock + 1 };
+  const text = ['policy/fleet', 'budget', place.seq, place.clock, setting];
+  const signature = b.mesh.members.sign('register', text);
+  const later = new RegisterDocument({ node: b.node });
+  later.apply(here.document.encode());
+  later.put('policy/fleet', 'budget', place, { value: setting, signature });
+  here.document.apply(later.encode());
+  expect(cap()).toBe(4);
+  expect(here.refused).toContain('budget: its writer did not sign it');
 });
 
 test('a pause, a project or an answer from elsewhere is something to decide on; what is learned is not', async () => {
