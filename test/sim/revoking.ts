@@ -48,10 +48,12 @@ export function learn({ truth, home }: Simulation, { id, members }: SimNode): vo
 /** A new machine asks to be let in at the home; again, while that does not run. */
 export function admit(sim: Simulation, next: SimNode): void {
   const { home } = sim;
-  if (belongs(home.members, next.id)) return;
+  // One that a human has put out meanwhile stays out.
+  if (belongs(home.members, next.id) || home.members.get(next.id)?.revoked) return;
   sim.scheduler.after(LOOK_MS, null, () => admit(sim, next));
   if (!home.ready || home.process?.frozenSinceMs !== null) return;
   sim.scheduler.after(0, home.process, () => {
+    if (home.members.get(next.id)?.revoked) return;
     home.letIn(next);
     learn(sim, home);
     next.start();
