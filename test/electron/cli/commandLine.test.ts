@@ -16,6 +16,9 @@ describe('a command line that is wrong', () => {
   it.each([
     { args: ['frob'], says: "unknown command 'frob'" },
     { args: ['task'], says: 'a command is missing' },
+    { args: ['help', 'foo'], says: "unknown command 'foo'" },
+    { args: ['transcript', '--search', ''], says: 'a task or --search is needed' },
+    { args: ['notify', 'set', '--ntfy', 'foo'], says: 'foo is no address' },
     { args: ['task', 'add'], says: '--file' },
     { args: ['task', 'show', 'X'], says: 'A task id looks like T-12' },
     { args: ['status', '--nope'], says: "unknown option '--nope'" },
