@@ -78,6 +78,13 @@ describe('a task file that is wrong', () => {
   });
 });
 
+it('says that a node which does not run is paused, and for how long', async () => {
+  await home.vigil('pause', '--reason', 'release day');
+  expect((await home.vigil('status')).stdout).toMatch(/will start paused .*: release day\)/);
+  await home.vigil('resume');
+  expect((await home.vigil('status')).stdout).not.toContain('paused');
+});
+
 it('offers help, its version, and a way to begin', async () => {
   expect(await home.vigil('--version')).toMatchObject({ code: 0, stderr: '' });
   const help = await home.vigil('--help');
