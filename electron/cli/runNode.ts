@@ -68,6 +68,7 @@ async function own(
       memory.worked();
       watch.event(event);
     },
+    onKnownTask: (task) => watch.know([task]),
     onFailure: broken.reject,
   });
   const client = clientOver(node.url, node.token, (request) => node.fetch(request));
