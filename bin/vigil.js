@@ -21,10 +21,10 @@ for (const fd of (process.env.VIGIL_CLOSE_FDS ?? '').split(',').filter(Boolean))
 }
 delete process.env.VIGIL_CLOSE_FDS;
 
-const NEEDED_MAJOR = 22;
-const major = Number(process.versions.node.split('.')[0]);
+const NEEDED = [22, 13];
+const [major, minor] = process.versions.node.split('.').map(Number);
 
-if (major >= NEEDED_MAJOR) {
+if (major > NEEDED[0] || (major === NEEDED[0] && minor >= NEEDED[1])) {
   const entry = new URL('../dist/vigil.js', import.meta.url);
   if (existsSync(entry)) {
     await import(entry.href);
@@ -53,7 +53,7 @@ if (major >= NEEDED_MAJOR) {
   } else {
     process.stderr.write(
       'vigil: it needs Node ' +
-        NEEDED_MAJOR +
+        NEEDED.join('.') +
         ' or newer and this is ' +
         process.version +
         '.\nInstall one next to it with `npm install node@24`, or for the whole machine from https://nodejs.org\n',

@@ -7,14 +7,16 @@ export function exitCodeOf(error: VigilError): 1 | 2 {
   return error.code === 'misuse' ? 2 : 1;
 }
 
-/** Any thrown value as an error that says what to do. */
-export function asVigilError(error: unknown): VigilError {
+/** Any thrown value as an error that says what to do; `wanted` is the command that `vigil help` was asked for. */
+export function asVigilError(error: unknown, wanted?: string): VigilError {
   if (error instanceof VigilError) return error;
   if (error instanceof CommanderError) {
     // A group of commands alone, such as `vigil task`, asks for its help by throwing.
     const message =
       error.code === 'commander.help'
-        ? 'a command is missing'
+        ? wanted === undefined
+          ? 'a command is missing'
+          : `unknown command '${wanted}'`
         : error.message
             .replace(/^error: /, '')
             .replace(/^command-argument value (.*) is invalid for argument '(.*)'/, '$1 is no $2')

@@ -13,7 +13,8 @@ async function main(argv: readonly string[]): Promise<number> {
   } catch (thrown) {
     // `--help` and `--version` end by throwing, after they have printed.
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
-    const error = asVigilError(thrown);
+    const words = argv.filter((word) => !word.startsWith('-'));
+    const error = asVigilError(thrown, words[0] === 'help' ? words[1] : undefined);
     process.stderr.write(
       (argv.includes('--json') ? JSON.stringify(errorJson(error)) : errorLines(error).join('\n')) +
         '\n',

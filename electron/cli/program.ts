@@ -36,7 +36,7 @@ export function buildProgram(): Command {
     .version(packageFile.version)
     .option('--json', 'print JSON, in the shapes of the local API')
     .option('--home <dir>', "the node's folder (or VIGIL_HOME)")
-    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false, minWidthToWrap: 20 })
     // Errors are printed in one place, `main`.
     .configureOutput({ writeErr: () => {} })
     .exitOverride()

@@ -68,6 +68,7 @@ async function own(
       memory.worked();
       watch.event(event);
     },
+    onKnownTask: (task) => watch.know([task]),
     onFailure: broken.reject,
   });
   const client = clientOver(node.url, node.token, (request) => node.fetch(request));
@@ -177,7 +178,9 @@ async function finish(
   }
   const { terminal } = session;
   if (!options.story) {
-    terminal.print([`Nothing is left to do now. ${status.summary}`]);
+    const { open, review } = status.counts;
+    const waits = open + review > 0 ? ` ${status.summary}` : '';
+    terminal.print([`Nothing is left to do now.${waits}`]);
     return;
   }
   const { tasks } = await client.call('GET', '/v1/tasks?all=1', Tasks);

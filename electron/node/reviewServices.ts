@@ -1,6 +1,6 @@
 import type { ReviewView, TaskSummary } from '../../shared/model/api.ts';
 import { VigilError } from '../../shared/model/errors.ts';
-import type { CommitId, TaskId } from '../../shared/model/ids.ts';
+import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { currentAttempt, statusOf } from '../../shared/world/status.ts';
 import type { Engine } from './engine.ts';
@@ -92,9 +92,17 @@ export class ReviewServices {
       why: passed?.needsReview ?? '',
       commit: passed?.commit ?? null,
       verification: verified?.type === 'attempt.verified' ? verified.verification : null,
-      diff: passed?.commit
-        ? await this.projects.diff(task.spec.project, passed.commit, MAX_DIFF_BYTES)
-        : null,
+      diff: passed?.commit ? await this.diff(task.spec.project, passed.commit) : null,
     };
+  }
+
+  /** Null while the commit is on its way from the node that made it: the other reviews can be read all the same. */
+  private async diff(project: ProjectId, commit: CommitId): Promise<string | null> {
+    try {
+      return await this.projects.diff(project, commit, MAX_DIFF_BYTES);
+    } catch (error) {
+      if (error instanceof VigilError) return null;
+      throw error;
+    }
   }
 }

@@ -49,6 +49,8 @@ export interface NodeOptions {
   readonly env?: NodeJS.ProcessEnv;
   /** Told of each event as it is recorded, and of those of other nodes that happened since this one started. */
   readonly onEvent?: (event: EventView) => void;
+  /** Told of the tasks that are older than this start, when another node's log brings them. */
+  readonly onKnownTask?: (task: { readonly id: TaskId; readonly title: string }) => void;
   /** Told when the node can't go on, as with a full disk; it has stopped then. */
   readonly onFailure?: (error: Error) => void;
 }
@@ -183,8 +185,7 @@ class LocalNode {
     this.clock = clock;
     this.onFailure = options.onFailure;
     const ledger = (this.ledger = Ledger.open(store, clock));
-    const { onEvent } = options;
-    if (onEvent) this.tell(onEvent);
+    this.tell(options);
     const fail = (error: unknown) => this.fail(error);
     ledger.onBroken(fail);
     const containment = new Containment(() => ledger.world.projects, home, config.sandbox);
@@ -464,11 +465,14 @@ class LocalNode {
   }
 
   /** Copies of what happened before are history: a node that joins gets all of it. */
-  private tell(onEvent: (event: EventView) => void): void {
+  private tell({ onEvent, onKnownTask }: NodeOptions): void {
+    if (!onEvent) return;
     const sinceMs = this.clock.nowMs();
     this.ledger.onEvent((event) => onEvent(toEventView(event)));
     this.ledger.onCopied((event) => {
-      if (event.atMs >= sinceMs) onEvent(toEventView(event));
+      const { atMs, body } = event;
+      if (atMs >= sinceMs) onEvent(toEventView(event));
+      else if (body.type === 'task.added') onKnownTask?.({ id: body.task, title: body.spec.title });
     });
   }
 

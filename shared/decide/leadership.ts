@@ -83,7 +83,7 @@ export function elect(
     ? `${incumbent.node} is on battery, hot or drained, and it is not: ${describeStanding(best)}`
     : standings.length > 1
       ? `nobody else leads, and of ${standings.length} nodes it is the best: ${describeStanding(best)}`
-      : 'no other node can be seen';
+      : 'when it began to, no other node could be seen';
   return { leader: self, term: term + 1, reason, pendingSinceMs: null };
 }
 

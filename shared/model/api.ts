@@ -253,7 +253,7 @@ export const ReviewView = z.object({
   why: z.string(),
   commit: CommitId.nullable(),
   verification: Verification.nullable(),
-  /** Unified diff, cut at 200 kB. */
+  /** Unified diff, cut at 200 kB; null without a commit, and until the commit has arrived here. */
   diff: z.string().nullable(),
 });
 export type ReviewView = z.infer<typeof ReviewView>;

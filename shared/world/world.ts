@@ -502,13 +502,16 @@ export class World {
         for (const id of this.nodes.keys()) if (id !== self) this.nodes.delete(id);
         break;
       case 'leader.changed': {
+        // Said while the links ended, after it had left: whoever is in no mesh leads itself.
+        if (this.leadership === null) break;
         const term = Math.max(this.leadership?.term ?? 0, body.term);
         this.leadership = { self, leader: body.leader, term, reason: body.reason };
         break;
       }
       default:
     }
-    if (body.type === 'member.revoked') this.nodes.delete(body.peer);
+    // A node that left or was put out goes on alone: it is still there for itself.
+    if (body.type === 'member.revoked' && body.peer !== self) this.nodes.delete(body.peer);
     if (SUPPLIES.has(body.type)) this.labelAgents(false);
     if (SHARES.has(body.type)) this.reshare(self, atMs);
   }

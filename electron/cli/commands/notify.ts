@@ -80,9 +80,9 @@ async function setSettings(session: Session, options: SetOptions): Promise<void>
   const change: NoticeSettingsInput = {
     ...(desktop === undefined ? {} : { desktop: onOrOff(desktop) }),
     ...(quiet === undefined ? {} : { quiet: quiet === 'off' ? null : period(quiet) }),
-    ...(ntfy === undefined ? {} : { ntfy: orOff(ntfy) }),
-    ...(webhook === undefined ? {} : { webhook: orOff(webhook) }),
-    ...(page === undefined ? {} : { page: orOff(page) }),
+    ...(ntfy === undefined ? {} : { ntfy: addressOrOff(ntfy) }),
+    ...(webhook === undefined ? {} : { webhook: addressOrOff(webhook) }),
+    ...(page === undefined ? {} : { page: addressOrOff(page) }),
     ...(await token('ntfy', options.ntfyTokenEnv, options.ntfyTokenStdin)),
     ...(await token('webhook', options.webhookTokenEnv, options.webhookTokenStdin)),
     // A token of an address that is gone would go to the next.
@@ -121,8 +121,14 @@ async function token(
   return channel === 'ntfy' ? { ntfyToken: found.key } : { webhookToken: found.key };
 }
 
-function orOff(text: string): string | null {
-  return text === 'off' ? null : text;
+function addressOrOff(text: string): string | null {
+  if (text === 'off') return null;
+  if (URL.canParse(text)) return text;
+  throw new VigilError(
+    'misuse',
+    `${text} is no address`,
+    'Write it whole, for example https://ntfy.sh/my-topic, or `off` for none.',
+  );
 }
 
 function onOrOff(text: string): boolean {

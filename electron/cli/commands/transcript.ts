@@ -46,7 +46,7 @@ async function transcript(
   options: TranscriptOptions,
 ): Promise<void> {
   const { search, limit } = options;
-  if (search !== undefined) return showHits(session, search, id, limit);
+  if (search !== undefined && search.trim() !== '') return showHits(session, search, id, limit);
   if (id !== undefined) return showTranscript(session, id, options);
   throw new VigilError(
     'misuse',

@@ -52,7 +52,10 @@ export function renderReview(review: ReviewView, look: Look): string[] {
         `  ${check.verdict === 'passed' ? colours.green('✓') : check.verdict === 'failed' ? colours.red('✗') : colours.yellow('?')} `,
       ),
     ),
-    ...(review.diff === null ? [] : heading('Diff', look)),
+    ...(review.diff === null && review.commit === null ? [] : heading('Diff', look)),
+    ...(review.diff === null && review.commit !== null
+      ? paragraph('It has not arrived from the node that made it yet.', look, '  ')
+      : []),
     ...renderDiff(review.diff ?? '', look),
     '',
     `Answer with \`vigil review approve ${review.task.id}\` or \`vigil review reject ${review.task.id} --reason "…"\`.`,

@@ -115,6 +115,8 @@ export class WorkMover {
       const { clone } = await projects.runtime(project);
       await pushWork(clone, git.address(to, project), work);
     } catch (error) {
+      // The other has just begun to fetch it by itself.
+      if (messageOf(error).includes('reference already exists')) return;
       // The other fetches it when it is there again; this node keeps it.
       process.stderr.write(`vigil: ${work.task} could not be sent to ${to}: ${messageOf(error)}\n`);
     }

@@ -100,7 +100,14 @@ function stateOf(
   nowMs: number,
 ): Pick<StatusView, 'state' | 'summary'> {
   if (running === null) {
-    return { state: 'stopped', summary: 'The node is not running. `vigil up` starts it.' };
+    const paused =
+      world.pause?.by === 'human'
+        ? ` It will start paused (${world.pause.who}: ${world.pause.reason}) until \`vigil resume\`.`
+        : '';
+    return {
+      state: 'stopped',
+      summary: `The node is not running. \`vigil up\` starts it.${paused}`,
+    };
   }
   if (world.pause?.by === 'human') {
     return { state: 'paused', summary: `Paused by ${world.pause.who}: ${world.pause.reason}.` };
@@ -142,7 +149,9 @@ function stateOf(
       summary: `${troubled.definition.id} can't be worked on: ${troubled.trouble.reason}`,
     };
   }
-  return { state: 'idle', summary: idleSummary(counts) };
+  const isDrained = world.self !== null && world.nodes.get(world.self)?.draining === true;
+  const drained = isDrained ? 'This node is drained: `vigil undrain` has it take work again. ' : '';
+  return { state: 'idle', summary: `${drained}${idleSummary(counts)}` };
 }
 
 function idleSummary({ open, waitingForAgent, review }: Counts): string {

@@ -2,6 +2,7 @@ import { Button, Code, Group, Text } from '@mantine/core';
 import { relative } from '../../../shared/explain/format.ts';
 import type { ApprovalView } from '../../../shared/model/agentApi.ts';
 import { TaskLink } from '../../parts/TaskLink.tsx';
+import { Told } from '../../parts/Told.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';
 import { useNow } from '../../parts/useNow.ts';
@@ -37,7 +38,7 @@ export function ApprovalCard({ approval, isGone }: Props) {
         {visible(text)} {task !== null && <TaskLink id={task} />}
       </Text>
       <Text size="sm" c="var(--vigil-soft)">
-        {id}, asked {relative(askedAtMs, Math.max(askedAtMs, nowMs))}: {visible(reason)}
+        {id}, asked {relative(askedAtMs, Math.max(askedAtMs, nowMs))}: <Told>{reason}</Told>
       </Text>
       {subject.kind === 'permission' && (
         <Code block mt="xs" tabIndex={0} role="region" aria-label="The act that a yes allows">

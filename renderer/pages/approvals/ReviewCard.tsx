@@ -21,7 +21,7 @@ const MAX_DIFF_BYTES = 200_000;
 
 /** A result that waits for a person: why, its checks, its diff, and the two answers. */
 export function ReviewCard({ review, isGone }: Props) {
-  const { task, why, verification, diff } = review;
+  const { task, why, commit, verification, diff } = review;
   const answer = useReviewAnswer(review);
   const [isOpen, setOpen] = useState(false);
   if (isGone) return <Answered name={task.id} answer={answer.answer} />;
@@ -39,6 +39,11 @@ export function ReviewCard({ review, isGone }: Props) {
         {visible(why)}
       </Text>
       {verification && <Checks verification={verification} />}
+      {diff === null && commit !== null && (
+        <Text size="sm" c="var(--vigil-soft)">
+          The diff has not arrived from the node that made it yet.
+        </Text>
+      )}
       {diff !== null && (
         <details
           className={classes.diff}

@@ -23,7 +23,7 @@ export default function Overview() {
   const projects = useProjects();
   return (
     <>
-      <PageTitle title="Overview">{status.data?.summary}</PageTitle>
+      <PageTitle title="Overview">{status.data && <Told>{status.data.summary}</Told>}</PageTitle>
       {status.data && status.data.attention.length > 0 && (
         <Alert color="yellow" title="Needs you" mb="md">
           <List size="sm">

@@ -16,6 +16,9 @@ describe('a command line that is wrong', () => {
   it.each([
     { args: ['frob'], says: "unknown command 'frob'" },
     { args: ['task'], says: 'a command is missing' },
+    { args: ['help', 'foo'], says: "unknown command 'foo'" },
+    { args: ['transcript', '--search', ''], says: 'a task or --search is needed' },
+    { args: ['notify', 'set', '--ntfy', 'foo'], says: 'foo is no address' },
     { args: ['task', 'add'], says: '--file' },
     { args: ['task', 'show', 'X'], says: 'A task id looks like T-12' },
     { args: ['status', '--nope'], says: "unknown option '--nope'" },
@@ -73,6 +76,13 @@ describe('a task file that is wrong', () => {
       'tasks.yaml:2:1: deliverable: unknown field; did you mean "deliverables"?',
     );
   });
+});
+
+it('says that a node which does not run is paused, and for how long', async () => {
+  await home.vigil('pause', '--reason', 'release day');
+  expect((await home.vigil('status')).stdout).toMatch(/will start paused .*: release day\)/);
+  await home.vigil('resume');
+  expect((await home.vigil('status')).stdout).not.toContain('paused');
 });
 
 it('offers help, its version, and a way to begin', async () => {

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/model/meshApi.ts';
 import { allLinked, atEnd } from '../mesh/helpers.ts';
 import { MeshNode } from '../node/api/meshNode.ts';
+import { makeRepository } from '../node/userRepository.ts';
 import { cleanEnvironment, collect, Home, printed, ROOT, type Result } from './vigil.ts';
 
 const MAIN = join(ROOT, 'electron/cli/main.ts');
@@ -118,6 +119,7 @@ test('drain and undrain are for this node when none is named', async () => {
   const node = await start('studio');
   const drained = await vigil(node, ['drain']);
   expect(drained.stdout).toContain('machine of studio (studio) finishes what runs');
+  expect((await vigil(node, ['status'])).stdout).toContain('This node is drained');
   const view = DrainView.parse(parsed(await vigil(node, ['undrain', 'STUDIO', '--json'])));
   expect(view).toEqual({ node: 'studio', name: 'machine of studio', draining: false });
 });
@@ -160,11 +162,19 @@ test('on a fresh machine `join` alone starts a node, joins and stays; Ctrl-C end
   const config = 'mesh: { listen: 127.0.0.1, port: 0, mdns: false, tailscale: false }\n';
   for (const { folder } of [first, second]) await writeFile(join(folder, 'config.yaml'), config);
   await printed(first.start(['up', '--port', '0']), /Ctrl-C stops the node/);
+  await first.vigil('pause');
+  await first.vigil('project', 'add', makeRepository(join(first.folder, 'app')));
+  const file = join(first.folder, 'task.yaml');
+  await writeFile(file, 'title: Added before\nrun: echo\nscope: [a.txt]\n');
+  await first.vigil('task', 'add', '-f', file);
   const invited = InvitationView.parse(parsed(await first.vigil('invite', '--json')));
   const node = second.start(['join', invited.line, '--port', '0']);
   await printed(node, /Joined as n-/);
   const { nodes } = NodesView.parse(parsed(await second.vigil('nodes', '--json')));
   expect(nodes).toHaveLength(2);
+  const cancelled = printed(node, /T-1 Added before is cancelled: not now/);
+  await first.vigil('task', 'cancel', 'T-1', '--reason', 'not now');
+  await cancelled;
   const ended = collect(node);
   node.kill('SIGINT');
   expect(await ended).toMatchObject({ code: 0, stderr: '' });

@@ -29,6 +29,21 @@ function connect(site: Site, slots = 2): Site {
   });
 }
 
+test('a node that has left its mesh goes on alone with its own slots', () => {
+  const site = Site.with({ cheap: 1 })
+    .add({ type: 'mesh.entered', name: 'mac', slot: 0, floor: 0, inviter: null })
+    .add({ type: 'leader.changed', leader: box, term: 1, reason: '' });
+  connect(site).task(1);
+  expect(site.start()).toEqual([]);
+  site
+    .add({ type: 'mesh.left', reason: 'alex left it' })
+    .add({ type: 'member.revoked', peer: mac, name: 'mac', cut: 3, by: [] })
+    .add({ type: 'peer.lost', peer: box, reason: '' })
+    .add({ type: 'leader.changed', leader: null, term: 1, reason: '' });
+  expect([...site.world.nodes.keys()]).toEqual([mac]);
+  expect(site.start()).toEqual([T(1)]);
+});
+
 test('a cancelled task keeps its resource until its node says that its attempt has ended', () => {
   const site = Site.with({ cheap: 2 }).task(1, db).task(2, db);
   expect(site.start()).toEqual([T(1)]);
