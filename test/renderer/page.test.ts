@@ -212,7 +212,7 @@ describe('the page', () => {
     await go('Approvals');
     await home.vigil('budget', '--set', 'hour.hard=8');
     const question = page.getByRole('article', { name: 'Question A-1' });
-    await question.getByText(/\$8\.00 an hour/).waitFor();
+    await question.getByText(/hour\.hard from \$\d\.00 to \$8\.00/).waitFor();
     await question.focus();
     await page.keyboard.press('a');
     await question.waitFor({ state: 'detached' });
