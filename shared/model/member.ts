@@ -108,7 +108,7 @@ export interface Member {
   readonly revoked: Revoked | null;
 }
 
-export interface Revoked {
+interface Revoked {
   readonly cut: number;
   readonly by: readonly DeviceId[];
   /** Its signed registers that count, by their ids; null: all up to `cut`. */
