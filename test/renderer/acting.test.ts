@@ -243,7 +243,7 @@ describe('on the page', () => {
     await soundDialog(page.getByRole('button', { name: 'Revoke' }));
     await press('Revoke');
     await confirm('Revoke');
-    await page.getByText(/1 node of 1 here/).waitFor();
+    await page.getByText(/1 node of 1 up/).waitFor();
     await vi.waitFor(
       async () => expect((await laptop.get<NodesView>('/v1/nodes')).nodes).toHaveLength(1),
       WAIT,

@@ -113,7 +113,7 @@ function State({ node: { up, leads, draining, fitness } }: { node: NodeView }) {
     : draining
       ? ['var(--vigil-warn)', 'draining']
       : fitness.any
-        ? ['var(--vigil-good)', 'here']
+        ? ['var(--vigil-good)', 'up']
         : ['var(--vigil-warn)', 'rests'];
   return (
     <>

@@ -15,7 +15,7 @@ export default function Nodes() {
     <>
       <PageTitle title="Nodes" actions={<InviteButton />}>
         {view
-          ? `${count(view.nodes.filter(({ up }) => up).length, 'node')} of ${view.nodes.length} here. ${leads(view)}`
+          ? `${count(view.nodes.filter(({ up }) => up).length, 'node')} of ${view.nodes.length} up. ${leads(view)}`
           : 'Your machines.'}
       </PageTitle>
       <Reading of={nodes}>
