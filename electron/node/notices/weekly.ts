@@ -10,7 +10,7 @@ import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import type { Notice } from '../../../shared/model/notice.ts';
 import type { Ledger } from '../ledger.ts';
-import { specOf } from '../views/insight.ts';
+import { typeOfTask } from '../views/tasks.ts';
 
 /** Events that are read at a time. */
 const PAGE = 1_000;
@@ -34,7 +34,7 @@ export class Weekly {
 
   private sentences(week: Week): string[] {
     const { ledger } = this;
-    const typeOf = (task: TaskId) => specOf(ledger, task)?.type ?? null;
+    const typeOf = (task: TaskId) => typeOfTask(ledger, task);
     const [tally, before] = [newTally(), newTally()];
     const { fromMs } = weekBefore(week);
     for (const { atMs, body } of eventsOf(ledger, { fromMs, toMs: week.toMs }))

@@ -21,6 +21,7 @@ import type {
 import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import { workKind, type WorkKind } from '../../../shared/model/task.ts';
 import type { Ledger } from '../ledger.ts';
+import { typeOfTask } from './tasks.ts';
 
 const MS_PER_HOUR = 3_600_000;
 /** How many events are read at once, newest first, until they are old enough. */
@@ -41,7 +42,7 @@ export function insightView(ledger: Ledger, hours: number): InsightView {
     kinds.set(task, kind);
     return kind;
   };
-  const typeOf = (task: TaskId) => specOf(ledger, task)?.type ?? null;
+  const typeOf = (task: TaskId) => typeOfTask(ledger, task);
   const state = emptyInsight(untilMs - hours * MS_PER_HOUR, untilMs);
   const tally = newTally();
   for (const event of store.since(state.sinceMs)) {
@@ -146,7 +147,7 @@ function latest({ store }: Ledger, types: readonly EventType[], sinceMs: number)
 }
 
 /** What a task is, also one that is no longer open; null when it is not known here. */
-export function specOf({ world, store }: Ledger, task: TaskId): TaskRegisters['spec'] | null {
+function specOf({ world, store }: Ledger, task: TaskId): TaskRegisters['spec'] | null {
   const live = world.tasks.get(task);
   if (live) return live.spec;
   const row = store.getTask(task);

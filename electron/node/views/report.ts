@@ -2,9 +2,8 @@ import { emptyReport, foldReport, type ReportState } from '../../../shared/expla
 import { viewReport } from '../../../shared/explain/reportView.ts';
 import type { ReportView } from '../../../shared/model/api.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
-import type { TaskId } from '../../../shared/model/ids.ts';
-import type { TaskType } from '../../../shared/model/task.ts';
 import type { Ledger } from '../ledger.ts';
+import { typeOfTask } from './tasks.ts';
 
 const MS_PER_HOUR = 3_600_000;
 /** A report begins at a whole minute, so that within it what happens can be added to what was folded, ms. */
@@ -64,11 +63,8 @@ export class Reports {
   }
 
   private take(folded: Folded, event: LoggedEvent): void {
-    foldReport(folded.state, event, this.typeOf);
+    foldReport(folded.state, event, (id) => typeOfTask(this.ledger, id));
     folded.pos = Math.max(folded.pos, event.pos);
     folded.clock = Math.max(folded.clock, event.clock);
   }
-
-  private readonly typeOf = (id: TaskId): TaskType | null =>
-    this.ledger.world.tasks.get(id)?.spec.type ?? this.ledger.store.getTask(id)?.type ?? null;
 }

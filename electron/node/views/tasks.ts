@@ -3,9 +3,15 @@ import type { TaskDetail, TaskSummary } from '../../../shared/model/api.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../../../shared/model/registers.ts';
+import type { TaskType } from '../../../shared/model/task.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import type { Ledger } from '../ledger.ts';
 import { summaryOf, toSummary } from '../taskRow.ts';
+
+/** The type of any task, as `findTask` but by its row alone; null when it is not known here. */
+export function typeOfTask({ world, store }: Ledger, id: TaskId): TaskType | null {
+  return world.tasks.get(id)?.spec.type ?? store.getTask(id)?.type ?? null;
+}
 
 /** The registers of any task: from memory while it is open, else from the store's view. Throws `not-found`. */
 export function findTask(ledger: Ledger, id: TaskId): TaskRegisters {
