@@ -221,11 +221,7 @@ describe('the app in the menu bar', () => {
     process.kill(before.pid, 'SIGKILL');
     await says('does not run');
     expect(await tip()).toContain('Vigil: offline');
-    // One that was killed is a process until its parent has heard of it.
-    const after = await until(async () => {
-      const running = await runningNode(home);
-      return running?.pid === before.pid ? null : running;
-    });
+    const after = await until(() => runningNode(home));
     expect(after.pid).not.toBe(before.pid);
     await says('Nothing runs');
     await until(async () => (await tip()).includes('Vigil: idle'));
