@@ -18,7 +18,14 @@ export default tseslint.config(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['bin/*.js', 'build/*.cjs', 'eslint.config.js'] },
+        projectService: {
+          allowDefaultProject: [
+            'bin/*.js',
+            'build/*.cjs',
+            'test/shell/held/*.cjs',
+            'eslint.config.js',
+          ],
+        },
         tsconfigRootDir: import.meta.dirname,
       },
     },

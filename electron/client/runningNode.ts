@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import envPaths from 'env-paths';
 import { z } from 'zod';
-import { processIdentity } from '../execute/command/processGroup.ts';
+import { processRuns } from '../execute/command/processGroup.ts';
 
 /** What a running node tells the programs on its machine: where its API is. */
 export const NodeAddress = z.strictObject({
@@ -53,9 +53,8 @@ export async function runningNode(home: string): Promise<RunningNode | null> {
 /** Where the node of this home is, or null when it has died since it said so. */
 async function livingAddress(home: string): Promise<NodeAddress | null> {
   const address = readAddress(home);
-  if (address === null) return null;
-  const identity = await processIdentity(address.pid);
-  return identity !== null && identity === address.identity ? address : null;
+  if (address === null || address.identity === null) return null;
+  return (await processRuns(address.pid, address.identity)) ? address : null;
 }
 
 /** Where the node of this home was last seen. */

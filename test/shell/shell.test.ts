@@ -221,8 +221,7 @@ describe('the app in the menu bar', () => {
     process.kill(before.pid, 'SIGKILL');
     await says('does not run');
     expect(await tip()).toContain('Vigil: offline');
-    const after = await until(() => runningNode(home));
-    expect(after.pid).not.toBe(before.pid);
+    await until(async () => ((await runningNode(home))?.pid ?? before.pid) !== before.pid);
     await says('Nothing runs');
     await until(async () => (await tip()).includes('Vigil: idle'));
     await page.keyboard.press('Escape');

@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { _electron, errors, type ElectronApplication, type Page } from 'playwright-core';
+import { _electron, type ElectronApplication, type Page } from 'playwright-core';
 import type { z } from 'zod';
 import { runningNode } from '../../electron/client/runningNode.ts';
 import { electronProgram } from '../electronRuntime.ts';
@@ -7,9 +8,8 @@ import { cleanEnvironment, ROOT } from '../electron/cli/vigil.ts';
 import type { Desktop } from './desktop.ts';
 
 const LOOK_MS = 50;
-/** One in twenty times Electron 25 does not let Playwright in, though the app is at work; else it takes 1 to 2 s. */
-const LAUNCH_MS = 15_000;
-const LAUNCHES = 3;
+/** The app's folder as Playwright starts it, see there. */
+const HELD = join(ROOT, 'test/shell/held');
 
 /** The app as its user has it, on a desktop of the test's own. */
 export class ShellApp {
@@ -23,13 +23,9 @@ export class ShellApp {
 
   /** `node`: the program that runs its node. */
   static async start(desktop: Desktop, home: string, node?: string): Promise<ShellApp> {
-    for (let tried = 1; ; tried += 1)
-      try {
-        const command = { ...shellCommand(desktop, home, node), timeout: LAUNCH_MS };
-        return new ShellApp(await _electron.launch(command), home);
-      } catch (error) {
-        if (tried === LAUNCHES || !(error instanceof errors.TimeoutError)) throw error;
-      }
+    const command = shellCommand(desktop, home, node);
+    const args = command.args.map((part) => (part === ROOT ? HELD : part));
+    return new ShellApp(await _electron.launch({ ...command, args }), home);
   }
 
   /** Calls the API of the node that the app looks at. Rejects when it refuses. */

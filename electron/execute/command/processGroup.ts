@@ -29,16 +29,35 @@ export interface ProcessRecord {
 
 /** What tells this process from a later one with the same number; null when there is none. */
 export async function processIdentity(pid: number): Promise<string | null> {
+  return (await look(pid))?.identity ?? null;
+}
+
+/** Whether that very process is at work: one that only waits to be reaped by who started it is not. */
+export async function processRuns(pid: number, identity: string): Promise<boolean> {
+  const seen = await look(pid);
+  return seen?.identity === identity && !seen.hasEnded;
+}
+
+async function look(pid: number): Promise<{ identity: string; hasEnded: boolean } | null> {
   if (HAS_PROC) {
     const stat = readStat(pid);
-    return stat === null ? null : `${bootId()}/${stat.startedTicks}`;
+    if (stat === null) return null;
+    return { identity: `${bootId()}/${stat.startedTicks}`, hasEnded: hasEnded(stat.state) };
   }
-  return run('ps', ['-o', 'lstart=', '-p', String(pid)], {
+  return run('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], {
     env: { LC_ALL: 'C', PATH: '/bin:/usr/bin' },
   }).then(
-    ({ stdout }) => stdout.trim() || null,
+    ({ stdout }) => {
+      const [, state, identity] = /^(\S+)\s+(.+)$/.exec(stdout.trim()) ?? [];
+      return state && identity ? { identity, hasEnded: hasEnded(state) } : null;
+    },
     () => null,
   );
+}
+
+/** Of a process's state as /proc and `ps` write it: a zombie, or one being taken off the list. */
+function hasEnded(state: string): boolean {
+  return state.startsWith('Z') || state.startsWith('X');
 }
 
 /** Ends what a run left behind, only where it is provably that run's. Returns whether there was anything. */
@@ -127,7 +146,7 @@ function groupIsAlive(group: number): boolean {
   if (!HAS_PROC) return true;
   return pids().some((pid) => {
     const stat = readStat(pid);
-    return stat !== null && stat.group === group && stat.state !== 'Z' && stat.state !== 'X';
+    return stat !== null && stat.group === group && !hasEnded(stat.state);
   });
 }
 
@@ -138,7 +157,7 @@ function strays(mark: string): number[] {
     if (pid === process.pid || !readText(`/proc/${pid}/environ`)?.split('\0').includes(mark))
       return false;
     const state = readStat(pid)?.state;
-    return state !== undefined && state !== 'Z' && state !== 'X';
+    return state !== undefined && !hasEnded(state);
   });
 }
 

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,6 +9,7 @@ import { runCommand, type RunOptions } from '../../../electron/execute/command/r
 import {
   endLeftover,
   processIdentity,
+  processRuns,
   type ProcessRecord,
 } from '../../../electron/execute/command/processGroup.ts';
 import { temporaryFolder } from './repository.ts';
@@ -269,4 +271,18 @@ test('a process has one identity, and none after its end', async () => {
   child.kill('SIGKILL');
   await new Promise((resolve) => child.once('exit', resolve));
   expect(await processIdentity(pid)).toBeNull();
+});
+
+test('a process that has ended does not run, also while nobody reaps it', async () => {
+  // The shell becomes a program that knows of no child and so never asks for its end.
+  const parent = spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 600']);
+  const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+  const pid = Number(line.toString());
+  const identity = (await processIdentity(pid)) ?? '';
+  expect(await processRuns(pid, identity)).toBe(true);
+  expect(await processRuns(pid, `${identity}0`)).toBe(false);
+  process.kill(pid, 'SIGKILL');
+  await vi.waitFor(async () => expect(await processRuns(pid, identity)).toBe(false));
+  expect(await processIdentity(pid)).toBe(identity);
+  parent.kill('SIGKILL');
 });
