@@ -4,16 +4,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { MALLOC, NODE_FLAGS } from '../electron/client/launch.ts';
 import type { Tapped } from './linkTap.ts';
 import { ask } from './realNode.ts';
 
-/** With what `bin/vigil.js` starts it. */
-const FLAGS = ['--max-semi-space-size=1'];
-const MALLOC = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '8192',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-};
 /** What a user runs, as `npm run build` made it. */
 const PROGRAM = fileURLToPath(new URL('../dist/vigil.js', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -59,7 +53,7 @@ export async function startProcess(
   const begun = performance.now();
   const tap = options.tapped ? ['--import', TAP] : [];
   const up = [PROGRAM, 'up', '--home', home, '--port', '0'];
-  const child = spawn(process.execPath, [...FLAGS, ...tap, ...(options.flags ?? []), ...up], {
+  const child = spawn(process.execPath, [...NODE_FLAGS, ...tap, ...(options.flags ?? []), ...up], {
     env: { ...process.env, ...MALLOC },
     stdio: ['ignore', 'ignore', 'inherit', ...(options.tapped ? (['ipc'] as const) : [])],
   });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { utilityProcess } from 'electron';
+import { MALLOC, NODE_FLAGS } from '../client/launch.ts';
 
 /** A crash is followed by a start after so long, twice as long each time, ms. */
 const FIRST_PAUSE_MS = 1_000;
@@ -12,13 +13,6 @@ const GOOD_LIFE_MS = 60_000;
 const END_MS = 15_000;
 /** The first Node that runs the engine. */
 const NEEDED_NODE = 22;
-/** As `bin/vigil.js`: the node lives for weeks and allocates little at a time. */
-const NODE_OPTIONS = ['--max-semi-space-size=1'];
-const MALLOC = {
-  MALLOC_ARENA_MAX: '2',
-  MALLOC_MMAP_THRESHOLD_: '8192',
-  MALLOC_TRIM_THRESHOLD_: '131072',
-};
 
 /** A node's process as its keeper sees it. */
 interface Running {
@@ -106,7 +100,7 @@ export class NodeProcess {
     const child = utilityProcess.fork(join(app, 'dist/vigil.js'), ['up', '--home', home], {
       serviceName: 'Vigil node',
       stdio: 'ignore',
-      execArgv: NODE_OPTIONS,
+      execArgv: [...NODE_FLAGS],
     });
     child.on('exit', (code) => this.over(code, `it ended with ${code}`));
     return { end: () => child.kill(), outlives: false };
@@ -118,7 +112,7 @@ export class NodeProcess {
     mkdirSync(home, { recursive: true, mode: 0o700 });
     const errors = openSync(join(home, 'node-errors.log'), 'w', 0o600);
     try {
-      const args = [...NODE_OPTIONS, join(app, 'bin/vigil.js'), 'up', '--home', home];
+      const args = [...NODE_FLAGS, join(app, 'bin/vigil.js'), 'up', '--home', home];
       const child = spawn(node, args, {
         detached: true,
         stdio: ['ignore', 'ignore', errors],

@@ -1,6 +1,7 @@
 import { mkdirSync, realpathSync, chownSync, existsSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { MALLOC, NODE_FLAGS } from '../../client/launch.ts';
 import type { ServiceSpec } from '../../../shared/service/serviceSpec.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { asNode } from '../../tools/runTool.ts';
@@ -72,16 +73,13 @@ function specOf(home: string, more: Readonly<Record<string, string>> = {}): Serv
   const entry = realpathSync(process.argv[1] ?? '');
   mkdirSync(home, { recursive: true, mode: 0o700 });
   return {
-    command: [process.execPath, '--max-semi-space-size=1', entry, 'up', '--service'],
+    command: [process.execPath, ...NODE_FLAGS, entry, 'up', '--service'],
     home,
     environment: {
       ...more,
       VIGIL_HOME: home,
       PATH: process.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin',
-      // As the first line of bin/vigil.js has it: glibc gives back what large buffers leave.
-      MALLOC_ARENA_MAX: '2',
-      MALLOC_MMAP_THRESHOLD_: '8192',
-      MALLOC_TRIM_THRESHOLD_: '131072',
+      ...MALLOC,
       // In the packaged app this Node is Electron's.
       ...asNode(process.versions['electron']),
     },
