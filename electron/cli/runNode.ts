@@ -112,13 +112,8 @@ async function join(
   const following = new AbortController();
   signal.addEventListener('abort', () => following.abort(), { once: true });
   try {
-    const { seq } = await begin(
-      session,
-      client,
-      watch,
-      page,
-      'A node runs already; joined it. Ctrl-C leaves it running.',
-    );
+    const how = `A node runs already${elsewhere(page, options.port)}; joined it. Ctrl-C leaves it running.`;
+    const { seq } = await begin(session, client, watch, page, how);
     let touch = () => {};
     const events = (async () => {
       for await (const event of client.stream(seq, following.signal)) {
@@ -137,6 +132,14 @@ async function join(
     following.abort();
     watch.end();
   }
+}
+
+/** Says that the wanted port is not the one in use: a running node keeps its own. */
+function elsewhere(page: string, wanted: number | undefined): string {
+  const own = Number(new URL(page).port);
+  return wanted === undefined || wanted === 0 || wanted === own
+    ? ''
+    : ` on port ${own}, not ${wanted}`;
 }
 
 /** Says where the page is, and learns the names of the tasks that are there. */

@@ -37,7 +37,7 @@ export function renderReport(report: ReportView, look: Look): string[] {
         ['slots in use', share(report.utilisation)],
         ['done twice', duplicatesText(report.duplicates)],
         ['your acts', String(report.interventions)],
-        ['longest alone', duration(report.longestStreakMs)],
+        ['longest alone', report.longestStreakMs === 0 ? null : duration(report.longestStreakMs)],
         [
           'decisions',
           `${report.decisions.count}` +

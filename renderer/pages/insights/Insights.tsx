@@ -106,7 +106,7 @@ function Totals({ told, insight }: { told: ReportView; insight: InsightView }) {
         { name: 'Mean quality', value: told.meanQuality === null ? null : score(told.meanQuality) },
         {
           name: 'Longest time without you',
-          value: duration(told.longestStreakMs),
+          value: told.longestStreakMs === 0 ? null : duration(told.longestStreakMs),
           detail: count(told.interventions, 'intervention'),
         },
         {

@@ -150,8 +150,8 @@ it('colours a terminal and leaves a pipe plain', async () => {
 });
 
 it('joins the node that runs on the home already, and leaves it running', async () => {
-  const second = await home.vigil('up', sample, '--once');
-  expect(second.stdout).toContain('A node runs already; joined it.');
+  const second = await home.vigil('up', sample, '--once', '--port', '1');
+  expect(second.stdout).toMatch(/^A node runs already on port \d+, not 1; joined it\./m);
   expect(second.stderr).toBe('');
   expect(node.exitCode).toBeNull();
 });
