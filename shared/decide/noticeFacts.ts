@@ -127,6 +127,15 @@ export class NoticeFacts {
         this.troubles.set(id, { id, title, text, place: '/nodes', sinceMs: atMs });
         break;
       }
+      case 'mesh.left': {
+        if (body.revoked !== true) break;
+        const id = troubleId('revoked');
+        const title = 'This node was put out of its mesh';
+        const text =
+          'Another node revoked it. It works on alone; to belong to the mesh again it needs a new home and an invitation.';
+        this.troubles.set(id, { id, title, text, place: '/nodes', sinceMs: atMs });
+        break;
+      }
       case 'audit.finished': {
         const [first] = body.failures;
         if (first) this.add(event, 'audit', 'news', null, `${first.check}: ${first.detail}`, '/');
@@ -223,6 +232,7 @@ export const NOTICE_EVENT_TYPES: readonly EventType[] = [
   'log.forked',
   'log.repaired',
   'peer.doubled',
+  'mesh.left',
   'audit.finished',
   'engine.adapted',
   'prediction.checked',

@@ -69,7 +69,12 @@ export const EventBody = z.discriminatedUnion('type', [
     /** Who invited it; null for the founder. */
     inviter: NodeId.nullable(),
   }),
-  z.strictObject({ type: z.literal('mesh.left'), reason: z.string() }),
+  z.strictObject({
+    type: z.literal('mesh.left'),
+    reason: z.string(),
+    /** Other nodes put it out; absent when it left by itself. */
+    revoked: z.literal(true).optional(),
+  }),
   /** What this node knows of another, recorded when something changes that decisions look at. */
   z.strictObject({
     type: z.literal('peer.changed'),

@@ -12,6 +12,7 @@ import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { DoctorView, ExplanationView } from '../../shared/model/api.ts';
 import { LeftView, RevokedView } from '../../shared/model/meshApi.ts';
+import { NoticesView } from '../../shared/model/notice.ts';
 import type { FleetNode, Roles } from './fleet.ts';
 import { checkInvariants, logsOf } from './invariants.ts';
 import { tellOnFailure, testFleet } from './testFleet.ts';
@@ -177,6 +178,10 @@ test('a node that is put out is out at once, and what it does from then on chang
   await until('nobody sees it any more', async () => {
     const views = await Promise.all(staying.map((node) => node.sees(worker)));
     return views.every((view) => view === undefined);
+  });
+  await until('its own user is told', async () => {
+    const { notices } = await worker.call('GET', '/v1/notices', NoticesView);
+    return notices.some(({ level, title }) => level === 'critical' && /put out/.test(title));
   });
   const [late = ''] = await worker.add(append('by one who is out')).catch(() => []);
   const [id = ''] = await home.add(append('by one who is in'));

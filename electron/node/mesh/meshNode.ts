@@ -204,7 +204,7 @@ export class MeshNode implements MeshControl {
     const { ledger, fail } = this.options;
     if (this.mesh.members.isMember || !this.membership) return this.membership?.membersChanged();
     // Put out by others: it goes on alone with what it has.
-    ledger.commit({ type: 'mesh.left', reason: 'it was revoked' }).catch(fail);
+    ledger.commit({ type: 'mesh.left', reason: 'it was revoked', revoked: true }).catch(fail);
     this.alone();
   }
 

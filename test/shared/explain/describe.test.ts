@@ -351,6 +351,7 @@ const others: EventBody[] = [
   },
   { type: 'mesh.entered', name: 'box', slot: 0, floor: 0, inviter: null },
   { type: 'mesh.left', reason: 'vigil leave' },
+  { type: 'mesh.left', reason: 'it was revoked', revoked: true },
   {
     type: 'member.admitted',
     peer: mac,
