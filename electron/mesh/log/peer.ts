@@ -2,6 +2,9 @@ import type { NodeId } from '../../../shared/model/ids.ts';
 import type { Link } from '../link.ts';
 import { encode, type Message, type SignedHead } from './messages.ts';
 
+/** So many broken or missing answers on one link, and it is ended. */
+const MAX_STRIKES = 3;
+
 /** What a node knows of the peer at the other end of a link, as long as the link is open. */
 export class Peer {
   readonly node: NodeId;
@@ -30,6 +33,12 @@ export class Peer {
     this.link.send('log', encode(message));
   }
 
+  /** What it sent was broken, or did not come. */
+  strike(what: string): void {
+    this.strikes += 1;
+    if (this.strikes >= MAX_STRIKES) this.link.close(what);
+  }
+
   has(node: NodeId): number {
     return this.#has.get(node) ?? 0;
   }
@@ -54,4 +63,10 @@ export class Peer {
   #offer(node: NodeId, seq: number): void {
     this.#offered.set(node, Math.max(seq, this.#offered.get(node) ?? 0));
   }
+}
+
+/** For sorting those to ask for a log: its writer first, then whoever has made the least trouble. */
+export function byPreference(writer: NodeId): (a: Peer, b: Peer) => number {
+  const rank = ({ node, strikes }: Peer) => (node === writer ? -1 : strikes);
+  return (a, b) => rank(a) - rank(b);
 }

@@ -1,7 +1,8 @@
 import type { NodeId } from '../../../shared/model/ids.ts';
 import type { Member } from '../../../shared/model/member.ts';
 import type { Links } from '../../mesh/link.ts';
-import { LogReplication, type LogTrouble } from '../../mesh/log/replication.ts';
+import { LogReplication } from '../../mesh/log/replication.ts';
+import type { LogTrouble } from '../../mesh/log/trouble.ts';
 import type { MonotonicClock } from '../../mesh/monotonicClock.ts';
 import type { EventStore } from '../../store/store.ts';
 

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, sign, verify } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { expect, onTestFinished } from 'vitest';
-import { LogReplication, type LogTrouble } from '../../../../electron/mesh/log/replication.ts';
+import { LogReplication } from '../../../../electron/mesh/log/replication.ts';
+import type { LogTrouble } from '../../../../electron/mesh/log/trouble.ts';
 import { EventStore } from '../../../../electron/store/store.ts';
 import { NodeId } from '../../../../shared/model/ids.ts';
 import { tempHome } from '../../store/helpers.ts';
