@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Link, Links } from '../link.ts';
-import { Holdings, Statements, type Members } from './members.ts';
+import type { Members } from './members.ts';
+import { Holdings, Statements } from './statementSet.ts';
 
 const Message = z.discriminatedUnion('type', [
   Holdings.extend({ type: z.literal('have') }),

@@ -14,7 +14,8 @@ import { sendError } from '../link/port.ts';
 import { HEADER, JOIN_PATH, PROTOCOL, protocolOf, versionProblem } from '../link/protocol.ts';
 import { proofOf, type Invitations } from './invitations.ts';
 import type { Invitation } from './invitationLine.ts';
-import { Statements, type Members } from './members.ts';
+import type { Members } from './members.ts';
+import { Statements } from './statementSet.ts';
 
 const JoinRequest = z.strictObject({
   invitation: z.string().max(64),

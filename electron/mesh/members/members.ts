@@ -1,40 +1,17 @@
-import { join } from 'node:path';
-import { z } from 'zod';
-import { DeviceId } from '../../../shared/model/device.ts';
+import type { DeviceId } from '../../../shared/model/device.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import {
-  MAX_STATEMENTS_BY_ONE,
   MAX_WORDS,
   MemberName,
-  SignedAnnouncement,
-  SignedStatement,
-  everAdmitted,
-  membersOf,
   nextSlot,
-  type KnownStatement,
   type Member,
   type MemberStatement,
 } from '../../../shared/model/member.ts';
 import { isSignedBy, type Identity } from '../identity/identity.ts';
-import { readPrivateJson, writePrivate } from '../privateFile.ts';
-import { forgery, signStatement, statementId, wordId } from './statements.ts';
-
-/** Statements as they travel, and as they are kept. */
-export const Statements = z.strictObject({
-  statements: z.array(SignedStatement),
-  announcements: z.array(SignedAnnouncement),
-});
-export type Statements = z.infer<typeof Statements>;
-
-/** What one holds: ids of statements, and the revision of each device's announcement. */
-export const Holdings = z.strictObject({
-  statements: z.array(z.string()),
-  announcements: z.record(z.string(), z.number()),
-});
-export type Holdings = z.infer<typeof Holdings>;
-
-const MembersFile = Statements.extend({ mesh: DeviceId });
+import { membersPath, readMembersFile, writeMembersFile } from './membersFile.ts';
+import { signStatement, wordId } from './statements.ts';
+import { StatementSet, type Holdings, type Statements } from './statementSet.ts';
 
 /** Who asks to be let in. */
 export interface Candidate {
@@ -55,27 +32,16 @@ export class Members {
   readonly identity: Identity;
   readonly node: NodeId;
   readonly name: string;
-  private readonly path: string;
-  private founder: DeviceId | null = null;
-  private statements = new Map<string, SignedStatement>();
-  private announcements = new Map<DeviceId, SignedAnnouncement>();
-  private view: readonly Member[] = [];
+  private readonly home: string;
+  /** Null while this node is alone. */
+  private known: StatementSet | null = null;
   private readonly listeners = new Set<Listener>();
 
   private constructor(home: string, identity: Identity, node: NodeId, name: string) {
     this.identity = identity;
     this.node = node;
     this.name = MemberName.parse(name.slice(0, 64) || node);
-    this.path = membersPath(home);
-  }
-
-  /** The node that a home is in its mesh; null when it is, or is any more, in none. Throws `store-corrupt`. */
-  static nodeOf(home: string, { device }: Identity): NodeId | null {
-    const file = readPrivateJson(membersPath(home), MembersFile);
-    if (!file) return null;
-    const known = file.statements.map((one) => ({ id: statementId(one.statement), ...one }));
-    const own = membersOf(file.mesh, known).find((member) => member.device === device);
-    return own && !own.revoked ? own.node : null;
+    this.home = home;
   }
 
   /**
@@ -84,16 +50,16 @@ export class Members {
    */
   static open(home: string, identity: Identity, node: NodeId, name: string): Members {
     const members = new Members(home, identity, node, name);
-    const file = readPrivateJson(members.path, MembersFile);
+    const file = readMembersFile(home);
     if (file) {
-      const { mesh, ...kept } = file;
-      const wrong = members.take(mesh, kept).problem;
-      if (wrong !== null)
+      const read = StatementSet.empty(file.mesh).plus(file);
+      if (read.problem !== null)
         throw new VigilError(
           'store-corrupt',
-          `${members.path} holds what nobody said: ${wrong}`,
+          `${membersPath(home)} holds what nobody said: ${read.problem}`,
           'Restore the file from a backup, or start on an empty home and join with a new invitation.',
         );
+      members.known = read.set;
     }
     const own = members.byDevice(identity.device);
     if (own && !own.revoked && own.node !== node)
@@ -107,20 +73,20 @@ export class Members {
 
   /** The device that founded the mesh; null while this node is alone. */
   get mesh(): DeviceId | null {
-    return this.founder;
+    return this.known?.mesh ?? null;
   }
 
   /** All members that there were, the most senior first; `revoked` tells those that are no longer. */
   list(): readonly Member[] {
-    return this.view;
+    return this.known?.members ?? [];
   }
 
   get(node: NodeId): Member | null {
-    return this.view.find((member) => member.node === node) ?? null;
+    return this.list().find((member) => member.node === node) ?? null;
   }
 
   byDevice(device: DeviceId): Member | null {
-    return this.view.find((member) => member.device === device) ?? null;
+    return this.list().find((member) => member.device === device) ?? null;
   }
 
   /** Whether this node belongs to a mesh now. */
@@ -130,17 +96,17 @@ export class Members {
 
   /** Makes this node the first member of a mesh of its own. Throws `already-member` in a mesh. */
   found(addresses: readonly string[]): void {
-    if (this.founder !== null)
+    if (this.known !== null)
       throw new VigilError(
         'already-member',
         'This node belongs to a mesh already.',
         'Nothing is to do.',
       );
     const { device, publicKey } = this.identity;
-    this.founder = device;
+    this.known = StatementSet.empty(device);
     this.say({
       kind: 'admit',
-      ...this.signer(device),
+      ...this.signer(),
       node: this.node,
       device,
       publicKey,
@@ -171,7 +137,7 @@ export class Members {
         `Another device has the node id ${candidate.node} in this mesh: one home was copied from the other, or its \`mesh\` folder was removed.`,
         'Start the new node on an empty home (--home) and join from there.',
       );
-    const slot = nextSlot(own.slot ?? 0, this.view);
+    const slot = nextSlot(own.slot ?? 0, this.list());
     if (slot === null)
       throw new VigilError(
         'mesh-full',
@@ -206,11 +172,10 @@ export class Members {
         '`vigil nodes` lists the nodes.',
       );
     if (member.revoked) return member;
-    const keeps = [...this.statements]
-      .filter(([, { statement }]) => statement.by === member.device)
-      .map(([id]) => id);
+    const { device } = member;
+    const keeps = this.known?.idsBy(device) ?? [];
     this.say({
-      ...{ kind: 'revoke', ...this.signer(), node, device: member.device, cut, keeps },
+      ...{ kind: 'revoke', ...this.signer(), node, device, cut, keeps },
       ...(signatures ? { words: signatures.slice(0, MAX_WORDS).map(wordId) } : {}),
     });
     return this.get(node) ?? member;
@@ -220,12 +185,11 @@ export class Members {
   announce(addresses: readonly string[]): void {
     const own = this.byDevice(this.identity.device);
     if (!own || own.revoked) return;
-    const known = this.announcements.get(own.device);
     if (own.name === this.name && sameList(own.addresses, addresses)) return;
     const signed = signStatement(this.identity, {
       kind: 'announce',
       ...this.signer(),
-      revision: (known?.statement.revision ?? 0) + 1,
+      revision: (this.known?.revisionOf(own.device) ?? 0) + 1,
       name: this.name,
       addresses: [...addresses],
     });
@@ -234,21 +198,13 @@ export class Members {
 
   /** Takes a mesh over from the node that admitted this one. Throws when that does not make this node a member. */
   adopt(mesh: DeviceId, all: Statements): void {
-    if (this.founder !== null) throw new Error('this node belongs to a mesh already');
-    const taken = this.take(mesh, all);
-    const problem = taken.problem ?? (this.isMember ? null : 'they do not admit this node');
-    if (problem !== null) {
-      this.founder = null;
-      this.statements.clear();
-      this.announcements.clear();
-      this.view = [];
-      throw new VigilError(
-        'internal',
-        `The inviter's list of members is wrong: ${problem}`,
-        'Update both nodes to the same version and ask for a new invitation.',
-      );
-    }
-    this.keep();
+    if (this.known !== null) throw new Error('this node belongs to a mesh already');
+    const taken = StatementSet.empty(mesh).plus(all);
+    if (taken.problem !== null) throw wrongList(taken.problem);
+    const own = taken.set.members.find(({ device }) => device === this.identity.device);
+    if (own?.revoked !== null) throw wrongList('they do not admit this node');
+    this.known = taken.set;
+    writeMembersFile(this.home, taken.set);
     this.tell(taken.news);
   }
 
@@ -257,40 +213,28 @@ export class Members {
    * said by whom it names: nothing of it is taken then.
    */
   merge(offered: Statements): void {
-    if (this.founder === null) throw new Error('this node belongs to no mesh');
-    const { news, problem } = this.take(this.founder, offered);
-    if (problem !== null) throw new Error(problem);
+    if (this.known === null) throw new Error('this node belongs to no mesh');
+    const taken = this.known.plus(offered);
+    if (taken.problem !== null) throw new Error(taken.problem);
+    const { set, news } = taken;
+    this.known = set;
     if (news.statements.length + news.announcements.length === 0) return;
-    this.keep();
+    writeMembersFile(this.home, set);
     this.tell(news);
   }
 
   /** Everything, for a new member. */
   all(): Statements {
-    return {
-      statements: [...this.statements.values()],
-      announcements: [...this.announcements.values()],
-    };
+    return this.known?.all() ?? { statements: [], announcements: [] };
   }
 
   holdings(): Holdings {
-    return {
-      statements: [...this.statements.keys()],
-      announcements: Object.fromEntries(
-        [...this.announcements].map(([device, { statement }]) => [device, statement.revision]),
-      ),
-    };
+    return this.known?.holdings() ?? { statements: [], announcements: {} };
   }
 
   /** What this node holds and the other one lacks. */
-  lackedBy({ statements, announcements }: Holdings): Statements {
-    const theirs = new Set(statements);
-    return {
-      statements: [...this.statements].filter(([id]) => !theirs.has(id)).map(([, one]) => one),
-      announcements: [...this.announcements]
-        .filter(([device, { statement }]) => statement.revision > (announcements[device] ?? 0))
-        .map(([, one]) => one),
-    };
+  lackedBy(holdings: Holdings): Statements {
+    return this.known?.lackedBy(holdings) ?? { statements: [], announcements: [] };
   }
 
   /** Called after each change, with what is new; the view is current then. Returns how to stop. */
@@ -333,7 +277,8 @@ export class Members {
     return own;
   }
 
-  private signer(mesh = this.founder): { mesh: DeviceId; by: DeviceId; key: string } {
+  private signer(): { mesh: DeviceId; by: DeviceId; key: string } {
+    const { mesh } = this;
     if (mesh === null) throw new Error('this node belongs to no mesh');
     return { mesh, by: this.identity.device, key: this.identity.publicKey };
   }
@@ -342,84 +287,9 @@ export class Members {
     this.merge({ statements: [signStatement(this.identity, statement)], announcements: [] });
   }
 
-  /** Adds what is new and sound; all or nothing. What nobody who was ever admitted said is left out. */
-  private take(mesh: DeviceId, offered: Statements): { news: Statements; problem: string | null } {
-    const news: Statements = { statements: [], announcements: [] };
-    let statements = new Map(this.statements);
-    const announcements = new Map(this.announcements);
-    const bad = (problem: string) => ({ news: { statements: [], announcements: [] }, problem });
-    for (const one of offered.statements) {
-      const id = statementId(one.statement);
-      if (statements.has(id)) continue;
-      const problem = one.statement.mesh === mesh ? forgery(one) : 'a statement is of another mesh';
-      if (problem !== null) return bad(problem);
-      statements.set(id, one);
-    }
-    statements = withinBounds(statements);
-    const known: KnownStatement[] = [...statements].map(([id, one]) => ({ id, ...one }));
-    const order = everAdmitted(mesh, known);
-    const heard = new Set(order);
-    // By seniority of the signer: whoever reads them in order knows a signer before what it says.
-    const sorted = [...statements]
-      .filter(([, { statement }]) => heard.has(statement.by))
-      .sort(([, a], [, b]) => order.indexOf(a.statement.by) - order.indexOf(b.statement.by));
-    statements = new Map(sorted);
-    news.statements.push(
-      ...sorted.filter(([id]) => !this.statements.has(id)).map(([, one]) => one),
-    );
-    for (const one of offered.announcements) {
-      const { by } = one.statement;
-      const before = announcements.get(by);
-      if (!heard.has(by) || (before && !isLater(one, before))) continue;
-      const problem = one.statement.mesh === mesh ? forgery(one) : 'a statement is of another mesh';
-      if (problem !== null) return bad(problem);
-      announcements.set(by, one);
-      news.announcements.push(one);
-    }
-    this.founder = mesh;
-    this.statements = statements;
-    this.announcements = announcements;
-    this.view = membersOf(
-      mesh,
-      known.filter(({ id }) => statements.has(id)),
-    ).map((member) => {
-      const announced = announcements.get(member.device)?.statement;
-      return announced
-        ? { ...member, name: announced.name, addresses: announced.addresses }
-        : member;
-    });
-    return { news, problem: null };
-  }
-
-  private keep(): void {
-    writePrivate(this.path, `${JSON.stringify({ mesh: this.founder, ...this.all() })}\n`);
-  }
-
   private tell(news: Statements): void {
     for (const listener of [...this.listeners]) listener(news);
   }
-}
-
-function membersPath(home: string): string {
-  return join(home, 'mesh', 'members.json');
-}
-
-/** Without what is too much of one signer. Which of it stays depends on nothing but what there is. */
-function withinBounds(statements: Map<string, SignedStatement>): Map<string, SignedStatement> {
-  const bySigner = Map.groupBy(statements, ([, { statement }]) => statement.by);
-  return new Map(
-    [...bySigner.values()].flatMap((said) =>
-      said.length <= MAX_STATEMENTS_BY_ONE
-        ? said
-        : said.sort(([a], [b]) => (a < b ? -1 : 1)).slice(0, MAX_STATEMENTS_BY_ONE),
-    ),
-  );
-}
-
-/** By revision; two with the same one (a home that was set back) by their text, so that all nodes pick the same. */
-function isLater(one: SignedAnnouncement, than: SignedAnnouncement): boolean {
-  const order = one.statement.revision - than.statement.revision;
-  return order > 0 || (order === 0 && statementId(one.statement) > statementId(than.statement));
 }
 
 function sameList(a: readonly string[], b: readonly string[]): boolean {
@@ -431,5 +301,13 @@ function revoked(member: Member): VigilError {
     'member-revoked',
     `${member.name} (${member.node}) was revoked or has left: its key is out of this mesh for good.`,
     'To join again, start it on an empty home (--home) and use a new invitation.',
+  );
+}
+
+function wrongList(problem: string): VigilError {
+  return new VigilError(
+    'internal',
+    `The inviter's list of members is wrong: ${problem}`,
+    'Update both nodes to the same version and ask for a new invitation.',
   );
 }

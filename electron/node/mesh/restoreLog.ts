@@ -6,7 +6,7 @@ import type { NodeId } from '../../../shared/model/ids.ts';
 import { DocumentSync } from '../../mesh/document/documentSync.ts';
 import { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import { openIdentity } from '../../mesh/identity/identity.ts';
-import { Members } from '../../mesh/members/members.ts';
+import { membersPath, nodeOfHome } from '../../mesh/members/membersFile.ts';
 import { Mesh } from '../../mesh/mesh.ts';
 import { EventStore } from '../../store/store.ts';
 import type { Clock } from '../clock.ts';
@@ -26,13 +26,13 @@ const QUIET_LOOKS = 5;
  * others have the one that it wrote. Throws `home-copied` on another machine than the home's.
  */
 async function lostNode(home: string): Promise<NodeId | null> {
-  if (hasDatabase(home) || !existsSync(path.join(home, 'mesh', 'members.json'))) return null;
-  return Members.nodeOf(home, await openIdentity(home));
+  if (hasDatabase(home) || !existsSync(membersPath(home))) return null;
+  return nodeOfHome(home, await openIdentity(home));
 }
 
 /** Throws `store-corrupt` for a home that `restoreLog` has to see to first. */
 export function requireDatabase(home: string): void {
-  if (hasDatabase(home) || !existsSync(path.join(home, 'mesh', 'members.json'))) return;
+  if (hasDatabase(home) || !existsSync(membersPath(home))) return;
   throw new VigilError(
     'store-corrupt',
     `The home ${home} belongs to a mesh, and its database (${DATABASE}) is gone.`,

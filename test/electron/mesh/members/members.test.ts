@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { openIdentity, type Identity } from '../../../../electron/mesh/identity/identity.ts';
-import { Members, type Statements } from '../../../../electron/mesh/members/members.ts';
+import { Members } from '../../../../electron/mesh/members/members.ts';
+import type { Statements } from '../../../../electron/mesh/members/statementSet.ts';
 import { NodeId } from '../../../../shared/model/ids.ts';
 import { tempHome } from '../helpers.ts';
 
