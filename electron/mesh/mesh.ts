@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { DEFAULT_MESH_PORT, type MeshConfig } from '../../shared/model/config.ts';
+import type { MeshConfig } from '../../shared/model/config.ts';
 import type { DeviceId } from '../../shared/model/device.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
 import type { Member } from '../../shared/model/member.ts';
 import type { MeshClock } from './clock.ts';
 import { Discovery } from './discovery/discovery.ts';
-import { Mdns } from './discovery/mdns.ts';
-import { ownAddresses } from './discovery/ownAddresses.ts';
 import { Tailscale } from './discovery/tailscale.ts';
 import { openIdentity } from './identity/identity.ts';
 import type { ReadMachineId } from './identity/machine.ts';
@@ -23,7 +21,9 @@ import { gossipMembers } from './members/gossip.ts';
 import { formatInvitation, parseInvitation } from './members/invitationLine.ts';
 import { Invitations } from './members/invitations.ts';
 import { answerJoin, joinMesh } from './members/join.ts';
+import { checkMayJoin } from './members/mayJoin.ts';
 import { Members } from './members/members.ts';
+import { OwnPort } from './ownPort.ts';
 
 /** What the node is told, for its log and for people. */
 export interface MeshWatch extends LinkWatch, Omit<HandshakeWatch, 'incompatible'> {
@@ -52,8 +52,6 @@ export interface MeshOptions {
   readonly readMachineId?: ReadMachineId;
 }
 
-/** A network that has changed is noticed within this. */
-const ADDRESSES_EVERY_MS = 10_000;
 const BOOT_BYTES = 9;
 
 /** This node's part in the mesh: who it is, who the others are, and the links to them. Alone, it opens no port. */
@@ -69,14 +67,11 @@ export class Mesh {
   private readonly tailscale: Tailscale | null;
   private readonly handshake: Handshake;
   private readonly dialer: Dialer;
+  private readonly port: OwnPort;
   private readonly stops: (() => void)[] = [];
   /** Members of another version, and what to do: also one that dials, and can't be dialled. */
   private readonly incompatible = new Map<NodeId, string>();
   private active: Set<DeviceId>;
-  private mdns: Mdns | null = null;
-  private port: { server: MeshPort; number: number } | null = null;
-  private opening: Promise<void> | null = null;
-  private addressTimer: { cancel(): void } | null = null;
 
   /**
    * Reads identity and members of the home; nothing is listened to or dialled before `start`. Throws
@@ -96,7 +91,7 @@ export class Mesh {
     this.invitations = new Invitations(options.home, clock);
     this.refusals = new Refusals(clock, (refusal) => watch.refused(refusal));
     this.tailscale = config.tailscale ? new Tailscale(clock) : null;
-    this.discovery = new Discovery(() => ({ mdns: this.mdns, tailscale: this.tailscale }));
+    this.discovery = new Discovery(() => ({ mdns: this.port.mdns, tailscale: this.tailscale }));
     this.links = new MeshLinks({
       opened: (peer, address) => {
         this.incompatible.delete(peer);
@@ -133,6 +128,14 @@ export class Mesh {
       isLinked: (peer) => this.links.open.has(peer),
       dial: (peer, signal) => this.dial(peer, signal),
     });
+    this.port = new OwnPort({
+      config,
+      clock,
+      members,
+      makeServer: () => this.makeServer(),
+      opened: () => this.dialer.refresh(),
+      trouble: (reason) => watch.trouble(reason),
+    });
     this.http = new PeerHttp((peer) => this.connect(peer));
     this.active = this.activeDevices();
     this.stops.push(
@@ -143,7 +146,7 @@ export class Mesh {
 
   /** Opens the port and dials the others, when there are any. Rejects with `port-in-use`. */
   async start(): Promise<void> {
-    if (this.members.isMember) await this.openPort();
+    if (this.members.isMember) await this.port.open();
   }
 
   /**
@@ -160,7 +163,7 @@ export class Mesh {
         'This node was revoked or has left its mesh, and can let nobody in.',
         'Invite from another node, or start this one on an empty home (--home).',
       );
-    await this.openPort();
+    await this.port.open();
     const addresses = this.addresses();
     if (addresses.length === 0)
       throw new VigilError(
@@ -178,39 +181,13 @@ export class Mesh {
   async join(line: string): Promise<Member> {
     const invitation = parseInvitation(line);
     const { members } = this;
-    if (invitation.device === members.identity.device)
-      throw new VigilError(
-        'already-member',
-        'This node made that invitation itself.',
-        'Run `vigil join` with it on the other machine.',
-      );
-    if (members.mesh !== null)
-      throw members.isMember
-        ? new VigilError(
-            'already-member',
-            members.byDevice(invitation.device)
-              ? 'This node is a member of that mesh already.'
-              : 'This node belongs to another mesh.',
-            '`vigil nodes` shows its mesh. For another one, start a node on an empty home (--home) and join from there.',
-          )
-        : new VigilError(
-            'member-revoked',
-            'This node was revoked or has left its mesh: its home belongs to the past of that mesh.',
-            'Start it on an empty home (--home) and join from there.',
-          );
-    const why = this.options.mayJoin();
-    if (why !== null)
-      throw new VigilError(
-        'conflict',
-        `This node can't join: ${why}`,
-        'Invite from this node and join from the other, or start it on an empty home (--home).',
-      );
+    checkMayJoin(members, invitation, this.options.mayJoin);
     // First, so that the others are told where this node listens.
-    await this.openPort();
+    await this.port.open();
     try {
       await joinMesh({ members, limits: this.limits, addresses: this.addresses() }, invitation);
     } catch (error) {
-      await this.closePort();
+      await this.port.close();
       throw error;
     }
     this.dialer.refresh();
@@ -221,8 +198,7 @@ export class Mesh {
 
   /** Where others can reach this node now; empty while it listens to nobody. */
   addresses(): string[] {
-    const { listen, addresses } = this.options.config;
-    return this.port === null ? [] : ownAddresses(listen, this.port.number, addresses);
+    return this.port.addresses();
   }
 
   /** Why there is no link to a member, as far as this node knows. */
@@ -247,7 +223,7 @@ export class Mesh {
     for (const stop of this.stops) stop();
     this.links.closeAll('the node was stopped');
     this.refusals.stop();
-    await this.closePort();
+    await this.port.close();
   }
 
   private peers(): Member[] {
@@ -256,39 +232,10 @@ export class Mesh {
     return this.members.list().filter(({ device, revoked }) => device !== own && !revoked);
   }
 
-  private openPort(): Promise<void> {
-    this.opening ??= this.openPortNow().catch((error: unknown) => {
-      this.opening = null;
-      throw error;
-    });
-    return this.opening;
-  }
-
-  private async openPortNow(): Promise<void> {
-    const { members } = this;
-    const { config, watch } = this.options;
-    const number = await this.listen();
-    if (config.mdns)
-      this.mdns = new Mdns(members.identity.device, number, (why) => watch.trouble(why));
-    this.watchAddresses();
-    this.dialer.refresh();
-  }
-
-  private async listen(): Promise<number> {
-    const { config } = this.options;
-    try {
-      return await this.listenOn(config.port ?? DEFAULT_MESH_PORT);
-    } catch (error) {
-      const isTaken = error instanceof VigilError && error.code === 'port-in-use';
-      if (config.port !== undefined || !isTaken) throw error;
-      return this.listenOn(0);
-    }
-  }
-
-  private async listenOn(wanted: number): Promise<number> {
+  private makeServer(): MeshPort {
     const { members, handshake } = this;
-    const { config, watch } = this.options;
-    const server = new MeshPort(
+    const { watch } = this.options;
+    return new MeshPort(
       members.identity,
       {
         memberOf: (device) => {
@@ -315,25 +262,6 @@ export class Mesh {
       this.limits,
       this.refusals,
     );
-    const number = await server.listen(config.listen, wanted);
-    this.port = { server, number };
-    return number;
-  }
-
-  private async closePort(): Promise<void> {
-    this.addressTimer?.cancel();
-    await this.opening?.catch(() => undefined);
-    this.opening = null;
-    const { port, mdns } = this;
-    this.port = null;
-    this.mdns = null;
-    await mdns?.stop();
-    await port?.server.close();
-  }
-
-  private watchAddresses(): void {
-    this.members.announce(this.addresses());
-    this.addressTimer = this.options.clock.after(ADDRESSES_EVERY_MS, () => this.watchAddresses());
   }
 
   private async dial(peer: Member, signal: AbortSignal): Promise<void> {
@@ -401,8 +329,8 @@ export class Mesh {
             this.active.has(own) ? `${peer} was revoked` : `this node has left or was revoked`,
           );
       }
-      for (const device of before) if (!this.active.has(device)) this.port?.server.hangUp(device);
+      for (const device of before) if (!this.active.has(device)) this.port.hangUp(device);
     });
-    if (this.port !== null) this.dialer.refresh();
+    if (this.port.isOpen) this.dialer.refresh();
   }
 }
