@@ -20,10 +20,11 @@ import { Refusals, type Refusal } from './link/refusals.ts';
 import { gossipMembers } from './members/gossip.ts';
 import { formatInvitation, parseInvitation } from './members/invitationLine.ts';
 import { Invitations } from './members/invitations.ts';
-import { answerJoin, joinMesh } from './members/join.ts';
+import { joinMesh, type Inviter } from './members/join.ts';
 import { checkMayJoin } from './members/mayJoin.ts';
 import { Members } from './members/members.ts';
 import { OwnPort } from './ownPort.ts';
+import { portRoutes } from './portRoutes.ts';
 
 /** What the node is told, for its log and for people. */
 export interface MeshWatch extends LinkWatch, Omit<HandshakeWatch, 'incompatible'> {
@@ -64,7 +65,6 @@ export class Mesh {
   private readonly invitations: Invitations;
   private readonly refusals: Refusals;
   private readonly discovery: Discovery;
-  private readonly tailscale: Tailscale | null;
   private readonly handshake: Handshake;
   private readonly dialer: Dialer;
   private readonly port: OwnPort;
@@ -90,8 +90,8 @@ export class Mesh {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits };
     this.invitations = new Invitations(options.home, clock);
     this.refusals = new Refusals(clock, (refusal) => watch.refused(refusal));
-    this.tailscale = config.tailscale ? new Tailscale(clock) : null;
-    this.discovery = new Discovery(() => ({ mdns: this.port.mdns, tailscale: this.tailscale }));
+    const tailscale = config.tailscale ? new Tailscale(clock) : null;
+    this.discovery = new Discovery(() => ({ mdns: this.port.mdns, tailscale }));
     this.links = new MeshLinks({
       opened: (peer, address) => {
         this.incompatible.delete(peer);
@@ -128,15 +128,23 @@ export class Mesh {
       isLinked: (peer) => this.links.open.has(peer),
       dial: (peer, signal) => this.dial(peer, signal),
     });
+    this.http = new PeerHttp((peer) => this.connect(peer));
+    const inviter: Inviter = {
+      members,
+      invitations: this.invitations,
+      floor: options.floor,
+      refused: (address, reason) => this.refusals.add(address, reason),
+      incompatible: (_address, message, help) => watch.incompatible(null, message, help),
+    };
+    const routes = portRoutes(inviter, this.handshake, this.http);
     this.port = new OwnPort({
       config,
       clock,
       members,
-      makeServer: () => this.makeServer(),
+      makeServer: () => new MeshPort(identity, routes, this.limits, this.refusals),
       opened: () => this.dialer.refresh(),
       trouble: (reason) => watch.trouble(reason),
     });
-    this.http = new PeerHttp((peer) => this.connect(peer));
     this.active = this.activeDevices();
     this.stops.push(
       gossipMembers(members, this.links),
@@ -232,38 +240,6 @@ export class Mesh {
     return this.members.list().filter(({ device, revoked }) => device !== own && !revoked);
   }
 
-  private makeServer(): MeshPort {
-    const { members, handshake } = this;
-    const { watch } = this.options;
-    return new MeshPort(
-      members.identity,
-      {
-        memberOf: (device) => {
-          const member = members.byDevice(device);
-          return member?.revoked === null ? member : null;
-        },
-        whyNot: (device) => this.whyNot(device),
-        link: (req, socket, head, peer) => {
-          handshake.answer(req, socket, head, peer).catch(() => socket.destroy());
-        },
-        request: (req, res, peer) => this.http.answer(req, res, peer.node),
-        join: (req, res, device, socket) => {
-          const inviter = {
-            members,
-            invitations: this.invitations,
-            floor: this.options.floor,
-            refused: (address: string, reason: string) => this.refusals.add(address, reason),
-            incompatible: (_address: string, message: string, help: string) =>
-              watch.incompatible(null, message, help),
-          };
-          answerJoin(inviter, req, res, device, socket).catch(() => socket.destroy());
-        },
-      },
-      this.limits,
-      this.refusals,
-    );
-  }
-
   private async dial(peer: Member, signal: AbortSignal): Promise<void> {
     const isUnreachable = this.dialer.status(peer.node).attempts > 0;
     const addresses = await this.discovery.addressesOf(peer, isUnreachable);
@@ -289,21 +265,6 @@ export class Mesh {
       giveUp,
     );
     return socket;
-  }
-
-  private whyNot(device: DeviceId): VigilError {
-    const known = this.members.byDevice(device);
-    return known?.revoked
-      ? new VigilError(
-          'member-revoked',
-          `${known.name} (${known.node}) was revoked or has left this mesh.`,
-          'To join again, start it on an empty home (--home) and use a new invitation.',
-        )
-      : new VigilError(
-          'not-a-member',
-          'That key belongs to no member of this mesh.',
-          'Let it in with `vigil invite` and `vigil join`.',
-        );
   }
 
   private activeDevices(): Set<DeviceId> {
