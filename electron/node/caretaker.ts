@@ -8,6 +8,7 @@ import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
 import { ENGINE_TASK, ProcessWatch } from './processWatch.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
+import { observeArtifacts } from './observeArtifacts.ts';
 import type { Projects } from './projects.ts';
 
 /**
@@ -86,7 +87,7 @@ export class Caretaker {
       });
     }
     if (followed) await this.projects.recovered(id);
-    await this.projects.observeArtifacts(id);
+    await observeArtifacts(this.ledger, this.projects, id);
     this.seen.set(id, await headsOf(runtime));
   }
 

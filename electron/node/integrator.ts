@@ -15,6 +15,7 @@ import type { Ledger } from './ledger.ts';
 import { mergeResult, type MergeOutcome } from './mergeResult.ts';
 import { ProcessWatch } from './processWatch.ts';
 import type { ProjectRuntime } from './projectRuntime.ts';
+import { observeArtifacts } from './observeArtifacts.ts';
 import type { Projects } from './projects.ts';
 import { verifyWorkspace } from './verification.ts';
 
@@ -233,7 +234,7 @@ export class Integrator {
         baseline: { commit, tests, held: hold.held },
       });
     await this.projects.recovered(project);
-    await this.projects.observeArtifacts(project);
+    await observeArtifacts(this.ledger, this.projects, project);
   }
 
   /** What a check warned of in a result that merges becomes work of its own. */

@@ -1,16 +1,20 @@
+import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import type { ProjectView } from '../../shared/model/api.ts';
 import { VigilError } from '../../shared/model/errors.ts';
-import type { EventBody } from '../../shared/model/events.ts';
-import type { ProjectId } from '../../shared/model/ids.ts';
+import type { CommitId, ProjectId } from '../../shared/model/ids.ts';
 import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import { statusOf } from '../../shared/world/status.ts';
+import { findRepositories } from '../execute/repository/findRepositories.ts';
+import { promote } from '../execute/repository/promote.ts';
 import type { Engine } from './engine.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
 import type { MeshServices } from './mesh/meshServices.ts';
+import { defineProject } from './projectDefinition.ts';
 import type { Projects } from './projects.ts';
 import type { WorkParts } from './taskServices.ts';
+import { projectView } from './views/project.ts';
 
 /** What the API offers on projects. */
 export class ProjectServices {
@@ -19,9 +23,18 @@ export class ProjectServices {
   private readonly engine: Engine | null;
   private readonly integrator: Integrator | null;
   private readonly mesh: MeshServices;
+  private readonly home: string;
 
-  constructor({ ledger, projects, engine, integrator }: WorkParts, mesh: MeshServices) {
+  constructor({
+    ledger,
+    projects,
+    engine,
+    integrator,
+    mesh,
+    home,
+  }: WorkParts & { readonly mesh: MeshServices; readonly home: string }) {
     this.mesh = mesh;
+    this.home = home;
     this.ledger = ledger;
     this.projects = projects;
     this.engine = engine;
@@ -33,17 +46,25 @@ export class ProjectServices {
   }
 
   view(id: ProjectId): Promise<ProjectView> {
-    return this.projects.view(id);
+    return projectView(this.ledger, this.projects, id);
   }
 
-  /** What is found in a repository before it is added. */
-  inspect(path: string): Promise<ProjectInspection> {
-    return this.projects.inspect(path);
+  /** What {@link add} would record of the repository at a path; nothing is changed. Rejects as it does. */
+  async inspect(path: string): Promise<ProjectInspection> {
+    const { definition, known } = await defineProject(this.ledger.world, path);
+    return { ...definition, path: definition.path ?? path, known: known !== undefined };
   }
 
-  /** What there is to choose from on this machine. */
-  findRepositories(): Promise<FoundRepositories> {
-    return this.projects.find(homedir());
+  /** The repositories of this machine's user that {@link add} could be given; Vigil's own clones are none. */
+  async findRepositories(): Promise<FoundRepositories> {
+    const folder = homedir();
+    const own = new Set([await realpath(this.home)]);
+    const { repositories, isCut } = await findRepositories(folder, own);
+    const known = new Set([...this.ledger.world.projects.values()].map((p) => p.definition.path));
+    return {
+      ...{ folder, isCut },
+      repositories: repositories.map((each) => ({ ...each, known: known.has(each.path) })),
+    };
   }
 
   async add(path: string): Promise<ProjectView> {
@@ -85,20 +106,28 @@ export class ProjectServices {
       await this.mesh.revoke(member.id, who);
     });
     this.engine?.wake('project.added');
-    return this.projects.view(id);
+    return projectView(this.ledger, this.projects, id);
   }
 
-  promote(
+  /** Fast-forwards the user's branch to the integrated tree, on a human's word. */
+  async promote(
     id: ProjectId,
     who: string,
-  ): Promise<{
-    branch: string;
-    from: Promoted['from'];
-    to: Promoted['to'];
-    commits: number;
-  }> {
-    return this.projects.promote(id, who);
+  ): Promise<{ branch: string; from: CommitId; to: CommitId; commits: number }> {
+    const { clone } = await this.projects.runtime(id);
+    const branch = clone.project.target;
+    const result = await promote(clone);
+    if (result.commits > 0) {
+      const { from, to } = result;
+      await this.ledger.commit({
+        type: 'integration.promoted',
+        project: id,
+        branch,
+        from,
+        to,
+        who,
+      });
+    }
+    return { branch, ...result };
   }
 }
-
-type Promoted = Extract<EventBody, { type: 'integration.promoted' }>;

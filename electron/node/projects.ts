@@ -1,26 +1,17 @@
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
-import type { ProjectView } from '../../shared/model/api.ts';
-import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
+import { readdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { VigilError, isDiskFull, messageOf } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
-import { ProjectId, type CommitId, type NodeId } from '../../shared/model/ids.ts';
-import type { Project } from '../../shared/model/project.ts';
+import type { NodeId, ProjectId } from '../../shared/model/ids.ts';
 import type { ProjectState } from '../../shared/world/project.ts';
-import { artifactsIn } from '../execute/repository/artifacts.ts';
 import { ProjectClone, projectsFolder } from '../execute/repository/clone.ts';
-import { takeHome } from '../execute/repository/takeHome.ts';
-import { diffText } from '../execute/repository/commit.ts';
-import { git } from '../execute/repository/git.ts';
-import { findRepositories } from '../execute/repository/findRepositories.ts';
 import { inspectRepository } from '../execute/repository/inspect.ts';
-import { detectProfile } from '../execute/profile/detectProfile.ts';
-import { commitsAhead, promote } from '../execute/repository/promote.ts';
+import type { Origin } from '../execute/repository/origin.ts';
+import { takeHome } from '../execute/repository/takeHome.ts';
 import { highestTaskNumber } from '../execute/repository/trailers.ts';
 import type { Containment } from './containment.ts';
 import type { Ledger } from './ledger.ts';
-import type { Origin } from '../execute/repository/origin.ts';
+import { defineProject } from './projectDefinition.ts';
 import { ProjectRuntime } from './projectRuntime.ts';
 
 /** The projects of this node: adding and removing them, and their open clones. */
@@ -96,44 +87,8 @@ export class Projects {
     return this.inTurn(() => this.addNow(path));
   }
 
-  /** What {@link add} would record of the repository at a path; nothing is changed. Rejects as it does. */
-  async inspect(path: string): Promise<ProjectInspection> {
-    const { definition, known } = await this.define(path);
-    return { ...definition, path: definition.path ?? path, known: known !== undefined };
-  }
-
-  /** The repositories below a folder that {@link add} could be given; Vigil's own clones are none. */
-  async find(folder: string): Promise<FoundRepositories> {
-    const { repositories, isCut } = await findRepositories(
-      folder,
-      new Set([await realpath(this.home)]),
-    );
-    const known = new Set([...this.ledger.world.projects.values()].map((p) => p.definition.path));
-    return {
-      ...{ folder, isCut },
-      repositories: repositories.map((each) => ({ ...each, known: known.has(each.path) })),
-    };
-  }
-
-  private async define(path: string): Promise<{ definition: Project; known?: ProjectState }> {
-    const first = await inspectRepository(path);
-    const { profile, target } = await this.readProfile(first.root, first.bare, first.head);
-    const info = target === null ? first : await inspectRepository(path, { target });
-    const known = [...this.ledger.world.projects.values()].find(
-      (p) => p.definition.path === info.root,
-    );
-    const definition: Project = {
-      id: known?.definition.id ?? this.freeId(info.root),
-      path: info.root,
-      target: info.target,
-      profile: { ...profile, notes: [...info.notes, ...profile.notes] },
-      remote: info.remote,
-    };
-    return { definition, ...(known ? { known } : {}) };
-  }
-
   private async addNow(path: string): Promise<ProjectId> {
-    const { definition, known } = await this.define(path);
+    const { definition, known } = await defineProject(this.ledger.world, path);
     const before = known && { ...known.definition, remote: known.definition.remote ?? null };
     if (JSON.stringify(before) === JSON.stringify(definition)) return definition.id;
     const { id } = definition;
@@ -243,90 +198,6 @@ export class Projects {
     );
   }
 
-  /** Fast-forwards the user's branch to the integrated tree, on a human's word. */
-  async promote(
-    id: ProjectId,
-    who: string,
-  ): Promise<{ branch: string; from: CommitId; to: CommitId; commits: number }> {
-    const { clone } = await this.runtime(id);
-    const branch = clone.project.target;
-    const result = await promote(clone);
-    if (result.commits > 0) {
-      const { from, to } = result;
-      await this.ledger.commit({
-        type: 'integration.promoted',
-        project: id,
-        branch,
-        from,
-        to,
-        who,
-      });
-    }
-    return { branch, ...result };
-  }
-
-  async view(id: ProjectId): Promise<ProjectView> {
-    const { definition, home = this.ledger.store.node, baseline, trouble, ended } = this.state(id);
-    const open = [...this.ledger.world.tasks.values()].filter(
-      (task) => task.spec.project === id,
-    ).length;
-    const counts = { open, merged: ended.merged, failed: ended.failed };
-    try {
-      const { clone } = await this.runtime(id);
-      const [integration, ahead] = await Promise.all([
-        clone.integrationHead(),
-        commitsAhead(clone),
-      ]);
-      return { ...definition, home, baseline, integration, ahead, trouble, counts };
-    } catch (error) {
-      const help = error instanceof VigilError ? error.help : 'See `vigil doctor`.';
-      return {
-        ...definition,
-        home,
-        baseline,
-        integration: null,
-        ahead: null,
-        trouble: trouble ?? { reason: messageOf(error), help },
-        counts,
-      };
-    }
-  }
-
-  /** The diff of an attempt's commit against its base. */
-  async diff(id: ProjectId, commit: CommitId, maxBytes: number): Promise<string> {
-    const { clone } = await this.runtime(id);
-    const base = (
-      await git(clone.repository, ['rev-parse', `${commit}^`])
-    ).stdout.trim() as CommitId;
-    return diffText(clone.repository, base, commit, maxBytes);
-  }
-
-  /** Looks in the integrated trees for the artifacts that open tasks wait for, and logs what changed. */
-  async observeArtifacts(only?: ProjectId): Promise<void> {
-    const { world } = this.ledger;
-    for (const project of only ? [only] : world.projects.keys()) {
-      if (!world.isHome(project)) continue;
-      const wanted = world.graph.watchedArtifacts(project);
-      if (wanted.length === 0) continue;
-      const { clone } = await this.runtime(project);
-      const commit = await clone.integrationHead();
-      const found = await artifactsIn(clone, commit, wanted);
-      const changes = [...found]
-        .filter(
-          ([artifact, exists]) =>
-            (world.artifacts.get(`${project}\n${artifact}`) ?? false) !== exists,
-        )
-        .map(([artifact, exists]): EventBody => ({
-          type: 'artifact.observed',
-          project,
-          artifact,
-          exists,
-          commit,
-        }));
-      if (changes.length > 0) await this.ledger.commit(...changes);
-    }
-  }
-
   /** Parks the project with what is wrong and what to do; said once, until it changes or recovers. */
   async trouble(id: ProjectId, reason: string, help: string): Promise<void> {
     const state = this.ledger.world.projects.get(id);
@@ -373,41 +244,5 @@ export class Projects {
     this.open.delete(id);
     this.ready.delete(id);
     await runtime?.close();
-  }
-
-  /** A bare repository has no files to look at, so the target's are laid out for the time of the look. */
-  private async readProfile(
-    root: string,
-    bare: boolean,
-    head: CommitId,
-  ): ReturnType<typeof detectProfile> {
-    if (!bare) return detectProfile(root);
-    const folder = await mkdtemp(join(await realpath(tmpdir()), 'vigil-look-'));
-    try {
-      const env = { GIT_INDEX_FILE: join(folder, '.git-index'), GIT_WORK_TREE: folder };
-      await git(root, ['read-tree', head], { env });
-      await git(root, ['checkout-index', '--all', '--force'], { env });
-      return await detectProfile(folder);
-    } finally {
-      await rm(folder, { recursive: true, force: true });
-    }
-  }
-
-  private freeId(root: string): ProjectId {
-    const plain = basename(root)
-      .toLowerCase()
-      .replace(/\.git$/, '')
-      .replace(/[^a-z0-9._-]+/g, '-')
-      .replace(/^[^a-z0-9]+|-+$/g, '')
-      .slice(0, 50);
-    const { projects, nodes, leadership, self } = this.ledger.world;
-    // A node that can't be heard may be adding a repository of the same name.
-    const isWhole = leadership === null || [...nodes.values()].every(({ up }) => up);
-    const own = isWhole || self === null ? '' : `-${self.replace(/^n-/, '')}`;
-    const stem = (plain === '' ? 'project' : plain) + own.slice(0, 10);
-    for (let n = 1; ; n++) {
-      const id = ProjectId.parse(n === 1 ? stem : `${stem}-${n}`);
-      if (!projects.has(id)) return id;
-    }
   }
 }

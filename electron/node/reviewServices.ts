@@ -7,6 +7,7 @@ import type { Engine } from './engine.ts';
 import type { Ledger } from './ledger.ts';
 import type { Projects } from './projects.ts';
 import type { WorkParts } from './taskServices.ts';
+import { commitDiff } from './views/commitDiff.ts';
 import { findTask, summarise } from './views/tasks.ts';
 
 const MAX_DIFF_BYTES = 200_000;
@@ -99,7 +100,7 @@ export class ReviewServices {
   /** Null while the commit is on its way from the node that made it: the other reviews can be read all the same. */
   private async diff(project: ProjectId, commit: CommitId): Promise<string | null> {
     try {
-      return await this.projects.diff(project, commit, MAX_DIFF_BYTES);
+      return await commitDiff(this.projects, project, commit, MAX_DIFF_BYTES);
     } catch (error) {
       if (error instanceof VigilError) return null;
       throw error;

@@ -93,10 +93,10 @@ export class Services {
       changed,
     });
     this.senses = options.senses ?? null;
+    const { home } = options.identity;
     this.hosts = options.config.hosts;
     this.mesh = new MeshServices(options.ledger, options.mesh ?? null);
-    this.projects = new ProjectServices(options, this.mesh);
-    const { home } = options.identity;
+    this.projects = new ProjectServices({ ...options, mesh: this.mesh, home });
     this.attempts = new AttemptServices({ ...options, mesh: this.mesh, home });
     this.notices = new NoticeServices({
       ledger: options.ledger,

@@ -8,6 +8,7 @@ import { addTasks, resolveDependency } from './addTasks.ts';
 import type { Engine } from './engine.ts';
 import type { Integrator } from './integrator.ts';
 import type { Ledger } from './ledger.ts';
+import { observeArtifacts } from './observeArtifacts.ts';
 import type { Projects } from './projects.ts';
 import { undoTask } from './undo.ts';
 import { findTask, listTasks, summarise, taskDetail, type TaskFilter } from './views/tasks.ts';
@@ -46,7 +47,7 @@ export class TaskServices {
 
   async add(inputs: readonly TaskInput[], who: string): Promise<TaskSummary[]> {
     const ids = await addTasks(this.ledger, inputs, who);
-    await this.projects.observeArtifacts();
+    await observeArtifacts(this.ledger, this.projects);
     this.engine?.wake('task.added');
     return ids.map((id) => summarise(this.ledger, findTask(this.ledger, id)));
   }
@@ -73,7 +74,7 @@ export class TaskServices {
       );
     }
     await this.ledger.commit({ type: 'task.linked', task: id, project, dependency });
-    await this.projects.observeArtifacts();
+    await observeArtifacts(this.ledger, this.projects);
     this.engine?.wake('task.linked');
     return taskDetail(this.ledger, id);
   }

@@ -109,7 +109,7 @@ export class SimMerger {
     await giveUpIfSpent(this.#ledger, spec.id, failure);
   }
 
-  /** As `Projects.observeArtifacts`. */
+  /** As `observeArtifacts`. */
   async observe(project: ProjectId): Promise<void> {
     const { world } = this.#ledger;
     if (!world.isHome(project)) return;

@@ -3,6 +3,7 @@ import { VigilError } from '../../../shared/model/errors.ts';
 import type { CommitId, TaskId } from '../../../shared/model/ids.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Projects } from '../projects.ts';
+import { commitDiff } from './commitDiff.ts';
 import { findTask } from './tasks.ts';
 
 /** As much as a person would look at; a page that shows it stays quick, bytes. */
@@ -27,14 +28,16 @@ export async function attemptDiff(
       'It has a diff when its work is done.',
     );
   }
-  const text = await projects.diff(spec.project, commit, MAX_DIFF_BYTES).catch((cause: unknown) => {
-    throw new VigilError(
-      'not-found',
-      `the commit of attempt ${attempt} of ${task} is not on this node`,
-      'The node that made it has it for as long as the task is open.',
-      { cause },
-    );
-  });
+  const text = await commitDiff(projects, spec.project, commit, MAX_DIFF_BYTES).catch(
+    (cause: unknown) => {
+      throw new VigilError(
+        'not-found',
+        `the commit of attempt ${attempt} of ${task} is not on this node`,
+        'The node that made it has it for as long as the task is open.',
+        { cause },
+      );
+    },
+  );
   // What was cut is longer than the bound by the line that says so.
   const isCut = new TextEncoder().encode(text).length > MAX_DIFF_BYTES;
   return { task, attempt, commit, diff: text, cutAtBytes: isCut ? MAX_DIFF_BYTES : null };
