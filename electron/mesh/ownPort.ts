@@ -59,9 +59,10 @@ export class OwnPort {
 
   /** Ends its connections that are not links, and listens no more. */
   async close(): Promise<void> {
-    this.addressTimer?.cancel();
     await this.opening?.catch(() => undefined);
     this.opening = null;
+    // One that has only just opened has begun to watch its addresses.
+    this.addressTimer?.cancel();
     const { port, openMdns } = this;
     this.port = null;
     this.openMdns = null;
