@@ -3,7 +3,9 @@ import { taskOf, type EventBody, type LoggedEvent } from '../../shared/model/eve
 import type { ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskSpec } from '../../shared/model/task.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';
-import { World, type TaskChange, type WorldData } from '../../shared/world/world.ts';
+import type { TaskChange } from '../../shared/world/openTasks.ts';
+import { World } from '../../shared/world/world.ts';
+import type { WorldData } from '../../shared/world/worldData.ts';
 import type { Snapshot } from '../store/snapshots.ts';
 import type { EventStore } from '../store/store.ts';
 import type { Clock } from './clock.ts';

@@ -6,7 +6,7 @@ import type { TaskRegisters } from '../../shared/model/registers.ts';
 import { statusOf } from '../../shared/world/status.ts';
 import type { MirrorFile, QueueMirror } from '../execute/repository/mirror.ts';
 import type { Clock } from './clock.ts';
-import type { TaskChange } from '../../shared/world/world.ts';
+import type { TaskChange } from '../../shared/world/openTasks.ts';
 import type { Ledger } from './ledger.ts';
 import { queueOf } from './views/queue.ts';
 import { findTask } from './views/tasks.ts';

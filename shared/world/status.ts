@@ -2,6 +2,8 @@ import type { Attempt } from '../model/attempt.ts';
 import type { TaskRegisters, TaskStatus } from '../model/registers.ts';
 import type { Limits } from '../model/config.ts';
 
+const ACTIVE: readonly TaskStatus[] = ['assigned', 'running', 'verifying', 'merging'];
+
 /**
  * The status of a task, from its registers alone: replicas that hold the same registers can't
  * disagree (safety rule 2). An ended status never changes back, but for `failed`, which a human
@@ -28,6 +30,11 @@ export function statusOf(task: TaskRegisters): TaskStatus {
       return task.verdict.answer === 'approved' ? 'merging' : 'rejected';
     }
   }
+}
+
+/** Whether a task holds its resources and its scope. */
+export function isActive(status: TaskStatus): boolean {
+  return ACTIVE.includes(status);
 }
 
 /**

@@ -1,4 +1,4 @@
-import { TaskGraph, type GraphTask } from '../graph/taskGraph.ts';
+import type { TaskGraph } from '../graph/taskGraph.ts';
 import {
   autonomyLimits,
   autonomyOf,
@@ -6,9 +6,11 @@ import {
   isPaused,
   type AutonomyLimits,
 } from '../learn/confidence.ts';
-import type { Autonomy } from '../model/decision.ts';
 import { estimateMs } from '../learn/durations.ts';
-import { observeShare } from '../learn/spend.ts';
+import { approvalId, type Approval } from '../model/approval.ts';
+import type { BudgetSetting } from '../model/budget.ts';
+import type { Autonomy } from '../model/decision.ts';
+import { projectOf, taskOf, type LoggedEvent } from '../model/events.ts';
 import {
   taskId,
   taskNumber,
@@ -17,24 +19,23 @@ import {
   type ProjectId,
   type TaskId,
 } from '../model/ids.ts';
-import { approvalId, type Approval } from '../model/approval.ts';
-import type { BudgetSetting } from '../model/budget.ts';
-import type { EventType, LoggedEvent } from '../model/events.ts';
-import { projectOf, taskOf } from '../model/events.ts';
-import { hasEnded, type TaskRegisters, type TaskStatus } from '../model/registers.ts';
-import { Limits } from '../model/config.ts';
+import { hasEnded, type TaskRegisters } from '../model/registers.ts';
 import { workKind, type TaskSpec, type WorkKind } from '../model/task.ts';
-import { foldLearned, newLearned, type Learned } from './learned.ts';
-import { AGENT_CAPABILITY, poolOf, type NodeState } from './node.ts';
+import { labelAgents, shareMoney } from './agentNodes.ts';
 import { foldLimits, type LimitState } from './foldLimits.ts';
-import { foldNode, foldPeer } from './foldNode.ts';
+import { foldNodes, hearOf } from './foldNodes.ts';
 import { foldGates, foldProject, foldTaskIntoProject } from './foldProject.ts';
+import { foldLeadership, type Leadership } from './leadership.ts';
+import { foldLearned, newLearned, type Learned } from './learned.ts';
+import type { NodeState } from './node.ts';
+import { nthNumber } from './numbering.ts';
+import { OpenTasks, type TaskChange } from './openTasks.ts';
+import { foldPause, type Pause } from './pause.ts';
+import { planWith, type PlannedDurations } from './planned.ts';
 import type { ProjectState } from './project.ts';
 import { adoptProject, type SharedProject } from './sharedProject.ts';
-import { leavingOf } from './leaving.ts';
-import { statusOf } from './status.ts';
+import { freeSlot, moveSlot, slotsUsedOn } from './slots.ts';
 import {
-  choicesOn,
   foldSupply,
   forgetTaskIn,
   newSupply,
@@ -42,77 +43,13 @@ import {
   setBudget,
   type Supply,
 } from './supply.ts';
-import { foldTask, newTask, retriedTask } from './tasks.ts';
-import { toGraphTask } from './graphTask.ts';
-import { enterGraph } from './enterGraph.ts';
-import { nthNumber } from './numbering.ts';
-import { NOTHING_PLANNED, planWith, type PlannedDurations } from './planned.ts';
-
-/** Work is paused by a human, or by the engine until a time. */
-export interface Pause {
-  readonly by: 'human' | 'engine';
-  readonly who: string;
-  readonly reason: string;
-  readonly untilMs: number | null;
-}
+import type { WorldData } from './worldData.ts';
 
 /** How much the engine trusts itself at a time, and what it lets itself do. */
 export interface WorldAutonomy extends AutonomyLimits {
   readonly confidence: number;
   readonly level: Autonomy;
 }
-
-/** Statuses in which a task holds its resources and its scope. */
-const ACTIVE: readonly TaskStatus[] = ['assigned', 'running', 'verifying', 'merging'];
-
-/** Who plans for the nodes that see each other, as this node knows it. */
-export interface Leadership {
-  readonly self: NodeId;
-  /** Null while this node can't tell. */
-  readonly leader: NodeId | null;
-  /** The highest term heard of; it never goes down. */
-  readonly term: number;
-  readonly reason: string;
-}
-
-/** What a change did to a task. */
-export interface TaskChange {
-  readonly task: TaskRegisters;
-  readonly status: TaskStatus;
-  /** Null when the task was not open before. */
-  readonly before: TaskStatus | null;
-  /** Its registers before the change. */
-  readonly previous: TaskRegisters | null;
-}
-
-/** Events by which a node tells that it is done with an attempt. */
-const ATTEMPT_ENDS: ReadonlySet<EventType> = new Set(['attempt.passed', 'attempt.failed']);
-
-/** Events that change what is known of a node. */
-const NODE_EVENTS: ReadonlySet<EventType> = new Set([
-  'node.started',
-  'node.stopped',
-  'node.sensed',
-  'node.drained',
-  'capabilities.found',
-]);
-
-/** Events after which other nodes may be able to do agent tasks. */
-const SUPPLIES: ReadonlySet<EventType> = new Set([
-  'agents.found',
-  'provider.set',
-  'provider.removed',
-  'peer.changed',
-]);
-
-/** Events after which another share of the money may be this side's. */
-const SHARES: ReadonlySet<EventType> = new Set([
-  'node.started',
-  'peer.changed',
-  'peer.lost',
-  'member.revoked',
-  'mesh.left',
-]);
 
 /**
  * The world model: what the log says of tasks, projects, nodes, limits and the engine's own
@@ -135,21 +72,17 @@ export class World {
   pause: Pause | null = null;
   learned: Learned = newLearned();
   supply: Supply = newSupply();
-  readonly tasks = new Map<TaskId, TaskRegisters>();
+  private readonly open = new OpenTasks();
+  readonly tasks: ReadonlyMap<TaskId, TaskRegisters> = this.open.byId;
+  readonly graph: TaskGraph = this.open.graph;
+  readonly retrying: ReadonlySet<TaskId> = this.open.retrying;
+  readonly leaving: ReadonlyMap<TaskId, TaskRegisters> = this.open.leaving;
   readonly projects = new Map<ProjectId, ProjectState>();
   readonly nodes = new Map<NodeId, NodeState>();
   readonly limits = new Map<string, LimitState>();
   readonly artifacts = new Map<string, boolean>();
-  readonly graph = new TaskGraph();
-  /** Open tasks that failed and wait out their time before the next attempt. */
-  readonly retrying = new Set<TaskId>();
-  /** Tasks, open or ended, with attempts that no longer count and may still be at work (`leavingOf`). */
-  readonly leaving = new Map<TaskId, TaskRegisters>();
   /** When open tasks were last told to move to another node, ms. */
   readonly moved = new Map<TaskId, number>();
-  /** What the graph's order goes by. */
-  planned: PlannedDurations = NOTHING_PLANNED;
-  private readonly active = new Map<ProjectId, number>();
 
   /** Takes in one event of this node's log. Returns what it did to a task, if anything. */
   apply(event: LoggedEvent): TaskChange | null {
@@ -159,12 +92,13 @@ export class World {
     this.head = event.hash;
     this.learned = foldLearned(this.learned, event, (id) => this.tasks.get(id), this.nodesUp);
     this.supply = foldSupply(this.supply, event);
-    this.foldNode(event);
-    this.foldPause(event);
+    this.pause = foldPause(this.pause, event);
     foldLimits(this.limits, event);
     this.foldMoves(event);
+    // What becomes of nodes is of no project, and most events are of one.
     const projectId = projectOf(body);
-    if (projectId !== null) this.foldProjects(event, projectId);
+    if (projectId === null) this.foldMesh(event);
+    else this.foldProjects(event, projectId);
     const id = taskOf(body);
     const change = id === null ? null : this.foldTasks(event, id);
     if (change && (body.type === 'attempt.passed' || body.type === 'attempt.failed')) {
@@ -183,9 +117,9 @@ export class World {
     this.supply = observeSupply(this.supply, event);
     const id = taskOf(event.body);
     const about = id === null ? undefined : task(id);
-    if (about && event.body.type === 'attempt.passed') this.replan(workKind(about.spec));
-    const project = about && this.projects.get(about.spec.project);
-    if (project) this.projects.set(about.spec.project, foldGates(project, about, event));
+    if (!about) return;
+    if (event.body.type === 'attempt.passed') this.replan(workKind(about.spec));
+    this.foldGates(about, event);
   }
 
   /**
@@ -193,46 +127,17 @@ export class World {
    * is no change.
    */
   put(tasks: readonly TaskRegisters[], atMs: number): TaskChange[] {
-    const fresh = tasks.filter(
-      (task) => !this.tasks.has(task.spec.id) && !hasEnded(statusOf(task)),
-    );
-    enterGraph(
-      this.graph,
-      fresh.map((task) => toGraphTask(task, this.plannedMs(task.spec))),
-      (id) => this.graphTask(id),
-    );
-    for (const { assignment } of tasks) if (assignment) this.hearOf(assignment.node, atMs);
-    return tasks.flatMap((task) => {
-      const known = this.tasks.get(task.spec.id) ?? null;
-      if (!known && !fresh.includes(task)) {
-        this.noteLeaving(task);
-        return [];
-      }
-      if (known) this.relink(known, task);
-      return [this.change(known, task, atMs)];
-    });
-  }
-
-  /** A node that has work and was never seen here is gone as far as this one knows: its work is given up in time. */
-  private hearOf(id: NodeId, atMs: number): void {
-    if (this.nodes.has(id)) return;
-    const none = { agent: 0, cheap: 0 };
-    this.nodes.set(id, {
-      ...{ id, up: false, downSinceMs: atMs, version: '', capabilities: [] },
-      ...{ concurrency: none, limits: Limits.parse({}), used: none },
-    });
+    const changes = this.open.put(tasks);
+    for (const { assignment } of tasks) if (assignment) hearOf(this.nodes, assignment.node, atMs);
+    for (const change of changes) this.follow(change, atMs);
+    return changes;
   }
 
   /** Lets go of a task that left the replicated document: it ended, and the log tells how. */
   drop(id: TaskId): void {
-    this.leaving.delete(id);
-    const known = this.tasks.get(id);
-    if (!known) return;
-    const before = statusOf(known);
-    if (ACTIVE.includes(before)) {
-      this.active.set(known.spec.project, this.activeIn(known.spec.project) - 1);
-      this.useSlot(known.spec, this.holderOf(known, before), -1);
-    }
+    const task = this.open.drop(id);
+    if (!task) return;
+    freeSlot(this.nodes, this.projects, task);
     this.forget(id);
   }
 
@@ -262,18 +167,13 @@ export class World {
     );
   }
 
-  private setArtifact(id: ProjectId, artifact: string, exists: boolean): void {
-    this.artifacts.set(`${id}\n${artifact}`, exists);
-    this.graph.setArtifact(id, artifact, exists);
-  }
-
   /** Takes in what another node's human set for all of them. */
   putPolicy(policy: {
     readonly budget?: BudgetSetting;
     readonly pause?: Pause | null;
     readonly planned?: PlannedDurations;
   }): void {
-    if (policy.planned) this.plan(policy.planned);
+    if (policy.planned) this.open.plan(policy.planned);
     if (policy.budget) this.supply = setBudget(this.supply, policy.budget);
     if (policy.pause !== undefined) this.pause = policy.pause;
   }
@@ -315,9 +215,14 @@ export class World {
     };
   }
 
+  /** What the queue's order goes by. */
+  get planned(): PlannedDurations {
+    return this.open.planned;
+  }
+
   /** The estimate by which the queue is ordered, ms: alike on all nodes, unlike what each has learned. */
   plannedMs(spec: TaskSpec): number {
-    return this.planned.byKind[workKind(spec)] ?? spec.estimateMs;
+    return this.open.plannedMs(spec);
   }
 
   /** The estimate that the engine decides with, ms (Q8). */
@@ -327,126 +232,41 @@ export class World {
 
   /** Tasks of the project that are at work or about to merge. */
   activeIn(project: ProjectId): number {
-    return this.active.get(project) ?? 0;
+    return this.open.activeIn(project);
   }
 
-  private foldTasks(event: LoggedEvent, id: TaskId) {
-    const { body } = event;
-    const known = this.tasks.get(id) ?? null;
-    let task: TaskRegisters;
-    if (body.type === 'task.added') {
-      task = newTask(body.spec);
+  private foldTasks(event: LoggedEvent, id: TaskId): TaskChange | null {
+    if (event.body.type === 'task.added')
       this.lastTaskNumber = Math.max(this.lastTaskNumber, taskNumber(id));
-      this.graph.add([toGraphTask(task, this.plannedMs(body.spec))]);
-    } else if (body.type === 'task.retried') {
-      task = retriedTask(body);
-      this.graph.add([toGraphTask(task, this.plannedMs(body.spec))]);
-    } else if (known) {
-      task = foldTask(known, event);
-      if (task === known) return null;
-      if (body.type === 'task.linked') this.graph.link(id, body.dependency);
-    } else {
-      return this.foldLeaving(event, id);
-    }
-    const change = this.change(known, task, event.atMs);
-    const project = this.projects.get(task.spec.project);
-    if (project) this.projects.set(task.spec.project, foldGates(project, task, event));
+    const change = this.open.apply(event, id);
+    if (!change) return null;
+    this.follow(change, event.atMs);
+    this.foldGates(change.task, event);
     return change;
   }
 
-  /** A task that has ended changes no more, but for what becomes of attempts that were under way. */
-  private foldLeaving(event: LoggedEvent, id: TaskId): TaskChange | null {
-    const previous = this.leaving.get(id);
-    if (!previous || !ATTEMPT_ENDS.has(event.body.type)) return null;
-    const task = foldTask(previous, event);
-    this.noteLeaving(task);
-    return { task, status: statusOf(task), before: statusOf(previous), previous };
+  /** Brings all else in step with a task that changed. */
+  private follow(change: TaskChange, atMs: number): void {
+    const { task, status, before } = change;
+    // One that had ended uses no slot any more, and was counted then.
+    if (before !== null && hasEnded(before)) return;
+    moveSlot(this.nodes, this.projects, change);
+    if (hasEnded(status)) this.forget(task.spec.id);
+    const { project: id } = task.spec;
+    const project = this.projects.get(id);
+    if (project) this.projects.set(id, foldTaskIntoProject(project, task, before, status, atMs));
   }
 
-  private noteLeaving(task: TaskRegisters): void {
-    const { id } = task.spec;
-    if (leavingOf(task).length > 0) this.leaving.set(id, task);
-    else this.leaving.delete(id);
-  }
-
-  /** Puts a task's registers in the place of those known, and all that follows from them in step. */
-  private change(known: TaskRegisters | null, task: TaskRegisters, atMs: number): TaskChange {
-    const before = known ? statusOf(known) : null;
-    const status = statusOf(task);
-    this.move(known, before, task, status);
-    const project = this.projects.get(task.spec.project);
-    if (project)
-      this.projects.set(
-        task.spec.project,
-        foldTaskIntoProject(project, task, before, status, atMs),
-      );
-    return { task, status, before, previous: known };
-  }
-
-  private move(
-    known: TaskRegisters | null,
-    before: TaskStatus | null,
-    task: TaskRegisters,
-    status: TaskStatus,
-  ): void {
-    const { id, project } = task.spec;
-    const wasActive = before !== null && ACTIVE.includes(before);
-    const isActive = ACTIVE.includes(status);
-    if (isActive !== wasActive) {
-      if (isActive) this.graph.start(id);
-      else this.graph.stop(id);
-      this.active.set(project, this.activeIn(project) + (isActive ? 1 : -1));
-    }
-    this.useSlot(task.spec, known && before ? this.holderOf(known, before) : null, -1);
-    this.useSlot(task.spec, this.holderOf(task, status), 1);
-    if (status === 'open' && task.attempts.length > 0) this.retrying.add(id);
-    else this.retrying.delete(id);
-    if (hasEnded(status)) this.forget(id);
-    else this.tasks.set(id, task);
-    this.noteLeaving(task);
-  }
-
+  /** Lets go of what was kept for a task while it was open. */
   private forget(id: TaskId): void {
-    this.tasks.delete(id);
-    this.retrying.delete(id);
     this.moved.delete(id);
-    this.graph.end(id);
     this.supply = forgetTaskIn(this.supply, id);
   }
 
-  private graphTask(id: TaskId): GraphTask | null {
-    const task = this.tasks.get(id);
-    return task ? toGraphTask(task, this.plannedMs(task.spec)) : null;
-  }
-
-  /** Has the graph follow dependencies that another node added. */
-  private relink(known: TaskRegisters, task: TaskRegisters): void {
-    const before = new Set(known.addedDependencies.map((each) => JSON.stringify(each)));
-    if (task.addedDependencies.every((each) => before.has(JSON.stringify(each)))) return;
-    const { id } = task.spec;
-    const running = this.graph.isRunning(id);
-    this.graph.end(id);
-    enterGraph(this.graph, [toGraphTask(task, this.plannedMs(task.spec))], (each) =>
-      this.graphTask(each),
-    );
-    if (running) this.graph.start(id);
-  }
-
-  /** The node of which the task occupies a slot. What its project's home merges no longer needs another node. */
-  private holderOf({ spec, assignment }: TaskRegisters, status: TaskStatus): NodeId | null {
-    if (!assignment || !ACTIVE.includes(status)) return null;
-    const home = this.projects.get(spec.project)?.home ?? assignment.node;
-    return status === 'merging' && home !== assignment.node ? null : assignment.node;
-  }
-
-  private useSlot(spec: TaskSpec, holder: NodeId | null, by: 1 | -1): void {
-    const node = holder === null ? undefined : this.nodes.get(holder);
-    if (!node) return;
-    const pool = poolOf(spec);
-    this.nodes.set(node.id, {
-      ...node,
-      used: { ...node.used, [pool]: Math.max(0, node.used[pool] + by) },
-    });
+  private foldGates(task: TaskRegisters, event: LoggedEvent): void {
+    const { project: id } = task.spec;
+    const project = this.projects.get(id);
+    if (project) this.projects.set(id, foldGates(project, task, event));
   }
 
   private foldProjects(event: LoggedEvent, id: ProjectId): void {
@@ -465,103 +285,38 @@ export class World {
     if (next) this.projects.set(id, next);
   }
 
-  private foldNode(event: LoggedEvent): void {
-    const { body, node: self, atMs } = event;
-    if ('node' in body && body.node !== undefined && NODE_EVENTS.has(body.type)) {
-      const node = foldNode(this.nodes.get(body.node), event);
-      if (node) this.nodes.set(node.id, node);
-    }
-    switch (body.type) {
-      case 'node.started':
-        // A scan does not outlive the process that ran it.
-        for (const [key, project] of this.projects)
-          this.projects.set(key, { ...project, scanning: false });
-        // Nor does what it saw of others.
-        if (this.leadership) {
-          this.leadership = { ...this.leadership, leader: null };
-          for (const id of this.nodes.keys()) if (id !== self) this.setDown(id, atMs);
-        }
-        this.labelAgents(true);
-        break;
-      case 'peer.changed': {
-        const limits = this.nodes.get(self)?.limits ?? Limits.parse({});
-        const used = this.slotsUsedOn(body.peer);
-        this.nodes.set(body.peer, foldPeer(this.nodes.get(body.peer), body, atMs, limits, used));
-        break;
-      }
-      case 'peer.lost':
-        this.setDown(body.peer, atMs);
-        break;
-      case 'mesh.entered':
-        this.slot = body.slot;
-        this.lastTaskNumber = Math.max(this.lastTaskNumber, body.floor);
-        this.leadership = { self, leader: null, term: 0, reason: 'the mesh was just entered' };
-        break;
-      case 'mesh.left':
-        this.leadership = null;
-        for (const id of this.nodes.keys()) if (id !== self) this.nodes.delete(id);
-        break;
-      case 'leader.changed': {
-        // Said while the links ended, after it had left: whoever is in no mesh leads itself.
-        if (this.leadership === null) break;
-        const term = Math.max(this.leadership?.term ?? 0, body.term);
-        this.leadership = { self, leader: body.leader, term, reason: body.reason };
-        break;
-      }
-      default:
-    }
-    // A node that left or was put out goes on alone: it is still there for itself.
-    if (body.type === 'member.revoked' && body.peer !== self) this.nodes.delete(body.peer);
-    if (SUPPLIES.has(body.type)) this.labelAgents(false);
-    if (SHARES.has(body.type)) this.reshare(self, atMs);
+  private setArtifact(id: ProjectId, artifact: string, exists: boolean): void {
+    this.artifacts.set(`${id}\n${artifact}`, exists);
+    this.graph.setArtifact(id, artifact, exists);
   }
 
-  /** Each side of a mesh that is cut in two spends its share of what is left. */
-  private reshare(self: NodeId, atMs: number): void {
-    const spenders = [...this.nodes.values()].filter(
-      ({ id }) =>
-        this.leadership !== null && (id === self || choicesOn(this.supply, id).length > 0),
-    );
-    const up = spenders.filter((node) => node.up).length;
-    const spend = observeShare(this.supply.spend, up, spenders.length, atMs);
-    if (spend !== this.supply.spend) this.supply = { ...this.supply, spend };
+  /** Who is there, who leads, and what follows from it for the work of agents. */
+  private foldMesh(event: LoggedEvent): void {
+    const { body } = event;
+    if (body.type === 'mesh.entered') {
+      this.slot = body.slot;
+      this.lastTaskNumber = Math.max(this.lastTaskNumber, body.floor);
+    }
+    if (body.type === 'node.started') {
+      // A scan does not outlive the process that ran it.
+      for (const [id, project] of this.projects)
+        this.projects.set(id, { ...project, scanning: false });
+    }
+    this.leadership = foldLeadership(this.leadership, event);
+    const inMesh = this.leadership !== null;
+    foldNodes(this.nodes, event, inMesh, (id) => this.slotsUsedOn(id));
+    labelAgents(this.nodes, this.supply, event);
+    this.supply = shareMoney(this.supply, this.nodes, event, inMesh);
+  }
+
+  private slotsUsedOn(id: NodeId): NodeState['used'] {
+    return slotsUsedOn(id, this.tasks.values(), this.projects);
   }
 
   private get nodesUp(): number {
     let up = 0;
     for (const node of this.nodes.values()) if (node.up) up += 1;
     return up;
-  }
-
-  private setDown(id: NodeId, atMs: number): void {
-    const node = this.nodes.get(id);
-    if (node?.up) this.nodes.set(id, { ...node, up: false, downSinceMs: atMs });
-  }
-
-  private slotsUsedOn(id: NodeId): NodeState['used'] {
-    const used = { agent: 0, cheap: 0 };
-    for (const task of this.tasks.values())
-      if (this.holderOf(task, statusOf(task)) === id) used[poolOf(task.spec)] += 1;
-    return used;
-  }
-
-  /** A node can do agent tasks when one of its agents has a model to call; `keep`: or when it says so itself. */
-  private labelAgents(keep: boolean): void {
-    for (const node of this.nodes.values()) {
-      const others = node.capabilities.filter((label) => label !== AGENT_CAPABILITY);
-      const declared = keep && others.length < node.capabilities.length;
-      const can = declared || choicesOn(this.supply, node.id).length > 0;
-      this.nodes.set(node.id, {
-        ...node,
-        capabilities: can ? [...others, AGENT_CAPABILITY] : others,
-      });
-    }
-  }
-
-  private foldPause({ body }: LoggedEvent): void {
-    if (body.type === 'builds.resumed') this.pause = null;
-    if (body.type === 'builds.paused')
-      this.pause = { by: body.by, who: body.who, reason: body.reason, untilMs: body.untilMs };
   }
 
   private foldMoves({ body }: LoggedEvent): void {
@@ -575,18 +330,7 @@ export class World {
   private replan(kind: WorkKind): void {
     if (!this.leads) return;
     const term = this.leadership?.term ?? 0;
-    this.plan(planWith(this.planned, this.learned.durations, kind, term));
-  }
-
-  private plan(planned: PlannedDurations): void {
-    if (planned === this.planned) return;
-    const before = this.planned.byKind;
-    this.planned = planned;
-    for (const { spec } of this.tasks.values()) {
-      const kind = workKind(spec);
-      if (planned.byKind[kind] !== before[kind])
-        this.graph.setEstimate(spec.id, this.plannedMs(spec));
-    }
+    this.open.plan(planWith(this.planned, this.learned.durations, kind, term));
   }
 
   /** The world as plain data, for a snapshot at this log position. */
@@ -627,49 +371,13 @@ export class World {
     for (const [key, value] of data.projects) world.projects.set(key, value);
     for (const [key, value] of data.nodes) world.nodes.set(key, value);
     for (const [key, value] of data.limits) world.limits.set(key, value);
-    world.planned = data.planned;
-    for (const task of data.tasks) world.tasks.set(task.spec.id, task);
-    for (const task of [...data.tasks, ...(data.leaving ?? [])]) world.noteLeaving(task);
     for (const [key, value] of data.moved) world.moved.set(key, value);
-    enterGraph(
-      world.graph,
-      data.tasks.map((task) => toGraphTask(task, world.plannedMs(task.spec))),
-      (id) => world.graphTask(id),
-    );
+    world.open.plan(data.planned);
+    world.open.restore(data.tasks, data.leaving ?? []);
     for (const [key, exists] of data.artifacts) {
       const [project, artifact] = key.split('\n') as [ProjectId, string];
-      world.artifacts.set(key, exists);
-      world.graph.setArtifact(project, artifact, exists);
-    }
-    for (const task of data.tasks) {
-      const status = statusOf(task);
-      if (status === 'open' && task.attempts.length > 0) world.retrying.add(task.spec.id);
-      if (!ACTIVE.includes(status)) continue;
-      world.graph.start(task.spec.id);
-      world.active.set(task.spec.project, world.activeIn(task.spec.project) + 1);
+      world.setArtifact(project, artifact, exists);
     }
     return world;
   }
-}
-
-export interface WorldData {
-  readonly seq: number;
-  readonly self?: NodeId | null;
-  readonly head: string;
-  readonly lastTaskNumber: number;
-  /** Absent in snapshots from before there was a mesh. */
-  readonly slot?: number | null;
-  readonly leadership?: Leadership | null;
-  readonly pause: Pause | null;
-  readonly learned: Learned;
-  readonly supply: Supply;
-  readonly tasks: readonly TaskRegisters[];
-  /** Ended ones; absent in older snapshots. */
-  readonly leaving?: readonly TaskRegisters[];
-  readonly projects: readonly (readonly [ProjectId, ProjectState])[];
-  readonly nodes: readonly (readonly [NodeId, NodeState])[];
-  readonly limits: readonly (readonly [string, LimitState])[];
-  readonly artifacts: readonly (readonly [string, boolean])[];
-  readonly moved: readonly (readonly [TaskId, number])[];
-  readonly planned: PlannedDurations;
 }

@@ -5,7 +5,7 @@ import type { ContextPart } from '../../../shared/prompt/buildPrompt.ts';
 import { diffText } from '../../execute/repository/commit.ts';
 import { resolveCommit } from '../../execute/repository/git.ts';
 import { RepositoryIndex } from '../../generate/retrieval/repositoryIndex.ts';
-import type { TaskChange } from '../../../shared/world/world.ts';
+import type { TaskChange } from '../../../shared/world/openTasks.ts';
 import type { Ledger } from '../ledger.ts';
 import type { AttemptContext } from '../attemptContext.ts';
 import { lessonFrom } from './lessons.ts';

@@ -8,7 +8,7 @@ import { SharedProject, shareProject } from '../../../shared/world/sharedProject
 import { leavingOf } from '../../../shared/world/leaving.ts';
 import { statusOf } from '../../../shared/world/status.ts';
 import { foldTask, newTask } from '../../../shared/world/tasks.ts';
-import type { TaskChange } from '../../../shared/world/world.ts';
+import type { TaskChange } from '../../../shared/world/openTasks.ts';
 import { writesOf } from '../../../shared/world/writeRegisters.ts';
 import type { RegisterDocument } from '../../mesh/document/registerDocument.ts';
 import type { Ledger } from '../ledger.ts';

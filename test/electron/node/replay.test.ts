@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { decide } from '../../../shared/decide/decide.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
-import { World, type WorldData } from '../../../shared/world/world.ts';
+import { World } from '../../../shared/world/world.ts';
+import type { WorldData } from '../../../shared/world/worldData.ts';
 import { EventStore } from '../../../electron/store/store.ts';
 import { createSample } from '../../../electron/node/sample/createSample.ts';
 import { LiveNode } from './liveNode.ts';

@@ -4,7 +4,8 @@ import { nextChangeMs } from '../../../shared/decide/nextChange.ts';
 import { waitsOf } from '../../../shared/decide/waiting.ts';
 import { NodeId } from '../../../shared/model/ids.ts';
 import type { Senses } from '../../../shared/model/senses.ts';
-import { World, type WorldData } from '../../../shared/world/world.ts';
+import { World } from '../../../shared/world/world.ts';
+import type { WorldData } from '../../../shared/world/worldData.ts';
 import { GIB, senses, settings } from './senses.ts';
 import { app, mac, MINUTE, Site, T } from './site.ts';
 

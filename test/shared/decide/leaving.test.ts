@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { waitsOf } from '../../../shared/decide/waiting.ts';
 import { nextChangeMs } from '../../../shared/decide/nextChange.ts';
 import { NodeId, type TaskId } from '../../../shared/model/ids.ts';
-import { World, type WorldData } from '../../../shared/world/world.ts';
+import { World } from '../../../shared/world/world.ts';
+import type { WorldData } from '../../../shared/world/worldData.ts';
 import { app, mac, Site, T } from './site.ts';
 
 const box = NodeId.parse('n-box');
