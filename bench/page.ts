@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import type { TaskSummary } from '../shared/model/api.ts';
+import type { TaskSummary } from '../shared/model/taskApi.ts';
 import { findBrowser } from '../test/systemPackages.ts';
 import { isMain, median, percentile, printLines, type Line } from './lib.ts';
 import { startProcess, type NodeProcess } from './nodeProcess.ts';

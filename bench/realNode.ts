@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { TaskInput } from '../shared/model/api.ts';
+import type { TaskInput } from '../shared/model/taskInput.ts';
 import type { NodeConfig } from '../shared/model/config.ts';
 
 /** A home and a repository in a temporary folder. */

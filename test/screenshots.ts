@@ -7,9 +7,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { createSample } from '../electron/node/sample/createSample.ts';
-import type { NodeView, ReportView, StatusView } from '../shared/model/api.ts';
+import type { ReportView } from '../shared/model/reportApi.ts';
+import type { StatusView } from '../shared/model/statusApi.ts';
 import { Home, printed, ROOT } from './electron/cli/vigil.ts';
-import type { InvitationView } from '../shared/model/meshApi.ts';
+import type { InvitationView, NodeView } from '../shared/model/meshApi.ts';
 import type { FedSenses } from '../shared/model/senses.ts';
 import { findBrowser } from './systemPackages.ts';
 

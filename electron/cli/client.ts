@@ -1,7 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import { z } from 'zod';
 import type { OfflineApi } from '../node/openOffline.ts';
-import { ApiError, EventView } from '../../shared/model/api.ts';
+import { ApiError } from '../../shared/model/api.ts';
+import { EventView } from '../../shared/model/eventApi.ts';
 import { VigilError, type ErrorCode } from '../../shared/model/errors.ts';
 import { runningNode } from '../client/runningNode.ts';
 

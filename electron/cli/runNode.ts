@@ -1,6 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { z } from 'zod';
-import { ProjectView, StatusView, TaskSummary } from '../../shared/model/api.ts';
+import { ProjectView } from '../../shared/model/projectApi.ts';
+import { StatusView } from '../../shared/model/statusApi.ts';
+import { TaskSummary } from '../../shared/model/taskApi.ts';
 import { clientOver, type Client } from './client.ts';
 import { runningNode } from '../client/runningNode.ts';
 import { aborted, untilInterrupted } from './interrupt.ts';

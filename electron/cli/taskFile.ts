@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { text as readAll } from 'node:stream/consumers';
 import { z } from 'zod';
-import { TaskInput } from '../../shared/model/api.ts';
+import { TaskInput } from '../../shared/model/taskInput.ts';
 import { messageOf, VigilError } from '../../shared/model/errors.ts';
 import { parseYaml } from '../../shared/model/parseYaml.ts';
 

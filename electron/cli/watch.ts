@@ -1,4 +1,4 @@
-import type { EventView } from '../../shared/model/api.ts';
+import type { EventView } from '../../shared/model/eventApi.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { follow, Progress, renderProgress } from './render/progress.ts';
 import type { Session } from './session.ts';

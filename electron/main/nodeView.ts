@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { glance, type Glance } from '../../shared/explain/glance.ts';
 import { ApprovalView } from '../../shared/model/agentApi.ts';
-import { NodeView, StatusView, TaskSummary } from '../../shared/model/api.ts';
+import { NodeView } from '../../shared/model/meshApi.ts';
+import { StatusView } from '../../shared/model/statusApi.ts';
+import { TaskSummary } from '../../shared/model/taskApi.ts';
 import type { NodeLink } from './nodeLink.ts';
 
 /** Events come in bursts: what is shown is read at most this often, the first time at once, ms. */

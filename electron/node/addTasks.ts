@@ -1,4 +1,4 @@
-import type { TaskInput } from '../../shared/model/api.ts';
+import type { TaskInput } from '../../shared/model/taskInput.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { EventBody } from '../../shared/model/events.ts';
 import { walkDependents } from '../../shared/graph/cycle.ts';

@@ -1,6 +1,6 @@
 import type { AgentRole } from '../../shared/model/agent.ts';
-import type { TranscriptSearchView } from '../../shared/model/api.ts';
-import type { AttemptDiffView } from '../../shared/model/diffApi.ts';
+import type { TranscriptSearchView } from '../../shared/model/agentApi.ts';
+import type { AttemptDiffView } from '../../shared/model/reviewApi.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { readAttemptFile, type AttemptFile } from './attemptFiles.ts';

@@ -3,7 +3,7 @@ import { freemem } from 'node:os';
 import { stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { DoctorView } from '../../shared/model/api.ts';
+import type { DoctorView } from '../../shared/model/statusApi.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { ProjectId } from '../../shared/model/ids.ts';
 import { INTEGRATION_REF } from '../execute/repository/clone.ts';

@@ -1,5 +1,5 @@
 import { describeEvent } from '../../shared/explain/describe.ts';
-import type { EventView } from '../../shared/model/api.ts';
+import type { EventView } from '../../shared/model/eventApi.ts';
 import type { LoggedEvent } from '../../shared/model/events.ts';
 
 /** An event as the API shows it. */

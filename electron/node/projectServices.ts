@@ -1,9 +1,12 @@
 import { realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import type { ProjectView } from '../../shared/model/api.ts';
+import type {
+  FoundRepositories,
+  ProjectInspection,
+  ProjectView,
+} from '../../shared/model/projectApi.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { CommitId, ProjectId } from '../../shared/model/ids.ts';
-import type { FoundRepositories, ProjectInspection } from '../../shared/model/inspectionApi.ts';
 import { statusOf } from '../../shared/world/status.ts';
 import { findRepositories } from '../execute/repository/findRepositories.ts';
 import { promote } from '../execute/repository/promote.ts';

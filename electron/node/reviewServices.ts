@@ -1,4 +1,5 @@
-import type { ReviewView, TaskSummary } from '../../shared/model/api.ts';
+import type { ReviewView } from '../../shared/model/reviewApi.ts';
+import type { TaskSummary } from '../../shared/model/taskApi.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { CommitId, ProjectId, TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';

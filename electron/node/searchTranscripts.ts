@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import type { AgentRole } from '../../shared/model/agent.ts';
-import type { TranscriptSearchView } from '../../shared/model/api.ts';
+import type { TranscriptSearchView } from '../../shared/model/agentApi.ts';
 import { TaskId } from '../../shared/model/ids.ts';
 import { parseLine, type Entry } from '../execute/agent/parseTranscript.ts';
 import { logsPath, transcriptOf, transcriptPath } from './layout.ts';

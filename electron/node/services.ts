@@ -1,12 +1,8 @@
-import type {
-  DoctorView,
-  EventView,
-  ExplanationView,
-  GraphView,
-  QueueView,
-  ReportView,
-  StatusView,
-} from '../../shared/model/api.ts';
+import type { EventView } from '../../shared/model/eventApi.ts';
+import type { ExplanationView } from '../../shared/model/explanationApi.ts';
+import type { ReportView } from '../../shared/model/reportApi.ts';
+import type { DoctorView, StatusView } from '../../shared/model/statusApi.ts';
+import type { GraphView, QueueView } from '../../shared/model/taskApi.ts';
 import type { NodeConfig } from '../../shared/model/config.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import { EventBody, type EventType } from '../../shared/model/events.ts';

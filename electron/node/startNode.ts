@@ -1,4 +1,4 @@
-import type { EventView } from '../../shared/model/api.ts';
+import type { EventView } from '../../shared/model/eventApi.ts';
 import { DEFAULT_PORT, type NodeConfig } from '../../shared/model/config.ts';
 import { VigilError, messageOf } from '../../shared/model/errors.ts';
 import type { TaskId } from '../../shared/model/ids.ts';

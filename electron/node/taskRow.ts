@@ -4,7 +4,7 @@ import {
   type TaskRegisters,
   type TaskStatus,
 } from '../../shared/model/registers.ts';
-import type { TaskSummary, WaitView } from '../../shared/model/api.ts';
+import type { TaskSummary, WaitView } from '../../shared/model/taskApi.ts';
 import type { TaskRow } from '../store/tasks.ts';
 
 /** The row of the task view after a change at this time, ms since the epoch. */

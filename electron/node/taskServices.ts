@@ -1,5 +1,6 @@
 import type { Attempt } from '../../shared/model/attempt.ts';
-import type { TaskDetail, TaskInput, TaskSummary } from '../../shared/model/api.ts';
+import type { TaskDetail, TaskSummary } from '../../shared/model/taskApi.ts';
+import type { TaskInput } from '../../shared/model/taskInput.ts';
 import { VigilError } from '../../shared/model/errors.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../shared/model/registers.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Status } from '../../shared/model/api.ts';
+import { Status } from '../../shared/model/taskApi.ts';
 import { CommitId, ProjectId, taskId, taskNumber } from '../../shared/model/ids.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { RiskTier, TaskType } from '../../shared/model/task.ts';

@@ -1,5 +1,6 @@
 import type { AgentView, BudgetView, ProviderView } from '../../shared/model/agentApi.ts';
-import type { GraphView, ReportView } from '../../shared/model/api.ts';
+import type { ReportView } from '../../shared/model/reportApi.ts';
+import type { GraphView } from '../../shared/model/taskApi.ts';
 import type {
   DecisionsView,
   InsightView,

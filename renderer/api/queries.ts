@@ -1,14 +1,10 @@
 import { keepPreviousData, useQuery, type UseQueryResult } from '@tanstack/react-query';
 import type { AgentView, ApprovalView } from '../../shared/model/agentApi.ts';
-import type {
-  ExplanationView,
-  ProjectView,
-  QueueView,
-  ReportView,
-  ReviewView,
-  TaskDetail,
-  TaskSummary,
-} from '../../shared/model/api.ts';
+import type { ExplanationView } from '../../shared/model/explanationApi.ts';
+import type { ProjectView } from '../../shared/model/projectApi.ts';
+import type { ReportView } from '../../shared/model/reportApi.ts';
+import type { ReviewView } from '../../shared/model/reviewApi.ts';
+import type { QueueView, TaskDetail, TaskSummary } from '../../shared/model/taskApi.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import type { NodesView } from '../../shared/model/meshApi.ts';
 import { useApi } from './context.tsx';

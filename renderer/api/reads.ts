@@ -1,5 +1,5 @@
 import type { QueryClient } from '@tanstack/react-query';
-import type { StatusView } from '../../shared/model/api.ts';
+import type { StatusView } from '../../shared/model/statusApi.ts';
 import type { Api } from './client.ts';
 import type { Topic } from './staleness.ts';
 

@@ -1,4 +1,4 @@
-import type { EventView } from '../../shared/model/api.ts';
+import type { EventView } from '../../shared/model/eventApi.ts';
 import type { ShellBridge } from '../../shared/model/shellBridge.ts';
 import type { Wire } from './wire.ts';
 

@@ -1,4 +1,4 @@
-import type { EventView } from '../../shared/model/api.ts';
+import type { EventView } from '../../shared/model/eventApi.ts';
 import { takeAhead } from './ahead.ts';
 import { bearer } from './token.ts';
 import type { Wire } from './wire.ts';

@@ -1,4 +1,4 @@
-import type { EventView } from '../../shared/model/api.ts';
+import type { EventView } from '../../shared/model/eventApi.ts';
 
 export interface StreamHandlers {
   onOpen(): void;

@@ -14,7 +14,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconMoon, IconSun } from '@tabler/icons-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
-import type { StatusView } from '../../shared/model/api.ts';
+import type { StatusView } from '../../shared/model/statusApi.ts';
 import type { Connection } from '../api/useLive.ts';
 import { PauseButton } from '../parts/PauseButton.tsx';
 import { PLACES } from './places.ts';

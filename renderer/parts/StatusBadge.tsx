@@ -1,5 +1,5 @@
 import { Badge } from '@mantine/core';
-import type { TaskSummary } from '../../shared/model/api.ts';
+import type { TaskSummary } from '../../shared/model/taskApi.ts';
 
 const COLOURS: Partial<Record<TaskSummary['status'], string>> = {
   merged: 'green',

@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, Popover, Text, TextInput } from '@mantine/co
 import { IconRefresh, IconX } from '@tabler/icons-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
-import type { TaskSummary } from '../../shared/model/api.ts';
+import type { TaskSummary } from '../../shared/model/taskApi.ts';
 import type { TaskId } from '../../shared/model/ids.ts';
 import { ConfirmButton } from './ConfirmButton.tsx';
 import { Trouble } from './Trouble.tsx';

@@ -1,7 +1,7 @@
 import { Group, Text, UnstyledButton } from '@mantine/core';
 import { Link } from 'wouter';
 import { relative } from '../../shared/explain/format.ts';
-import type { TaskSummary } from '../../shared/model/api.ts';
+import type { TaskSummary } from '../../shared/model/taskApi.ts';
 import { StatusBadge } from './StatusBadge.tsx';
 import { useNow } from './useNow.ts';
 import { visible } from './visible.ts';

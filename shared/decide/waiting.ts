@@ -1,5 +1,5 @@
 import { describeWait, orderWaits, type Wait } from '../explain/waits.ts';
-import type { WaitView } from '../model/api.ts';
+import type { WaitView } from '../model/taskApi.ts';
 import type { NodeId, TaskId } from '../model/ids.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import { poolOf, type Pool } from '../world/node.ts';

@@ -1,4 +1,5 @@
-import type { ExplanationView, TaskSummary, WaitView } from '../model/api.ts';
+import type { ExplanationView } from '../model/explanationApi.ts';
+import type { TaskSummary, WaitView } from '../model/taskApi.ts';
 import type { PriorityTerms } from '../model/decision.ts';
 import { VigilError } from '../model/errors.ts';
 import type { LoggedEvent } from '../model/events.ts';

@@ -1,4 +1,5 @@
-import type { NodeView, StatusView } from '../model/api.ts';
+import type { NodeView } from '../model/meshApi.ts';
+import type { StatusView } from '../model/statusApi.ts';
 import { count } from './format.ts';
 
 /** What the menu bar's icon tells. */

@@ -1,4 +1,4 @@
-import type { TaskSummary, WaitView } from '../model/api.ts';
+import type { TaskSummary, WaitView } from '../model/taskApi.ts';
 import { describeDiff } from './describeTask.ts';
 import { count, duration, inline, score, shortCommit } from './format.ts';
 import type { AttemptStory, TaskStory } from './story.ts';

@@ -1,4 +1,4 @@
-import type { TaskSummary } from '../model/api.ts';
+import type { TaskSummary } from '../model/taskApi.ts';
 import type { FailureClass } from '../model/attempt.ts';
 import { count, duration, inline, percent } from './format.ts';
 import { estimateOf } from './headline.ts';

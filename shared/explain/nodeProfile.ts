@@ -1,6 +1,6 @@
 import type { NodeRecords, WorkRecord } from '../learn/nodeRecord.ts';
 import { wilsonLower } from '../learn/wilson.ts';
-import type { ProfileLine } from '../model/api.ts';
+import type { ProfileLine } from '../model/meshApi.ts';
 import type { NodeId } from '../model/ids.ts';
 import { count, dateTime, duration, kindName, percent } from './format.ts';
 

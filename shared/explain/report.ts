@@ -1,4 +1,4 @@
-import type { LimitView } from '../model/api.ts';
+import type { LimitView } from '../model/statusApi.ts';
 import type { FailureClass } from '../model/attempt.ts';
 import type { BodyOf, EventBody, LoggedEvent } from '../model/events.ts';
 import type { NodeId, TaskId } from '../model/ids.ts';

@@ -1,4 +1,4 @@
-import type { ReportView } from '../model/api.ts';
+import type { ReportView } from '../model/reportApi.ts';
 import type { EventBody } from '../model/events.ts';
 import type { TaskId } from '../model/ids.ts';
 import { Rung } from '../model/route.ts';

@@ -1,5 +1,5 @@
 import { add, NO_SUM, sumOf, type Sum } from '../learn/spend.ts';
-import type { ReportView } from '../model/api.ts';
+import type { ReportView } from '../model/reportApi.ts';
 import type { LoggedEvent } from '../model/events.ts';
 import { compareTaskIds, type NodeId, type TaskId } from '../model/ids.ts';
 import { duplicatesOf, mergedOf, type Effort, type Landed } from './duplicates.ts';

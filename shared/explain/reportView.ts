@@ -1,4 +1,4 @@
-import type { ReportView } from '../model/api.ts';
+import type { ReportView } from '../model/reportApi.ts';
 import { p75OfType } from '../learn/durations.ts';
 import { quantile } from './histogram.ts';
 import type { ReportState } from './report.ts';

@@ -1,4 +1,4 @@
-import type { WaitView } from '../model/api.ts';
+import type { WaitView } from '../model/taskApi.ts';
 import type { CapReached } from '../model/budget.ts';
 import type { NodeId, TaskId } from '../model/ids.ts';
 import type { Trouble } from '../model/senses.ts';

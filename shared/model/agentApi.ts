@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { AgentId, AgentState, Billing, Price, ProviderConfig, ProviderId } from './agent.ts';
+import {
+  AgentId,
+  AgentRole,
+  AgentState,
+  Billing,
+  Price,
+  ProviderConfig,
+  ProviderId,
+} from './agent.ts';
 import { ApprovalSubject } from './approval.ts';
 import { Budget } from './budget.ts';
 import { ApprovalId, NodeId, ProjectId, TaskId } from './ids.ts';
@@ -21,6 +29,25 @@ export const AgentCheckView = z.object({
   startMs: z.number().nullable(),
 });
 export type AgentCheckView = z.infer<typeof AgentCheckView>;
+
+/** Where transcripts of agents hold a text, newest first. */
+export const TranscriptSearchView = z.object({
+  hits: z.array(
+    z.object({
+      task: TaskId,
+      attempt: z.number().int(),
+      role: AgentRole,
+      atMs: z.number(),
+      /** What the entry is: `prompt`, `message`, `tool` … */
+      kind: z.string(),
+      /** What stands around the text, in one line. */
+      excerpt: z.string(),
+    }),
+  ),
+  /** Which bound ended the search before everything was read; null when none did. */
+  cut: z.enum(['hits', 'bytes', 'time']).nullable(),
+});
+export type TranscriptSearchView = z.infer<typeof TranscriptSearchView>;
 
 export const ProviderView = ProviderConfig.extend({
   id: ProviderId,

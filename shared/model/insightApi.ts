@@ -109,7 +109,6 @@ export const SpendingView = z.object({
 });
 export type SpendingView = z.infer<typeof SpendingView>;
 
-/** What the log tells of a node over time. Samples of heat and memory are not kept; what they led to is. */
 /** What a machine felt at a time; null is what could not be read. */
 const FeltSample = z.object({
   atMs: z.number(),
@@ -121,6 +120,7 @@ const FeltSample = z.object({
 });
 export type FeltSample = z.infer<typeof FeltSample>;
 
+/** What the log tells of a node over time. Samples of heat and memory are not kept; what they led to is. */
 export const NodeSeriesView = z.object({
   node: NodeId,
   sinceMs: z.number(),

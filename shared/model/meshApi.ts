@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { NodeView } from './api.ts';
-import { NodeId } from './ids.ts';
+import { NodeId, TaskId } from './ids.ts';
+import { Fitness, Senses } from './senses.ts';
 
 /** Shapes of the local API that concern the mesh; stable as those of `api.ts`. */
 
@@ -11,6 +11,40 @@ const Leadership = z.object({
   term: z.number().int(),
   reason: z.string(),
 });
+
+/** What the log says of a node, and what it says it from. */
+export const ProfileLine = z.object({
+  kind: z.enum(['strength', 'weakness', 'reliability', 'duration']),
+  text: z.string(),
+  /** How many, and when: `9 of 10 attempts, 2026-11-01 to 2026-11-20`. */
+  evidence: z.string(),
+});
+export type ProfileLine = z.infer<typeof ProfileLine>;
+
+export const NodeView = z.object({
+  id: NodeId,
+  /** What people call the machine. */
+  name: z.string(),
+  /** The node that answers. */
+  self: z.boolean(),
+  up: z.boolean(),
+  leads: z.boolean(),
+  draining: z.boolean(),
+  version: z.string(),
+  fitness: Fitness,
+  /** Null while nothing is known, as of a node that is away. */
+  senses: Senses.nullable(),
+  running: z.array(TaskId),
+  slots: z.object({
+    agent: z.object({ used: z.number().int(), max: z.number().int() }),
+    cheap: z.object({ used: z.number().int(), max: z.number().int() }),
+  }),
+  capabilities: z.array(z.string()),
+  profile: z.array(ProfileLine),
+  /** What does not work there as it should, in sentences. */
+  notes: z.array(z.string()),
+});
+export type NodeView = z.infer<typeof NodeView>;
 
 export const NodesView = z.object({
   /** The node that answers comes first. */

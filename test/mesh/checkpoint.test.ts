@@ -3,7 +3,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { BudgetChangeView } from '../../shared/model/agentApi.ts';
-import { ExplanationView } from '../../shared/model/api.ts';
+import { ExplanationView } from '../../shared/model/explanationApi.ts';
 import { Budget } from '../../shared/model/budget.ts';
 import { EventBody, type EventType } from '../../shared/model/events.ts';
 import { DrainView } from '../../shared/model/meshApi.ts';

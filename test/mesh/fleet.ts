@@ -5,17 +5,18 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import Database from 'better-sqlite3';
 import { z } from 'zod';
-import {
-  EventView,
-  ProjectView,
-  StatusView,
-  TaskDetail,
-  TaskSummary,
-  type NodeView,
-} from '../../shared/model/api.ts';
+import { EventView } from '../../shared/model/eventApi.ts';
+import { ProjectView } from '../../shared/model/projectApi.ts';
+import { StatusView } from '../../shared/model/statusApi.ts';
+import { TaskDetail, TaskSummary } from '../../shared/model/taskApi.ts';
 import type { EventType } from '../../shared/model/events.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
-import { InvitationView, JoinedView, NodesView } from '../../shared/model/meshApi.ts';
+import {
+  InvitationView,
+  JoinedView,
+  type NodeView,
+  NodesView,
+} from '../../shared/model/meshApi.ts';
 import type { Input } from '../electron/node/crashWork.ts';
 import { makeRepository } from '../electron/node/userRepository.ts';
 import { bundleVigil, VigilProcess, type Exit } from '../electron/node/vigilProcess.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { ReportView } from '../../shared/model/api.ts';
+import { ReportView } from '../../shared/model/reportApi.ts';
 import { FakeClock } from './fakeClock.ts';
 import type { Roles } from './fleet.ts';
 import { checkInvariants } from './invariants.ts';

@@ -1,5 +1,6 @@
 import { afterAll, expect, test } from 'vitest';
-import { ExplanationView, ReportView } from '../../shared/model/api.ts';
+import { ExplanationView } from '../../shared/model/explanationApi.ts';
+import { ReportView } from '../../shared/model/reportApi.ts';
 import type { NodeId } from '../../shared/model/ids.ts';
 import { DrainView } from '../../shared/model/meshApi.ts';
 import type { FleetNode, Roles } from './fleet.ts';

@@ -10,7 +10,8 @@ import {
 import path from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
-import { DoctorView, ExplanationView } from '../../shared/model/api.ts';
+import { ExplanationView } from '../../shared/model/explanationApi.ts';
+import { DoctorView } from '../../shared/model/statusApi.ts';
 import { LeftView, RevokedView } from '../../shared/model/meshApi.ts';
 import { NoticesView } from '../../shared/model/notice.ts';
 import type { FleetNode, Roles } from './fleet.ts';

@@ -9,7 +9,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runningNode } from '../../electron/client/runningNode.ts';
-import { StatusView } from '../../shared/model/api.ts';
+import { StatusView } from '../../shared/model/statusApi.ts';
 import { commitFiles, userGit } from '../userGit.ts';
 import { Desktop } from './desktop.ts';
 import { shellCommand, ShellApp, until } from './shellApp.ts';

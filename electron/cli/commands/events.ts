@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { EventView, TaskDetail } from '../../../shared/model/api.ts';
+import { EventView } from '../../../shared/model/eventApi.ts';
+import { TaskDetail } from '../../../shared/model/taskApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { parseTaskId, query, wholeNumber } from '../arguments.ts';

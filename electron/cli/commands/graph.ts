@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { ExplanationView, GraphView, QueueView } from '../../../shared/model/api.ts';
+import { ExplanationView } from '../../../shared/model/explanationApi.ts';
+import { GraphView, QueueView } from '../../../shared/model/taskApi.ts';
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { parseProjectId, parseTaskId, query, wholeNumber } from '../arguments.ts';
 import { renderExplanation } from '../render/explain.ts';

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { DoctorView, ReportView } from '../../../shared/model/api.ts';
+import { ReportView } from '../../../shared/model/reportApi.ts';
+import { DoctorView } from '../../../shared/model/statusApi.ts';
 import { query, wholeNumber } from '../arguments.ts';
 import { renderDoctor } from '../render/doctor.ts';
 import { renderReport } from '../render/report.ts';

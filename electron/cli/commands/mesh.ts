@@ -1,11 +1,12 @@
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { NodeView, StatusView } from '../../../shared/model/api.ts';
+import { StatusView } from '../../../shared/model/statusApi.ts';
 import {
   DrainView,
   InvitationView,
   JoinedView,
   LeftView,
+  NodeView,
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';

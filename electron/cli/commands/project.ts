@@ -2,7 +2,7 @@ import { count, shortCommit } from '../../../shared/explain/format.ts';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ProjectView } from '../../../shared/model/api.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
 import { CommitId, type ProjectId } from '../../../shared/model/ids.ts';
 import { parseProjectId } from '../arguments.ts';
 import { renderProject, renderProjects } from '../render/projects.ts';

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ReviewView, TaskDetail } from '../../../shared/model/api.ts';
+import { ReviewView } from '../../../shared/model/reviewApi.ts';
+import { TaskDetail } from '../../../shared/model/taskApi.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { parseTaskId } from '../arguments.ts';
 import { renderReview, renderReviews } from '../render/reviews.ts';

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { StatusView } from '../../../shared/model/api.ts';
+import { StatusView } from '../../../shared/model/statusApi.ts';
 import { NodesView } from '../../../shared/model/meshApi.ts';
 import { meshText } from '../render/mesh.ts';
 import { renderStatus } from '../render/status.ts';

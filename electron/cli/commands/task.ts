@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import { Status, TaskDetail, TaskSummary, type TaskInput } from '../../../shared/model/api.ts';
+import { Status, TaskDetail, TaskSummary } from '../../../shared/model/taskApi.ts';
+import type { TaskInput } from '../../../shared/model/taskInput.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { parseProjectId, parseTaskId, query } from '../arguments.ts';

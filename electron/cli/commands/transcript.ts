@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import { AgentRole } from '../../../shared/model/agent.ts';
-import { ExplanationView, TranscriptSearchView } from '../../../shared/model/api.ts';
+import { TranscriptSearchView } from '../../../shared/model/agentApi.ts';
+import { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { parseTaskId, query, wholeNumber } from '../arguments.ts';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Option, type Command } from 'commander';
 import { z } from 'zod';
-import { ProjectView } from '../../../shared/model/api.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { wholeNumber } from '../arguments.ts';
 import type { Client } from '../client.ts';

@@ -1,4 +1,4 @@
-import type { DoctorView } from '../../../shared/model/api.ts';
+import type { DoctorView } from '../../../shared/model/statusApi.ts';
 import { paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 

@@ -1,5 +1,5 @@
 import { moment } from './moment.ts';
-import type { EventView } from '../../../shared/model/api.ts';
+import type { EventView } from '../../../shared/model/eventApi.ts';
 import type { Look } from './look.ts';
 import { clean, cut } from './text.ts';
 

@@ -1,6 +1,6 @@
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { bytes, count, duration } from '../../../shared/explain/format.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import { facts, paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 import { tokensText } from './money.ts';

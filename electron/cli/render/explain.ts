@@ -1,7 +1,7 @@
 import { moment } from './moment.ts';
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration, percent } from '../../../shared/explain/format.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import { describePriority } from '../../../shared/explain/describePriority.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import { renderExecution } from './execution.ts';

@@ -1,5 +1,5 @@
 import { count, duration } from '../../../shared/explain/format.ts';
-import type { GraphView } from '../../../shared/model/api.ts';
+import type { GraphView } from '../../../shared/model/taskApi.ts';
 import type { Look } from './look.ts';
 import { statusPaint } from './tasks.ts';
 import { clean, cut } from './text.ts';

@@ -1,11 +1,11 @@
 import { count, duration } from '../../../shared/explain/format.ts';
-import type { NodeView } from '../../../shared/model/api.ts';
 import type { NodeId } from '../../../shared/model/ids.ts';
 import type {
   DrainView,
   InvitationView,
   JoinedView,
   LeftView,
+  NodeView,
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';

@@ -4,7 +4,7 @@ import {
   describePower,
 } from '../../../shared/explain/describeSenses.ts';
 import { bytes, percent } from '../../../shared/explain/format.ts';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 import { table } from './table.ts';

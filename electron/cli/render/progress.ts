@@ -1,5 +1,5 @@
 import { count, duration, shortCommit } from '../../../shared/explain/format.ts';
-import type { EventView } from '../../../shared/model/api.ts';
+import type { EventView } from '../../../shared/model/eventApi.ts';
 import { EventBody } from '../../../shared/model/events.ts';
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { TestReport } from '../../../shared/model/project.ts';

@@ -1,5 +1,5 @@
 import { count, shortCommit } from '../../../shared/explain/format.ts';
-import type { ProjectView } from '../../../shared/model/api.ts';
+import type { ProjectView } from '../../../shared/model/projectApi.ts';
 import { facts, paragraph } from './blocks.ts';
 import { baselineText } from './baseline.ts';
 import type { Look } from './look.ts';

@@ -1,5 +1,5 @@
 import { count } from '../../../shared/explain/format.ts';
-import type { QueueView, TaskSummary } from '../../../shared/model/api.ts';
+import type { QueueView, TaskSummary } from '../../../shared/model/taskApi.ts';
 import { heading, paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 import { table, type Column } from './table.ts';

@@ -1,6 +1,6 @@
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, percent } from '../../../shared/explain/format.ts';
-import type { ReportView } from '../../../shared/model/api.ts';
+import type { ReportView } from '../../../shared/model/reportApi.ts';
 import { facts, heading } from './blocks.ts';
 import type { Look } from './look.ts';
 import { sumText, tokensText } from './money.ts';

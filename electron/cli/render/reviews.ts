@@ -1,4 +1,4 @@
-import type { ReviewView } from '../../../shared/model/api.ts';
+import type { ReviewView } from '../../../shared/model/reviewApi.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 import { table } from './table.ts';

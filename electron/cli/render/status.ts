@@ -1,7 +1,7 @@
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { describeLimit } from '../../../shared/explain/describeLimit.ts';
 import { percent, relative } from '../../../shared/explain/format.ts';
-import type { StatusView } from '../../../shared/model/api.ts';
+import type { StatusView } from '../../../shared/model/statusApi.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look, Paint } from './look.ts';
 import { table } from './table.ts';

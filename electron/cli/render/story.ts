@@ -1,5 +1,7 @@
 import { count, shortCommit } from '../../../shared/explain/format.ts';
-import type { ProjectView, StatusView, TaskSummary } from '../../../shared/model/api.ts';
+import type { ProjectView } from '../../../shared/model/projectApi.ts';
+import type { StatusView } from '../../../shared/model/statusApi.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { paragraph } from './blocks.ts';
 import type { Look } from './look.ts';
 import { clean, cut } from './text.ts';

@@ -1,6 +1,6 @@
 import { moment } from './moment.ts';
 import { count, duration, relative, shortCommit } from '../../../shared/explain/format.ts';
-import type { TaskDetail, TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskDetail, TaskSummary } from '../../../shared/model/taskApi.ts';
 import type { Dependency } from '../../../shared/model/task.ts';
 import { facts, heading, paragraph } from './blocks.ts';
 import type { Look, Paint } from './look.ts';

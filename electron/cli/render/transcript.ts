@@ -1,5 +1,5 @@
 import { bytes, count } from '../../../shared/explain/format.ts';
-import type { TranscriptSearchView } from '../../../shared/model/api.ts';
+import type { TranscriptSearchView } from '../../../shared/model/agentApi.ts';
 import type { Entry } from '../../execute/agent/parseTranscript.ts';
 import { paragraph } from './blocks.ts';
 import type { Look, Paint } from './look.ts';

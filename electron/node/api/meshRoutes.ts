@@ -1,10 +1,10 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { NodeView } from '../../../shared/model/api.ts';
 import {
   DrainView,
   InvitationView,
   JoinedView,
   LeftView,
+  NodeView,
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';

@@ -1,6 +1,9 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
-import { ProjectView } from '../../../shared/model/api.ts';
-import { FoundRepositories, ProjectInspection } from '../../../shared/model/inspectionApi.ts';
+import {
+  FoundRepositories,
+  ProjectInspection,
+  ProjectView,
+} from '../../../shared/model/projectApi.ts';
 import { CommitId, ProjectId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';
 import { body, json, WHO } from './shapes.ts';

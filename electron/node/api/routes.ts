@@ -1,12 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
-import {
-  DoctorView,
-  EventView,
-  GraphView,
-  QueueView,
-  ReportView,
-  StatusView,
-} from '../../../shared/model/api.ts';
+import { EventView } from '../../../shared/model/eventApi.ts';
+import { ReportView } from '../../../shared/model/reportApi.ts';
+import { DoctorView, StatusView } from '../../../shared/model/statusApi.ts';
+import { GraphView, QueueView } from '../../../shared/model/taskApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { Services } from '../services.ts';

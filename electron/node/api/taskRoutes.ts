@@ -1,15 +1,10 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi';
 import { AgentRole } from '../../../shared/model/agent.ts';
-import {
-  ExplanationView,
-  ReviewView,
-  Status,
-  TaskDetail,
-  TaskInput,
-  TaskSummary,
-  TranscriptSearchView,
-} from '../../../shared/model/api.ts';
-import { AttemptDiffView } from '../../../shared/model/diffApi.ts';
+import { TranscriptSearchView } from '../../../shared/model/agentApi.ts';
+import { ExplanationView } from '../../../shared/model/explanationApi.ts';
+import { AttemptDiffView, ReviewView } from '../../../shared/model/reviewApi.ts';
+import { Status, TaskDetail, TaskSummary } from '../../../shared/model/taskApi.ts';
+import { TaskInput } from '../../../shared/model/taskInput.ts';
 import { CommitId, ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { MAX_HITS } from '../searchTranscripts.ts';
 import type { Services } from '../services.ts';

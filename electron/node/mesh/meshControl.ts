@@ -1,5 +1,6 @@
 import type { NodeId, TaskId } from '../../../shared/model/ids.ts';
-import type { ExplanationView, NodeView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import type { AttemptFile } from '../attemptFiles.ts';
 
 /** What people do with the mesh; the API and the command line are clients of this. */

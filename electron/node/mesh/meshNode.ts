@@ -1,5 +1,6 @@
 import { hostname } from 'node:os';
-import type { ExplanationView, NodeView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import type { MeshConfig } from '../../../shared/model/config.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { EventBody } from '../../../shared/model/events.ts';

@@ -1,10 +1,11 @@
-import type { ExplanationView, NodeView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type {
   DrainView,
   InvitationView,
   JoinedView,
   LeftView,
+  NodeView,
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';

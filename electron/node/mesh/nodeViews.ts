@@ -1,5 +1,5 @@
 import { nodeProfile } from '../../../shared/explain/nodeProfile.ts';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import type { NodeId, TaskId } from '../../../shared/model/ids.ts';
 import { FIT, type Fitness, type Senses } from '../../../shared/model/senses.ts';
 import { statusOf } from '../../../shared/world/status.ts';

@@ -1,4 +1,4 @@
-import { ExplanationView } from '../../../shared/model/api.ts';
+import { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { TaskId, type NodeId } from '../../../shared/model/ids.ts';
 import type { PeerHttp } from '../../mesh/link/peerHttp.ts';

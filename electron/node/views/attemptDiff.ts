@@ -1,4 +1,4 @@
-import type { AttemptDiffView } from '../../../shared/model/diffApi.ts';
+import type { AttemptDiffView } from '../../../shared/model/reviewApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { CommitId, TaskId } from '../../../shared/model/ids.ts';
 import type { Ledger } from '../ledger.ts';

@@ -1,6 +1,6 @@
 import { waitsOf } from '../../../shared/decide/waiting.ts';
 import { explainTask } from '../../../shared/explain/explain.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { statusOf } from '../../../shared/world/status.ts';

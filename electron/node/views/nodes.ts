@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { nodeProfile } from '../../../shared/explain/nodeProfile.ts';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { FIT } from '../../../shared/model/senses.ts';
 import type { NodeState } from '../../../shared/world/node.ts';

@@ -1,4 +1,4 @@
-import type { ProjectView } from '../../../shared/model/api.ts';
+import type { ProjectView } from '../../../shared/model/projectApi.ts';
 import { VigilError, messageOf } from '../../../shared/model/errors.ts';
 import type { ProjectId } from '../../../shared/model/ids.ts';
 import { commitsAhead } from '../../execute/repository/promote.ts';

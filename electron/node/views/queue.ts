@@ -1,4 +1,4 @@
-import type { GraphView, QueueView, TaskSummary } from '../../../shared/model/api.ts';
+import type { GraphView, QueueView, TaskSummary } from '../../../shared/model/taskApi.ts';
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import type { TaskRegisters } from '../../../shared/model/registers.ts';
 import { statusOf } from '../../../shared/world/status.ts';

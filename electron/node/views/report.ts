@@ -1,6 +1,6 @@
 import { emptyReport, foldReport, type ReportState } from '../../../shared/explain/report.ts';
 import { viewReport } from '../../../shared/explain/reportView.ts';
-import type { ReportView } from '../../../shared/model/api.ts';
+import type { ReportView } from '../../../shared/model/reportApi.ts';
 import type { LoggedEvent } from '../../../shared/model/events.ts';
 import type { Ledger } from '../ledger.ts';
 import { typeOfTask } from './tasks.ts';

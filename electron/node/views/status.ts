@@ -2,7 +2,7 @@ import { describeSubject } from '../../../shared/explain/describeAgents.ts';
 import { describeLimit, holdsWork, needsHuman } from '../../../shared/explain/describeLimit.ts';
 import { spentUsd } from '../../../shared/learn/spend.ts';
 import { hasEnded } from '../../../shared/model/registers.ts';
-import type { LimitView, StatusView } from '../../../shared/model/api.ts';
+import type { LimitView, StatusView } from '../../../shared/model/statusApi.ts';
 import type { Approval } from '../../../shared/model/approval.ts';
 import type { NodeState } from '../../../shared/world/node.ts';
 import { missingCapabilities } from '../../../shared/world/node.ts';

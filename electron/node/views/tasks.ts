@@ -1,5 +1,5 @@
 import { waitsAt, waitsOf } from '../../../shared/decide/waiting.ts';
-import type { TaskDetail, TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskDetail, TaskSummary } from '../../../shared/model/taskApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import type { ProjectId, TaskId } from '../../../shared/model/ids.ts';
 import { hasEnded, type TaskRegisters, type TaskStatus } from '../../../shared/model/registers.ts';

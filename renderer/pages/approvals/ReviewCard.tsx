@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useState } from 'react';
-import type { ReviewView } from '../../../shared/model/api.ts';
+import type { ReviewView } from '../../../shared/model/reviewApi.ts';
 import { Checks } from '../../parts/Checks.tsx';
 import { Diff } from '../../parts/diff/Diff.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';

@@ -1,7 +1,7 @@
 import { Stack } from '@mantine/core';
 import { useRef } from 'react';
 import type { ApprovalView } from '../../../shared/model/agentApi.ts';
-import type { ReviewView } from '../../../shared/model/api.ts';
+import type { ReviewView } from '../../../shared/model/reviewApi.ts';
 import { useApprovals, useReviews } from '../../api/queries.ts';
 import { Section } from '../../parts/Section.tsx';
 import { ApprovalCard } from './ApprovalCard.tsx';

@@ -1,5 +1,5 @@
 import { useRef, useState } from 'react';
-import type { ReviewView } from '../../../shared/model/api.ts';
+import type { ReviewView } from '../../../shared/model/reviewApi.ts';
 import { useAct } from '../../parts/useAct.ts';
 
 /** A person's answer to a result, with the words that go with it: none is needed for a yes. */

@@ -2,7 +2,7 @@ import { Group, Select, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useLocation, useSearchParams } from 'wouter';
 import { count, duration } from '../../../shared/explain/format.ts';
-import type { GraphView } from '../../../shared/model/api.ts';
+import type { GraphView } from '../../../shared/model/taskApi.ts';
 import { useGraph } from '../../api/insightQueries.ts';
 import { useProjects } from '../../api/queries.ts';
 import { Empty } from '../../parts/Empty.tsx';

@@ -1,7 +1,7 @@
 import { ActionIcon, Group, useComputedColorScheme } from '@mantine/core';
 import { IconFocusCentered, IconMinus, IconPlus } from '@tabler/icons-react';
 import { useCallback, useEffect, useMemo, useRef, type PointerEvent } from 'react';
-import type { GraphView } from '../../../shared/model/api.ts';
+import type { GraphView } from '../../../shared/model/taskApi.ts';
 import { draw, type Camera } from './draw.ts';
 import { BOX, layoutGraph, type Layout } from './layout.ts';
 import classes from './graph.module.css';

@@ -3,7 +3,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useDeferredValue, useState } from 'react';
 import { Link } from 'wouter';
 import { count, duration } from '../../../shared/explain/format.ts';
-import type { GraphView } from '../../../shared/model/api.ts';
+import type { GraphView } from '../../../shared/model/taskApi.ts';
 import { StateSign } from './StateSign.tsx';
 import { stateOf, type GraphTask } from './taskState.ts';
 import classes from './graph.module.css';

@@ -1,4 +1,4 @@
-import type { GraphView } from '../../../shared/model/api.ts';
+import type { GraphView } from '../../../shared/model/taskApi.ts';
 import { BOX, type Layout, type Place } from './layout.ts';
 import { LOOKS, stateOf, type TaskState } from './taskState.ts';
 

@@ -1,4 +1,4 @@
-import type { GraphView } from '../../../shared/model/api.ts';
+import type { GraphView } from '../../../shared/model/taskApi.ts';
 
 export type GraphTask = GraphView['tasks'][number];
 

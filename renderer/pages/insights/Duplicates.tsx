@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration } from '../../../shared/explain/format.ts';
-import type { ReportView } from '../../../shared/model/api.ts';
+import type { ReportView } from '../../../shared/model/reportApi.ts';
 import { DataTable } from '../../parts/DataTable.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';

@@ -1,7 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration, percent, score } from '../../../shared/explain/format.ts';
-import type { ReportView } from '../../../shared/model/api.ts';
+import type { ReportView } from '../../../shared/model/reportApi.ts';
 import type { InsightView } from '../../../shared/model/insightApi.ts';
 import { useInsights, useReport } from '../../api/insightQueries.ts';
 import { DataTable } from '../../parts/DataTable.tsx';

@@ -1,6 +1,6 @@
 import { Badge, Group, List, SimpleGrid, Text, Title } from '@mantine/core';
 import { count, inline } from '../../../shared/explain/format.ts';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import { Card } from '../../parts/Card.tsx';
 import { ConfirmButton } from '../../parts/ConfirmButton.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';

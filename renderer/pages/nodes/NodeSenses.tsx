@@ -6,7 +6,7 @@ import {
   describePower,
 } from '../../../shared/explain/describeSenses.ts';
 import { bytes, percent, relative } from '../../../shared/explain/format.ts';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import type { Senses } from '../../../shared/model/senses.ts';
 import { Unknown } from '../../parts/Figures.tsx';
 import { useNow } from '../../parts/useNow.ts';

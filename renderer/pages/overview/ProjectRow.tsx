@@ -1,7 +1,7 @@
 import { Anchor, Button, Group, Text } from '@mantine/core';
 import { Link } from 'wouter';
 import { count } from '../../../shared/explain/format.ts';
-import type { ProjectView } from '../../../shared/model/api.ts';
+import type { ProjectView } from '../../../shared/model/projectApi.ts';
 import { Told } from '../../parts/Told.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { useId, useState } from 'react';
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { Log } from '../../parts/Log.tsx';
 import { StatusBadge } from '../../parts/StatusBadge.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';

@@ -1,7 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, duration, percent } from '../../../shared/explain/format.ts';
-import type { ReportView } from '../../../shared/model/api.ts';
+import type { ReportView } from '../../../shared/model/reportApi.ts';
 import { useReport, useStatus } from '../../api/queries.ts';
 import { NIGHT_HOURS } from '../../api/reads.ts';
 import { Figures } from '../../parts/Figures.tsx';

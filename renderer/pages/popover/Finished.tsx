@@ -1,6 +1,6 @@
 import { Text, UnstyledButton } from '@mantine/core';
 import { relative } from '../../../shared/explain/format.ts';
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { StatusBadge } from '../../parts/StatusBadge.tsx';
 import { useNow } from '../../parts/useNow.ts';
 import { visible } from '../../parts/visible.ts';

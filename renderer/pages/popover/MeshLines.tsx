@@ -1,6 +1,6 @@
 import { Text, UnstyledButton } from '@mantine/core';
 import type { CSSProperties } from 'react';
-import type { NodeView } from '../../../shared/model/api.ts';
+import type { NodeView } from '../../../shared/model/meshApi.ts';
 import { visible } from '../../parts/visible.ts';
 import { openPlace } from './openPlace.ts';
 import classes from './popover.module.css';

@@ -1,6 +1,6 @@
 import { Button, Group, Text, TextInput } from '@mantine/core';
 import { useState, type FormEvent } from 'react';
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { useReview } from '../../api/queries.ts';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';

@@ -1,6 +1,6 @@
 import { Progress, Text, UnstyledButton } from '@mantine/core';
 import { duration } from '../../../shared/explain/format.ts';
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { useStory } from '../../api/queries.ts';
 import { useNow } from '../../parts/useNow.ts';
 import { visible } from '../../parts/visible.ts';

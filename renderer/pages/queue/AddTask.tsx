@@ -13,7 +13,7 @@ import { useDisclosure } from '@mantine/hooks';
 import { IconPlus } from '@tabler/icons-react';
 import { useState, type FormEvent } from 'react';
 import { useLocation } from 'wouter';
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { useProjects } from '../../api/queries.ts';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';

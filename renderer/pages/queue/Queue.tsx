@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core';
 import { useMemo, useState } from 'react';
-import type { QueueView, TaskSummary } from '../../../shared/model/api.ts';
+import type { QueueView, TaskSummary } from '../../../shared/model/taskApi.ts';
 import { useQueue, useTasks } from '../../api/queries.ts';
 import { ENDED, FIRST_ROWS } from '../../api/reads.ts';
 import { PageTitle } from '../../parts/PageTitle.tsx';

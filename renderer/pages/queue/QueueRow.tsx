@@ -3,7 +3,7 @@ import { memo, useState } from 'react';
 import { Link } from 'wouter';
 import { describePriority } from '../../../shared/explain/describePriority.ts';
 import { relative, score } from '../../../shared/explain/format.ts';
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import type { PriorityTerms } from '../../../shared/model/decision.ts';
 import { StatusBadge } from '../../parts/StatusBadge.tsx';
 import { TaskActions } from '../../parts/TaskActions.tsx';

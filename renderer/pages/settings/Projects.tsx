@@ -1,6 +1,6 @@
 import { Alert, Badge, Button, Code, Group, Stack, Text, Title } from '@mantine/core';
 import { count } from '../../../shared/explain/format.ts';
-import type { ProjectView } from '../../../shared/model/api.ts';
+import type { ProjectView } from '../../../shared/model/projectApi.ts';
 import { useNodes, useProjects } from '../../api/queries.ts';
 import { Card } from '../../parts/Card.tsx';
 import { ConfirmButton } from '../../parts/ConfirmButton.tsx';

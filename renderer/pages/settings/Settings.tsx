@@ -1,6 +1,6 @@
 import { Anchor, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core';
 import { Link } from 'wouter';
-import type { StatusView } from '../../../shared/model/api.ts';
+import type { StatusView } from '../../../shared/model/statusApi.ts';
 import { useSettings } from '../../api/insightQueries.ts';
 import { useStatus } from '../../api/queries.ts';
 import { DataTable } from '../../parts/DataTable.tsx';

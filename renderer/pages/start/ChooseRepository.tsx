@@ -1,7 +1,6 @@
 import { Button, Group, Stack, Text, TextInput } from '@mantine/core';
 import { useState } from 'react';
-import type { ProjectView } from '../../../shared/model/api.ts';
-import type { ProjectInspection } from '../../../shared/model/inspectionApi.ts';
+import type { ProjectInspection, ProjectView } from '../../../shared/model/projectApi.ts';
 import { Card } from '../../parts/Card.tsx';
 import { Trouble } from '../../parts/Trouble.tsx';
 import { useAct } from '../../parts/useAct.ts';

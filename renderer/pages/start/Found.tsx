@@ -1,5 +1,5 @@
 import { List, Text } from '@mantine/core';
-import type { ProjectInspection } from '../../../shared/model/inspectionApi.ts';
+import type { ProjectInspection } from '../../../shared/model/projectApi.ts';
 import { Card } from '../../parts/Card.tsx';
 import { Facts } from '../../parts/Facts.tsx';
 import { Section } from '../../parts/Section.tsx';

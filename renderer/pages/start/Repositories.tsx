@@ -2,7 +2,7 @@ import { Badge, Button, Group, Skeleton, Text, UnstyledButton } from '@mantine/c
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { relative } from '../../../shared/explain/format.ts';
-import type { FoundRepositories } from '../../../shared/model/inspectionApi.ts';
+import type { FoundRepositories } from '../../../shared/model/projectApi.ts';
 import { useApi } from '../../api/context.tsx';
 import { readOf } from '../../api/reads.ts';
 import { Rows } from '../../parts/Rows.tsx';

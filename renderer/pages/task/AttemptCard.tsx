@@ -1,7 +1,7 @@
 import { SegmentedControl, Text } from '@mantine/core';
 import { usd } from '../../../shared/explain/describeAgents.ts';
 import { count, dateTime, duration } from '../../../shared/explain/format.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { Card } from '../../parts/Card.tsx';
 import { Checks } from '../../parts/Checks.tsx';

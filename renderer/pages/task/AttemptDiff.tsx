@@ -1,4 +1,4 @@
-import type { AttemptDiffView } from '../../../shared/model/diffApi.ts';
+import type { AttemptDiffView } from '../../../shared/model/reviewApi.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { useRead } from '../../api/queries.ts';
 import { Diff } from '../../parts/diff/Diff.tsx';

@@ -1,5 +1,5 @@
 import { Stack } from '@mantine/core';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { Section } from '../../parts/Section.tsx';
 import { AttemptCard } from './AttemptCard.tsx';

@@ -1,6 +1,6 @@
 import { List, Text } from '@mantine/core';
 import { score } from '../../../shared/explain/format.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import { Facts } from '../../parts/Facts.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { describePriority } from '../../../shared/explain/describePriority.ts';
 import { dateTime, score } from '../../../shared/explain/format.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { useTask } from '../../api/queries.ts';
 import { Facts } from '../../parts/Facts.tsx';

@@ -1,6 +1,6 @@
 import { Group } from '@mantine/core';
 import { dateTime } from '../../../shared/explain/format.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { Facts } from '../../parts/Facts.tsx';
 import { Section } from '../../parts/Section.tsx';

@@ -1,6 +1,6 @@
 import { Badge, Group, Text } from '@mantine/core';
 import type { RouteComponentProps } from 'wouter';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import type { TaskId } from '../../../shared/model/ids.ts';
 import { useReviews, useStory } from '../../api/queries.ts';
 import { PageTitle } from '../../parts/PageTitle.tsx';

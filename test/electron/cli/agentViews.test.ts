@@ -9,7 +9,7 @@ import {
 } from '../../../shared/model/agentApi.ts';
 import { AgentId, ProviderId } from '../../../shared/model/agent.ts';
 import { NodeId } from '../../../shared/model/ids.ts';
-import type { ExplanationView } from '../../../shared/model/api.ts';
+import type { ExplanationView } from '../../../shared/model/explanationApi.ts';
 import { Budget } from '../../../shared/model/budget.ts';
 import { renderAgents, renderChecks } from '../../../electron/cli/render/agents.ts';
 import { renderApproval } from '../../../electron/cli/render/approvals.ts';

@@ -11,7 +11,7 @@ import {
   ModelView,
   ProviderView,
 } from '../../../shared/model/agentApi.ts';
-import { StatusView } from '../../../shared/model/api.ts';
+import { StatusView } from '../../../shared/model/statusApi.ts';
 import { connect } from '../../../electron/cli/client.ts';
 import { startModelServer, type ModelServer } from '../../models/modelServer.ts';
 import { say } from '../../models/reply.ts';

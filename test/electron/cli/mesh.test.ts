@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { ApiError, NodeView } from '../../../shared/model/api.ts';
+import { ApiError } from '../../../shared/model/api.ts';
 import {
   DrainView,
   InvitationView,
   JoinedView,
   LeftView,
+  NodeView,
   NodesView,
   RevokedView,
 } from '../../../shared/model/meshApi.ts';

@@ -12,19 +12,13 @@ import {
   ModelView,
   ProviderView,
 } from '../../../shared/model/agentApi.ts';
-import {
-  DoctorView,
-  EventView,
-  ExplanationView,
-  GraphView,
-  ProjectView,
-  QueueView,
-  ReportView,
-  ReviewView,
-  StatusView,
-  TaskDetail,
-  TaskSummary,
-} from '../../../shared/model/api.ts';
+import { EventView } from '../../../shared/model/eventApi.ts';
+import { ExplanationView } from '../../../shared/model/explanationApi.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
+import { ReportView } from '../../../shared/model/reportApi.ts';
+import { ReviewView } from '../../../shared/model/reviewApi.ts';
+import { DoctorView, StatusView } from '../../../shared/model/statusApi.ts';
+import { GraphView, QueueView, TaskDetail, TaskSummary } from '../../../shared/model/taskApi.ts';
 import { createSample } from '../../../electron/node/sample/createSample.ts';
 import { cleanEnvironment, collect, Home, printed, ROOT } from './vigil.ts';
 

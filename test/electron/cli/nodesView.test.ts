@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { renderNodes } from '../../../electron/cli/render/nodes.ts';
 import type { Look } from '../../../electron/cli/render/look.ts';
 import { displayWidth } from '../../../electron/cli/render/text.ts';
-import { NodeView } from '../../../shared/model/api.ts';
+import { NodeView } from '../../../shared/model/meshApi.ts';
 import { FIT } from '../../../shared/model/senses.ts';
 import { senses } from '../../shared/decide/senses.ts';
 

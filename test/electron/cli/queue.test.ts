@@ -2,7 +2,7 @@ import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import { renderQueue } from '../../../electron/cli/render/queue.ts';
 import { displayWidth } from '../../../electron/cli/render/text.ts';
-import { QueueView } from '../../../shared/model/api.ts';
+import { QueueView } from '../../../shared/model/taskApi.ts';
 
 const text = 'it waits for T-1 (Handle a missing configuration file with a clear message)';
 const until = 'T-1 is merged';

@@ -4,7 +4,7 @@ import type { Look } from '../../../electron/cli/render/look.ts';
 import { renderReport } from '../../../electron/cli/render/report.ts';
 import { emptyReport } from '../../../shared/explain/report.ts';
 import { viewReport } from '../../../shared/explain/reportView.ts';
-import type { ReportView } from '../../../shared/model/api.ts';
+import type { ReportView } from '../../../shared/model/reportApi.ts';
 
 const look: Look = {
   width: 120,

@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { expect, test, vi } from 'vitest';
 import { WebSocket } from 'ws';
-import { EventView } from '../../../shared/model/api.ts';
+import { EventView } from '../../../shared/model/eventApi.ts';
 import { LiveNode } from './liveNode.ts';
 
 interface Reply {

@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { DoctorView } from '../../../shared/model/api.ts';
+import { DoctorView } from '../../../shared/model/statusApi.ts';
 import { taskId } from '../../../shared/model/ids.ts';
 import { NO_GATES, observeMerged } from '../../../shared/policy/gates.ts';
 import { newProject } from '../../../shared/world/project.ts';

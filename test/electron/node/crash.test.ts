@@ -14,13 +14,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import {
-  ProjectView,
-  ReviewView,
-  StatusView,
-  TaskSummary,
-  type EventView,
-} from '../../../shared/model/api.ts';
+import type { EventView } from '../../../shared/model/eventApi.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
+import { ReviewView } from '../../../shared/model/reviewApi.ts';
+import { StatusView } from '../../../shared/model/statusApi.ts';
+import { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { taskOf, type LoggedEvent } from '../../../shared/model/events.ts';
 import { TaskId } from '../../../shared/model/ids.ts';
 import { EventStore } from '../../../electron/store/store.ts';

@@ -1,4 +1,4 @@
-import type { TaskInput } from '../../../shared/model/api.ts';
+import type { TaskInput } from '../../../shared/model/taskInput.ts';
 
 /** Task inputs as the API takes them: what has a default may be left out. */
 export type Input = Partial<TaskInput> & { readonly title: string };

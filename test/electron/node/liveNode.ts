@@ -3,14 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
-import type { EventView } from '../../../shared/model/api.ts';
-import {
-  ExplanationView,
-  ProjectView,
-  StatusView,
-  TaskSummary,
-  type TaskInput,
-} from '../../../shared/model/api.ts';
+import type { EventView } from '../../../shared/model/eventApi.ts';
+import { ExplanationView } from '../../../shared/model/explanationApi.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
+import { StatusView } from '../../../shared/model/statusApi.ts';
+import { TaskSummary } from '../../../shared/model/taskApi.ts';
+import type { TaskInput } from '../../../shared/model/taskInput.ts';
 import type { EventBody, EventType } from '../../../shared/model/events.ts';
 import { startNode, type RunningNode } from '../../../electron/node/startNode.ts';
 import { TestClock } from './testClock.ts';

@@ -3,14 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import {
-  EventView,
-  ProjectView,
-  ReviewView,
-  StatusView,
-  TaskDetail,
-  TaskSummary,
-} from '../../../shared/model/api.ts';
+import { EventView } from '../../../shared/model/eventApi.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
+import { ReviewView } from '../../../shared/model/reviewApi.ts';
+import { StatusView } from '../../../shared/model/statusApi.ts';
+import { TaskDetail, TaskSummary } from '../../../shared/model/taskApi.ts';
 import { startNode, type RunningNode } from '../../../electron/node/startNode.ts';
 import { TestClock } from './testClock.ts';
 import type { Input } from './crashWork.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { ApprovalView, BudgetChangeView, BudgetView } from '../../../shared/model/agentApi.ts';
-import { TaskSummary } from '../../../shared/model/api.ts';
+import { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { NoticeSettingsView, NoticesView, NoticeTestView } from '../../../shared/model/notice.ts';
 import { GROUP_MS } from '../../../shared/decide/notices.ts';
 import { nextReportMs } from '../../../shared/decide/weeklyReport.ts';

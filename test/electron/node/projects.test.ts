@@ -9,7 +9,7 @@ import { Containment } from '../../../electron/node/containment.ts';
 import { Ledger } from '../../../electron/node/ledger.ts';
 import { Projects } from '../../../electron/node/projects.ts';
 import { EventStore } from '../../../electron/store/store.ts';
-import { ProjectView } from '../../../shared/model/api.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
 import { NodeId } from '../../../shared/model/ids.ts';
 import { commitFiles } from '../../userGit.ts';
 import { LiveNode } from './liveNode.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { TaskSummary } from '../../../shared/model/api.ts';
+import { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { LiveNode } from './liveNode.ts';
 import { TestClock } from './testClock.ts';
 import { commitFiles } from '../../userGit.ts';

@@ -8,7 +8,7 @@ import { createSample } from '../../../electron/node/sample/createSample.ts';
 import { LiveNode } from './liveNode.ts';
 import { TestClock } from './testClock.ts';
 import { temporaryFolder } from '../execute/repository.ts';
-import { ProjectView } from '../../../shared/model/api.ts';
+import { ProjectView } from '../../../shared/model/projectApi.ts';
 import { join } from 'node:path';
 
 test('the log replays to every decision: same world, same hash, same candidates', async () => {

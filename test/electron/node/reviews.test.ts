@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { ReviewView } from '../../../shared/model/api.ts';
+import { ReviewView } from '../../../shared/model/reviewApi.ts';
 import { LocalNode, temporaryFolder } from './localNode.ts';
 import { makeRepository } from './userRepository.ts';
 

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { TaskDetail, TaskSummary } from '../../../shared/model/api.ts';
+import { TaskDetail, TaskSummary } from '../../../shared/model/taskApi.ts';
 import { userGit } from '../../userGit.ts';
 import { LocalNode, temporaryFolder } from './localNode.ts';
 import { makeRepository } from './userRepository.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { build, type Plugin } from 'esbuild';
 import { WebSocket } from 'ws';
 import { z } from 'zod';
-import { EventView } from '../../../shared/model/api.ts';
+import { EventView } from '../../../shared/model/eventApi.ts';
 
 /** Real nodes in processes of their own, for tests that end them as a crash would. */
 

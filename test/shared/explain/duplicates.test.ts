@@ -4,7 +4,7 @@ import { explainTask } from '../../../shared/explain/explain.ts';
 import { emptyReport, foldReport } from '../../../shared/explain/report.ts';
 import { viewReport } from '../../../shared/explain/reportView.ts';
 import { AgentChoice } from '../../../shared/model/agent.ts';
-import { ReportView } from '../../../shared/model/api.ts';
+import { ReportView } from '../../../shared/model/reportApi.ts';
 import type { EventBody, LoggedEvent } from '../../../shared/model/events.ts';
 import { NodeId, taskId } from '../../../shared/model/ids.ts';
 import { app, commit, mac, MINUTE, priority, specOf, START_MS, summaryOf } from './log.ts';

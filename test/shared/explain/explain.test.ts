@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import { VigilError } from '../../../shared/model/errors.ts';
 import { taskId } from '../../../shared/model/ids.ts';
 import { explainTask, type ExplainInput } from '../../../shared/explain/explain.ts';

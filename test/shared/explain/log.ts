@@ -1,4 +1,4 @@
-import type { TaskSummary } from '../../../shared/model/api.ts';
+import type { TaskSummary } from '../../../shared/model/taskApi.ts';
 import type { FailureClass, Verification } from '../../../shared/model/attempt.ts';
 import type { Candidate, Decision, PriorityTerms } from '../../../shared/model/decision.ts';
 import type { EventBody, LoggedEvent } from '../../../shared/model/events.ts';

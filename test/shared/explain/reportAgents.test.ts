@@ -5,7 +5,7 @@ import {
   type AgentRole,
   type SpendCategory,
 } from '../../../shared/model/agent.ts';
-import { ReportView } from '../../../shared/model/api.ts';
+import { ReportView } from '../../../shared/model/reportApi.ts';
 import { taskId } from '../../../shared/model/ids.ts';
 import type { Rung } from '../../../shared/model/route.ts';
 import { emptyReport, foldReport } from '../../../shared/explain/report.ts';

@@ -1,13 +1,14 @@
 import pc from 'picocolors';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { ExplanationView, NodeView } from '../../../../shared/model/api.ts';
+import { ExplanationView } from '../../../../shared/model/explanationApi.ts';
 import { TaskId } from '../../../../shared/model/ids.ts';
 import {
   DrainView,
   InvitationView,
   JoinedView,
   LeftView,
+  NodeView,
   NodesView,
   RevokedView,
 } from '../../../../shared/model/meshApi.ts';

@@ -1,5 +1,20 @@
 import { z } from 'zod';
-import { Project } from './project.ts';
+import { CommitId, NodeId } from './ids.ts';
+import { Baseline, Project } from './project.ts';
+
+/** Shapes of the local API that concern projects; stable as those of `api.ts`. */
+
+export const ProjectView = Project.extend({
+  /** The node that has the repository: there it is merged and promoted. */
+  home: NodeId,
+  baseline: Baseline.nullable(),
+  integration: CommitId.nullable(),
+  /** Commits on the integrated tree that `promote` would bring to the target branch. */
+  ahead: z.number().int().nullable(),
+  trouble: z.object({ reason: z.string(), help: z.string() }).nullable(),
+  counts: z.object({ open: z.number(), merged: z.number(), failed: z.number() }),
+});
+export type ProjectView = z.infer<typeof ProjectView>;
 
 /** What Vigil finds in a repository before it is added; asking changes nothing. */
 export const ProjectInspection = Project.extend({
