@@ -15,32 +15,30 @@ export class DocumentTable {
   #written: DocumentSize;
   #pending: Uint8Array[] = [];
   #replaces = false;
+  /** Up to which event of the own log the document has followed with what is pending. */
+  #follows = 0;
 
   constructor(statements: Statements) {
     this.#statements = statements;
     this.#written = this.#measure();
   }
 
-  /** Adds an update with the next write. */
-  append(update: Uint8Array): void {
+  /** Adds an update with the next write: the document holds all that was done here up to event `seq`. */
+  append(update: Uint8Array, seq: number): void {
     this.#pending.push(update);
+    this.#follows = seq;
   }
 
-  /** Puts the whole state in the place of all updates, those included that are still to be written. */
-  replace(state: Uint8Array): void {
+  /** Puts the whole state in the place of all updates, those included that are still to be written; `seq` as of `append`. */
+  replace(state: Uint8Array, seq: number): void {
     this.#pending = [state];
     this.#replaces = true;
+    this.#follows = seq;
   }
 
   /** Up to which event of the own log the document has followed; 0 before it began. */
   get followed(): number {
     return this.#statements.get<{ seq: number }>('SELECT seq FROM document_seq').get()?.seq ?? 0;
-  }
-
-  /** Within the caller's transaction: the document holds all that was done here up to this event. */
-  follow(seq: number): void {
-    this.#statements.get('DELETE FROM document_seq').run();
-    this.#statements.get('INSERT INTO document_seq (seq) VALUES (?)').run(seq);
   }
 
   get hasPending(): boolean {
@@ -57,11 +55,15 @@ export class DocumentTable {
 
   /** Within the caller's transaction; `written` follows when it is committed. */
   write(): void {
+    if (!this.hasPending) return;
     if (this.#replaces) this.#statements.get('DELETE FROM document').run();
     const insert = this.#statements.get('INSERT INTO document ("update") VALUES (?)');
     for (const update of this.#pending) {
       insert.run(Buffer.from(update.buffer, update.byteOffset, update.byteLength));
     }
+    if (this.#follows === 0) return;
+    this.#statements.get('DELETE FROM document_seq').run();
+    this.#statements.get('INSERT INTO document_seq (seq) VALUES (?)').run(this.#follows);
   }
 
   /** What `write` wrote is on disk. */

@@ -4,79 +4,33 @@ import { VigilError } from '../../shared/model/errors.ts';
 import type { EventBody, LoggedEvent } from '../../shared/model/events.ts';
 import type { NodeId, TaskId } from '../../shared/model/ids.ts';
 import { chainHash, GENESIS } from './chain.ts';
-import { bodyOf, chainRange } from './copied.ts';
-import type { ChainedEvent, CopiedEvent, CopiedRange, RangeProblem } from './copied.ts';
+import { checkRows, type ChainReport } from './chainReport.ts';
+import { chainRange } from './copied.ts';
+import type { ChainedEvent, CopiedRange } from './copied.ts';
 import { DocumentTable } from './documentTable.ts';
 import type { DocumentSize } from './documentTable.ts';
 import type { EventQuery } from './eventQuery.ts';
 import { EventTable, problemOfRow } from './eventTable.ts';
+import { GroupCommit } from './groupCommit.ts';
+import { Heads, type Head } from './heads.ts';
+import { readRange, type LogRange } from './logRange.ts';
 import { claimLog } from './owner.ts';
 import { dispatchedBy, linksOf, toCopied, type PendingEvent } from './pendingEvent.ts';
 import { ProcessTable } from './processes.ts';
+import { freshOf, type Received } from './received.ts';
 import { repairRows } from './repair.ts';
 import { SealTable } from './seals.ts';
 import type { Fork, StoredSeal } from './seals.ts';
 import { SnapshotTable } from './snapshots.ts';
 import type { Snapshot } from './snapshots.ts';
-import { asVigilError, damageHelp, guarded, openDatabase, Statements } from './sqlite.ts';
+import { damageHelp, guarded, openDatabase, Statements } from './sqlite.ts';
 import { TaskTable } from './tasks.ts';
 import type { TaskCount, TaskQuery, TaskRow } from './tasks.ts';
-
-/** Rows fetched at a time where a part of the log is read that ends after so many bytes: little is read in vain. */
-const RANGE_PAGE_ROWS = 250;
-
-/** The last event of a log. */
-export interface Head {
-  readonly seq: number;
-  readonly hash: string;
-  readonly clock: number;
-  /** Where it stands among all events here. */
-  readonly pos: number;
-}
-
-const NO_HEAD: Head = { seq: 0, hash: GENESIS, clock: 0, pos: 0 };
-
-/** What `verify` found: the first event that is not as it was written, if any. */
-export interface ChainReport {
-  readonly checked: number;
-  readonly problem: { readonly seq: number; readonly what: string } | null;
-}
-
-/** A part of a log for another node; of a copied log it ends at a seal, of the own wherever it is full. */
-export type LogRange =
-  | {
-      readonly kind: 'range';
-      readonly prev: string;
-      readonly events: readonly CopiedEvent[];
-      readonly end: { readonly seq: number; readonly hash: string };
-      /** Of the writer over `end`; null for the own log, whose writer signs it now. */
-      readonly signature: Uint8Array | null;
-    }
-  /** There is nothing from there on that could be vouched for. */
-  | { readonly kind: 'nothing' }
-  /** An event of it is not as it was written. */
-  | { readonly kind: 'broken'; readonly seq: number; readonly what: string };
-
-/** What became of a range from another node. */
-export type Received =
-  /** Its new events have their place, and are durable after `flush`. */
-  | { readonly kind: 'taken'; readonly count: number }
-  /** It begins beyond the end of the log here. */
-  | { readonly kind: 'gap' }
-  /** It is whole, but has another event at `seq` than the copy here: a fork, or a broken copy. */
-  | { readonly kind: 'diverged'; readonly seq: number }
-  | { readonly kind: 'broken'; readonly problem: RangeProblem };
 
 /** A log that was copied from, and the seal that its events came up to, unless they were cut off before it. */
 interface PendingSeal {
   readonly node: NodeId;
   readonly seal: StoredSeal | null;
-}
-
-interface SharedFlush {
-  readonly promise: Promise<void>;
-  readonly resolve: () => void;
-  readonly reject: (error: VigilError) => void;
 }
 
 /**
@@ -95,22 +49,14 @@ export class EventStore {
   readonly #document: DocumentTable;
   readonly #snapshots: SnapshotTable;
   readonly #seals: SealTable;
-  /** Of each log, with what is pending. */
-  readonly #heads = new Map<NodeId, Head>();
-  /** Of each log, as far as it is on disk. */
-  readonly #durableHeads = new Map<NodeId, Head>();
+  readonly #heads = new Heads();
+  readonly #commits: GroupCommit;
   readonly #forks: Map<NodeId, Fork>;
   readonly #commitListeners = new Set<(copied: readonly LoggedEvent[]) => void>();
-  /** Lamport clock: the greatest in any log here. */
-  #clock = 0;
   #pos: number;
   #pending: PendingEvent[] = [];
   #pendingSeals: PendingSeal[] = [];
   #rows = new Map<TaskId, TaskRow>();
-  #flush: SharedFlush | null = null;
-  #failure: VigilError | null = null;
-  /** What the document holds of the own log, with what is pending. */
-  #documentSeq = 0;
 
   private constructor(db: Database.Database, node: NodeId | null) {
     this.#db = db;
@@ -126,6 +72,11 @@ export class EventStore {
     this.#checkHead();
     this.#pos = this.#events.lastPos;
     this.#forks = this.#seals.forks();
+    this.#commits = new GroupCommit(db.name, {
+      hasPending: () => this.#hasPending(),
+      write: () => db.transaction(() => this.#writePending()).immediate(),
+      written: () => this.#settle(),
+    });
   }
 
   /**
@@ -151,12 +102,12 @@ export class EventStore {
 
   /** The last event of a node's log here, durable or not; seq 0 when there is none. */
   headOf(node: NodeId): Head {
-    return this.#heads.get(node) ?? NO_HEAD;
+    return this.#heads.of(node);
   }
 
   /** The last durable event of each log that has one. */
   heads(): ReadonlyMap<NodeId, Head> {
-    return this.#durableHeads;
+    return this.#heads.durable;
   }
 
   /** The position of the last event of any log here, durable or not. */
@@ -179,7 +130,7 @@ export class EventStore {
     return bodies.map((body) => {
       const { seq: last, hash: prev } = this.head;
       const seq = last + 1;
-      const clock = this.#clock + 1;
+      const clock = this.#heads.clock + 1;
       const json = JSON.stringify(body);
       const hash = chainHash(prev, this.node, { seq, clock }, atMs, json);
       const pos = this.#place(this.node, { seq, clock, atMs, hash, json }, body);
@@ -194,37 +145,23 @@ export class EventStore {
    */
   receive(range: CopiedRange, lastAllowed = Number.MAX_SAFE_INTEGER): Received {
     this.#requireWritable();
-    const { node, from, seal } = range;
-    const head = this.headOf(node);
-    if (from > head.seq + 1) return { kind: 'gap' };
-    const chained = chainRange(range, this.#clock);
-    if ('problem' in chained) return { kind: 'broken', problem: chained.problem };
-    if (this.hashAt(node, from - 1) !== range.prev) return { kind: 'diverged', seq: from - 1 };
-    const known = chained.events.slice(0, head.seq - from + 1);
-    if (known.length > 0 && known.at(-1)?.hash !== this.hashAt(node, from + known.length - 1)) {
-      const other = known.find(({ seq, hash }) => hash !== this.hashAt(node, seq));
-      return { kind: 'diverged', seq: other?.seq ?? from };
-    }
-    const fresh = chained.events.filter(({ seq }) => seq > head.seq && seq <= lastAllowed);
-    if (fresh[0] && fresh[0].clock <= head.clock)
-      return { kind: 'broken', problem: { seq: fresh[0].seq, what: 'its clock goes back' } };
-    const bodies: EventBody[] = [];
-    for (const { seq, json } of fresh) {
-      const read = bodyOf(json);
-      if ('what' in read) return { kind: 'broken', problem: { seq, what: read.what } };
-      bodies.push(read.body);
-    }
+    const { node, seal } = range;
+    const fresh = freshOf(range, this.headOf(node), this.#heads.clock, lastAllowed, (seq) =>
+      this.hashAt(node, seq),
+    );
+    if (fresh.kind !== 'fresh') return fresh;
+    const { events } = fresh;
     let bytes = 0;
-    for (const [at, event] of fresh.entries()) {
-      this.#place(node, event, bodies[at] ?? null);
+    for (const { event, body } of events) {
+      this.#place(node, event, body);
       bytes += event.json.length;
     }
-    if (node !== this.node && fresh.length > 0) {
+    if (node !== this.node && events.length > 0) {
       const { seq, signature } = seal;
-      const isWhole = fresh.at(-1)?.seq === seq;
+      const isWhole = events.at(-1)?.event.seq === seq;
       this.#pendingSeals.push({ node, seal: isWhole ? { seq, bytes, signature } : null });
     }
-    return { kind: 'taken', count: fresh.length };
+    return { kind: 'taken', count: events.length };
   }
 
   /**
@@ -233,9 +170,9 @@ export class EventStore {
    */
   repair(range: CopiedRange): number {
     this.#requireWritable();
-    const chained = chainRange(range, this.#clock);
+    const chained = chainRange(range, this.#heads.clock);
     if ('problem' in chained || this.hashAt(range.node, range.from - 1) !== range.prev) return 0;
-    this.#commit();
+    this.#commits.commit();
     return this.#guarded(() => {
       const { seq: end } = this.headOf(range.node);
       const within = chained.events.filter(({ seq }) => seq <= end);
@@ -265,33 +202,11 @@ export class EventStore {
   range(node: NodeId, from: number, maxBytes: number): LogRange {
     return this.#guarded(() => {
       const seal = node === this.node ? null : this.#seals.endOf(node, from, maxBytes);
-      const last = seal?.seq ?? (node === this.node ? this.#durableHead(node).seq : 0);
+      const last = seal?.seq ?? (node === this.node ? this.#heads.durableOf(node).seq : 0);
       if (last < from) return { kind: 'nothing' };
-      let prev = this.hashAt(node, from - 1);
+      const prev = this.hashAt(node, from - 1);
       if (prev === null) return { kind: 'broken', seq: from - 1, what: 'missing' };
-      const events: CopiedEvent[] = [];
-      const before = prev;
-      let seq = from;
-      let bytes = 0;
-      for (const row of this.#events.rowsOf(node, from, last, RANGE_PAGE_ROWS)) {
-        const what = problemOfRow(row, node, seq, prev);
-        if (what !== null) return { kind: 'broken', seq, what };
-        prev = row.hash.toString('hex');
-        events.push({ clock: row.clock, atMs: row.at_ms, json: row.body });
-        bytes += row.body.length;
-        seq += 1;
-        if (seal === null && bytes >= maxBytes) break;
-      }
-      const reached = seq - 1;
-      if (reached < from || (seal && reached < seal.seq))
-        return { kind: 'broken', seq, what: 'missing' };
-      return {
-        kind: 'range',
-        prev: before,
-        events,
-        end: { seq: reached, hash: prev },
-        signature: seal?.signature ?? null,
-      };
+      return readRange(this.#events, { node, from, prev, last, seal, maxBytes });
     });
   }
 
@@ -315,15 +230,13 @@ export class EventStore {
   /** Adds an update of the replicated document, which follows all events recorded so far, in their transaction. */
   appendToDocument(update: Uint8Array): void {
     this.#requireWritable();
-    this.#documentSeq = this.head.seq;
-    this.#document.append(update);
+    this.#document.append(update, this.head.seq);
   }
 
   /** Puts the document's whole state in the place of its updates, in the transaction of the events pending now. */
   replaceDocument(state: Uint8Array): void {
     this.#requireWritable();
-    this.#documentSeq = this.head.seq;
-    this.#document.replace(state);
+    this.#document.replace(state, this.head.seq);
   }
 
   /** The durable updates of the document, in the order in which they were added. */
@@ -346,21 +259,7 @@ export class EventStore {
    * the batch is on disk and the store takes no more until it is opened again.
    */
   flush(): Promise<void> {
-    if (this.#failure) return Promise.reject(this.#failure);
-    if (this.#flush) return this.#flush.promise;
-    if (!this.#hasPending()) return Promise.resolve();
-    const shared: SharedFlush = Promise.withResolvers<void>();
-    this.#flush = shared;
-    setImmediate(() => {
-      // A synchronous write may have taken the batch along and settled the promise.
-      if (this.#flush !== shared) return;
-      try {
-        this.#commit();
-      } catch {
-        // `#commit` rejected the shared promise with it.
-      }
-    });
-    return shared.promise;
+    return this.#commits.flush();
   }
 
   /** Durable events that match: without a cursor in the order of history, else of arrival (`EventQuery`). */
@@ -379,7 +278,7 @@ export class EventStore {
    * begins and nothing that has to be exact.
    */
   since(atMs: number): Generator<LoggedEvent, void, undefined> {
-    return this.#events.since(atMs, this.#durableHeads);
+    return this.#events.since(atMs, this.#heads.durable);
   }
 
   /**
@@ -388,23 +287,18 @@ export class EventStore {
    * beyond it, or a copy on another node.
    */
   verify(fromSeq = 1, node: NodeId = this.node, toSeq = Number.MAX_SAFE_INTEGER): ChainReport {
-    let prev = this.hashAt(node, fromSeq - 1);
-    let checked = 0;
-    const found = (seq: number, what: string): ChainReport => ({ checked, problem: { seq, what } });
-    if (prev === null) return found(fromSeq - 1, 'missing');
-    for (const row of this.#events.rowsOf(node, fromSeq, toSeq)) {
-      const seq = fromSeq + checked;
-      const what = problemOfRow(row, node, seq, prev);
-      if (what !== null) return found(seq, what);
-      prev = row.hash.toString('hex');
-      checked += 1;
-    }
-    const end = fromSeq + checked - 1;
-    if (end < Math.min(toSeq, this.#durableHead(node).seq)) return found(end + 1, 'missing');
+    const prev = this.hashAt(node, fromSeq - 1);
+    if (prev === null) return { checked: 0, problem: { seq: fromSeq - 1, what: 'missing' } };
+    const rows = this.#events.rowsOf(node, fromSeq, toSeq);
+    const { checked, problem } = checkRows(rows, node, fromSeq, prev);
+    if (problem) return { checked, problem };
+    const next = fromSeq + checked;
+    if (next <= Math.min(toSeq, this.#heads.durableOf(node).seq))
+      return { checked, problem: { seq: next, what: 'missing' } };
     const furthest = this.#guarded(() => this.#snapshots.furthest());
-    return node === this.node && furthest > this.#events.lastPos
-      ? found(end + 1, `missing: the log ends before the snapshot at ${furthest}`)
-      : { checked, problem: null };
+    if (node !== this.node || furthest <= this.#events.lastPos) return { checked, problem: null };
+    const what = `missing: the log ends before the snapshot at ${furthest}`;
+    return { checked, problem: { seq: next, what } };
   }
 
   /**
@@ -413,7 +307,7 @@ export class EventStore {
    */
   saveSnapshot(name: string, pos: number, state: string, version = 1): void {
     this.#requireWritable();
-    this.#commit();
+    this.#commits.commit();
     this.#guarded(() => {
       const chain = this.#events.hashAtPos(pos);
       if (chain === null) {
@@ -462,7 +356,7 @@ export class EventStore {
   close(): void {
     if (!this.#db.open) return;
     try {
-      if (!this.#failure) this.#commit();
+      if (!this.#commits.failure) this.#commits.commit();
     } finally {
       this.#db.close();
     }
@@ -472,25 +366,15 @@ export class EventStore {
     return this.#pending.length > 0 || this.#rows.size > 0 || this.#document.hasPending;
   }
 
-  /** Writes what is pending in one transaction, and settles the flush that waits for it. */
-  #commit(): void {
-    const shared = this.#flush;
-    this.#flush = null;
-    try {
-      if (this.#hasPending()) this.#db.transaction(() => this.#writePending()).immediate();
-    } catch (error) {
-      this.#failure = asVigilError(error, this.#db.name);
-      shared?.reject(this.#failure);
-      throw this.#failure;
-    }
+  /** What was pending is on disk. */
+  #settle(): void {
     const written = this.#pending;
     this.#pending = [];
     this.#pendingSeals = [];
     this.#rows.clear();
     for (const { node, seq, hash, clock, pos } of written)
-      this.#durableHeads.set(node, { seq, hash, clock, pos });
+      this.#heads.settle(node, { seq, hash, clock, pos });
     this.#document.written();
-    shared?.resolve();
     if (written.length === 0) return;
     const copied = written.flatMap(toCopied);
     for (const listener of this.#commitListeners) listener(copied);
@@ -503,8 +387,7 @@ export class EventStore {
       if (seal) this.#seals.add(node, seal);
     }
     for (const row of this.#rows.values()) this.#tasks.put(row);
-    if (this.#document.hasPending) this.#document.write();
-    if (this.#documentSeq > 0) this.#document.follow(this.#documentSeq);
+    this.#document.write();
   }
 
   /** Gives an event that continues its log its position, and notes it for the next transaction. */
@@ -516,9 +399,8 @@ export class EventStore {
     const { hash: prev } = this.headOf(node);
     const copied = node === this.node ? null : body;
     this.#pending.push({ pos, node, seq, clock, atMs, hash, prev, json, copied, decided, links });
-    this.#heads.set(node, { seq, hash, clock, pos });
+    this.#heads.place(node, { seq, hash, clock, pos });
     this.#pos = pos;
-    this.#clock = Math.max(this.#clock, clock);
     return pos;
   }
 
@@ -534,19 +416,14 @@ export class EventStore {
     );
   }
 
-  #durableHead(node: NodeId): Head {
-    return this.#durableHeads.get(node) ?? NO_HEAD;
-  }
-
   /** Reads the end of a log off the disk. */
   #takeHead(node: NodeId): void {
     const row = this.#events.lastOf(node);
     if (!row) return;
     const { seq, clock, pos } = row;
     const head = { seq, hash: row.hash.toString('hex'), clock, pos };
-    this.#heads.set(node, head);
-    this.#durableHeads.set(node, head);
-    this.#clock = Math.max(this.#clock, clock);
+    this.#heads.place(node, head);
+    this.#heads.settle(node, head);
   }
 
   /** Checks the last event of the own log, so that nothing is built on a broken one. */
@@ -562,7 +439,7 @@ export class EventStore {
   }
 
   #requireWritable(): void {
-    if (this.#failure) throw this.#failure;
+    if (this.#commits.failure) throw this.#commits.failure;
     if (this.#db.readonly) {
       throw new VigilError(
         'misuse',

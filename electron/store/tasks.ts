@@ -33,8 +33,7 @@ export interface TaskQuery {
   readonly statuses?: readonly TaskRow['status'][];
   readonly limit?: number;
   readonly offset?: number;
-  /** By number; ascending when not given. */
-  /** By number, or those that ended last first. */
+  /** By number, ascending when not given, or those that ended last first. */
   readonly order?: keyof typeof ORDERS;
 }
 

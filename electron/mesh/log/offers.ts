@@ -1,5 +1,6 @@
 import type { NodeId } from '../../../shared/model/ids.ts';
-import type { EventStore, LogRange } from '../../store/store.ts';
+import type { LogRange } from '../../store/logRange.ts';
+import type { EventStore } from '../../store/store.ts';
 import { sealBytes, type Message, type SignedHead } from './messages.ts';
 import type { Peer } from './peer.ts';
 

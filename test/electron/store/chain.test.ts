@@ -4,7 +4,7 @@ import Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { EventStore } from '../../../electron/store/store.ts';
-import type { ChainReport } from '../../../electron/store/store.ts';
+import type { ChainReport } from '../../../electron/store/chainReport.ts';
 import { openStore, tempHome } from './helpers.ts';
 import { cancelled, node, paused } from './samples.ts';
 
