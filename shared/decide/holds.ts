@@ -1,6 +1,6 @@
 import { describeSubject } from '../explain/describeAgents.ts';
 import type { Wait } from '../explain/waits.ts';
-import { allowedSlots } from '../learn/confidence.ts';
+import { allowedSlots, type AutonomyNow } from '../learn/confidence.ts';
 import { dispatchesInHour, whenDispatchFree } from '../learn/limits.ts';
 import type { TaskRegisters } from '../model/registers.ts';
 import type { TaskSpec } from '../model/task.ts';
@@ -17,7 +17,7 @@ import {
   type Pool,
 } from '../world/node.ts';
 import { backoffUntilMs, statusOf } from '../world/status.ts';
-import type { World, WorldAutonomy } from '../world/world.ts';
+import type { World } from '../world/world.ts';
 
 /** Slots that are still free while a decision fills them. */
 export type FreeSlots = Map<NodeState, Record<Pool, number>>;
@@ -25,7 +25,7 @@ export type FreeSlots = Map<NodeState, Record<Pool, number>>;
 /** What a decision looks at, worked out once for all tasks. */
 export interface Conditions {
   readonly nowMs: number;
-  readonly autonomy: WorldAutonomy;
+  readonly autonomy: AutonomyNow;
   /** Those that are up. */
   readonly nodes: readonly NodeState[];
   readonly leaving: readonly Leaving[];

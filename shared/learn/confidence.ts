@@ -33,13 +33,19 @@ export interface Confidence {
   readonly paused: boolean;
 }
 
-export interface AutonomyLimits {
+interface AutonomyLimits {
   /** Longest estimate that may be dispatched, ms; null: any. */
   readonly maxEstimateMs: number | null;
   /** Share of the slots that may be in use; at 0 still one task at a time. */
   readonly slotsShare: number;
   readonly tickMs: number;
   readonly paused: boolean;
+}
+
+/** How much the engine trusts itself at a time, and what it lets itself do. */
+export interface AutonomyNow extends AutonomyLimits {
+  readonly confidence: number;
+  readonly level: Autonomy;
 }
 
 export function newConfidence(nowMs: number): Confidence {
@@ -110,6 +116,17 @@ export function autonomyLimits(confidence: number, wasPaused = false): AutonomyL
 export function allowedSlots(limits: AutonomyLimits, slots: number): number {
   if (limits.paused) return 0;
   return Math.min(slots, Math.max(1, Math.floor(limits.slotsShare * slots)));
+}
+
+/** What confidence allows at a time (D6). */
+export function autonomyAt(state: Confidence, nowMs: number): AutonomyNow {
+  const confidence = confidenceAt(state, nowMs);
+  const paused = isPaused(state, nowMs);
+  return {
+    confidence,
+    level: autonomyOf(confidence, paused),
+    ...autonomyLimits(confidence, paused),
+  };
 }
 
 function belowPause(confidence: number, wasPaused: boolean): boolean {

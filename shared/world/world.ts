@@ -1,15 +1,8 @@
 import type { TaskGraph } from '../graph/taskGraph.ts';
-import {
-  autonomyLimits,
-  autonomyOf,
-  confidenceAt,
-  isPaused,
-  type AutonomyLimits,
-} from '../learn/confidence.ts';
+import { autonomyAt, type AutonomyNow } from '../learn/confidence.ts';
 import { estimateMs } from '../learn/durations.ts';
 import { approvalId, type Approval } from '../model/approval.ts';
 import type { BudgetSetting } from '../model/budget.ts';
-import type { Autonomy } from '../model/decision.ts';
 import { projectOf, taskOf, type LoggedEvent } from '../model/events.ts';
 import {
   taskId,
@@ -45,12 +38,6 @@ import {
 } from './supply.ts';
 import type { WorldData } from './worldData.ts';
 
-/** How much the engine trusts itself at a time, and what it lets itself do. */
-export interface WorldAutonomy extends AutonomyLimits {
-  readonly confidence: number;
-  readonly level: Autonomy;
-}
-
 /**
  * The world model: what the log says of tasks, projects, nodes, limits and the engine's own
  * confidence. A fold: `apply` is the only way in, and the same events give the same world.
@@ -72,6 +59,7 @@ export class World {
   pause: Pause | null = null;
   learned: Learned = newLearned();
   supply: Supply = newSupply();
+  /** It alone changes the four below. */
   private readonly open = new OpenTasks();
   readonly tasks: ReadonlyMap<TaskId, TaskRegisters> = this.open.byId;
   readonly graph: TaskGraph = this.open.graph;
@@ -205,14 +193,8 @@ export class World {
   }
 
   /** What confidence allows at this time (D6). */
-  autonomy(nowMs: number): WorldAutonomy {
-    const confidence = confidenceAt(this.learned.confidence, nowMs);
-    const paused = isPaused(this.learned.confidence, nowMs);
-    return {
-      confidence,
-      level: autonomyOf(confidence, paused),
-      ...autonomyLimits(confidence, paused),
-    };
+  autonomy(nowMs: number): AutonomyNow {
+    return autonomyAt(this.learned.confidence, nowMs);
   }
 
   /** What the queue's order goes by. */
