@@ -23,7 +23,14 @@ export function Told({ children }: { children: string }) {
 function Quoted({ text }: { text: string }) {
   const place = placeOf(text);
   const code = (
-    <Code display="inline-block" maw="100%" c="inherit" style={{ verticalAlign: 'middle' }}>
+    <Code
+      display="inline-block"
+      maw="100%"
+      c="inherit"
+      // What is laid out as a block takes no line from the link around it.
+      td={place === null ? 'none' : 'underline'}
+      style={{ verticalAlign: 'middle' }}
+    >
       {text}
     </Code>
   );
