@@ -49,7 +49,7 @@ export function Frame({ status, connection, children }: Props) {
             <StateBadge state={connection === 'lost' ? 'offline' : status.state} />
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <PauseButton paused={status.state === 'paused'} disabled={connection === 'lost'} />
+            <PauseButton paused={status.resumable} disabled={connection === 'lost'} />
             <SchemeButton />
           </Group>
         </Group>
@@ -92,6 +92,7 @@ const COLOURS: Readonly<Record<string, string>> = {
   working: 'vigil',
   idle: 'gray',
   paused: 'yellow',
+  parked: 'yellow',
 };
 
 /** How the node is; of one that does not answer nobody knows, and the last that was heard would be a guess. */

@@ -4,6 +4,7 @@ import { dateTime } from '../../shared/explain/format.ts';
 import { Card } from './Card.tsx';
 import type { ChartOf } from './chartOf.ts';
 import { DataTable } from './DataTable.tsx';
+import { localOffset } from './localOffset.ts';
 import classes from './chart.module.css';
 
 const LineChart = lazy(() => import('./LineChart.tsx'));
@@ -43,11 +44,11 @@ export function Chart(of: ChartOf) {
         <summary>Values</summary>
         <DataTable
           caption={title}
-          columns={['When (UTC)', ...lines.map(({ name }) => `#${name}`)]}
+          columns={['When', ...lines.map(({ name }) => `#${name}`)]}
           rows={atMs.map((at, index) => ({
             key: `${at}-${index}`,
             cells: [
-              dateTime(at),
+              dateTime(at, localOffset(at)),
               ...lines.map(({ values }) => {
                 const value = values[index];
                 return value === null || value === undefined ? '–' : show(value);

@@ -28,6 +28,8 @@ export const StatusView = z.object({
   state: z.enum(['working', 'idle', 'parked', 'paused', 'stopped']),
   /** The sentence behind the state. */
   summary: z.string(),
+  /** Whether work was stopped, by a person or by Vigil itself, until someone resumes it. */
+  resumable: z.boolean().default(false),
   /** What a human has to do, most urgent first. */
   attention: z.array(z.string()),
   /** Questions to a human that nobody has answered. */

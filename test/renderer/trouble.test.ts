@@ -79,6 +79,18 @@ describe('the page in trouble', () => {
     expect(await page.title()).toContain(SHOWN);
   });
 
+  it('shows such a title as what it is in the graph and its list too', async () => {
+    await home.vigil('pause');
+    const later = [{ title: TITLE.replace('Pay', 'Later'), run: 'true', scope: ['later.txt'] }];
+    await writeFile(join(home.folder, 'later.yaml'), JSON.stringify(later));
+    const added = await home.vigil('task', 'add', '-f', join(home.folder, 'later.yaml'));
+    expect(added.stderr).toBe('');
+    await page.goto(`${address.origin}/graph`);
+    const list = page.getByRole('list', { name: 'Tasks of the graph' });
+    await list.getByText(SHOWN.replace('Pay', 'Later'), { exact: false }).waitFor();
+    await home.vigil('resume');
+  });
+
   it('stays quick with a diff of 50 MB and a log of 100,000 lines, and says what was cut', async () => {
     await page.goto(`${address.origin}/tasks/T-2`);
     await page.getByText('Diff', { exact: true }).click();
@@ -116,6 +128,17 @@ describe('the page in trouble', () => {
     await page.waitForFunction(() => document.title === 'Queue · Vigil');
     await home.vigil('pause', '--reason', 'to see that it is live');
     await page.getByRole('button', { name: 'Resume', exact: true }).waitFor();
+  });
+
+  it('offers to resume what Vigil stopped by itself', async () => {
+    const told = { state: 'parked', resumable: true };
+    await page.route('**/v1/status', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...((await response.json()) as object), ...told } });
+    });
+    await page.reload();
+    await page.getByRole('button', { name: 'Resume', exact: true }).waitFor();
+    await page.unroute('**/v1/status');
   });
 
   it('loads itself anew when a node of another version answers', async () => {

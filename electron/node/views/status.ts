@@ -37,6 +37,7 @@ export function statusView(ledger: Ledger, identity: NodeIdentity): StatusView {
     running: identity.running !== null,
     state,
     summary,
+    resumable: world.pause !== null || level === 'paused',
     attention: attentionOf(ledger, counts),
     approvals: openApprovals(ledger).length,
     // Calls that are not paid in dollars add nothing, and none is claimed for them.

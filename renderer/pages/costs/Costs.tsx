@@ -11,6 +11,7 @@ import { PageTitle } from '../../parts/PageTitle.tsx';
 import { Reading } from '../../parts/Reading.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { TaskLink } from '../../parts/TaskLink.tsx';
+import { visible } from '../../parts/visible.ts';
 import { BurnDownChart } from './BurnDownChart.tsx';
 import { Caps } from './Caps.tsx';
 
@@ -59,7 +60,7 @@ export default function Costs() {
                           key: row.task,
                           cells: [
                             <TaskLink key="id" id={row.task} />,
-                            row.title ?? 'not known here',
+                            row.title === null ? 'not known here' : visible(row.title),
                             cost(row),
                             grouped(row.calls),
                             grouped(row.tokens),

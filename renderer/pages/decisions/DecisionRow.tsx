@@ -5,7 +5,9 @@ import { clock, count, dateTime, percent, score } from '../../../shared/explain/
 import type { Candidate } from '../../../shared/model/decision.ts';
 import type { DecisionsView } from '../../../shared/model/insightApi.ts';
 import { DataTable } from '../../parts/DataTable.tsx';
+import { localOffset } from '../../parts/localOffset.ts';
 import { TaskLink } from '../../parts/TaskLink.tsx';
+import { visible } from '../../parts/visible.ts';
 import classes from './decisions.module.css';
 
 type Decided = DecisionsView['decisions'][number];
@@ -20,8 +22,8 @@ export function DecisionRow({ decision }: { decision: Decided }) {
     <li>
       <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
         <summary className={classes.summary}>
-          <Text span size="xs" c="var(--vigil-soft)" title={`${dateTime(atMs)} UTC`}>
-            {clock(atMs)}
+          <Text span size="xs" c="var(--vigil-soft)" title={dateTime(atMs, localOffset(atMs))}>
+            {clock(atMs, localOffset(atMs))}
           </Text>
           <Text span size="sm" className={classes.what ?? ''}>
             {chosen.map(({ action }) => describeAction(action)).join(', ') || 'nothing to do'}
@@ -77,6 +79,6 @@ function cellsOf({ action, score: points, pSuccess, value, cost, selected, reaso
     percent(pSuccess),
     score(value),
     score(cost),
-    reason,
+    visible(reason),
   ];
 }

@@ -4,6 +4,7 @@ import { useDeferredValue, useState } from 'react';
 import { Link } from 'wouter';
 import { count, duration } from '../../../shared/explain/format.ts';
 import type { GraphView } from '../../../shared/model/taskApi.ts';
+import { visible } from '../../parts/visible.ts';
 import { StateSign } from './StateSign.tsx';
 import { stateOf, type GraphTask } from './taskState.ts';
 import classes from './graph.module.css';
@@ -54,10 +55,10 @@ export function GraphList({ view, marked, onMark }: Props) {
                 </Text>
               </Group>
               <Text size="sm" lineClamp={2}>
-                {task.title}
+                {visible(task.title)}
               </Text>
               <Text size="xs" c="var(--vigil-soft)" lineClamp={2}>
-                {waits(task, before.get(task.id)?.map(({ from }) => from) ?? [])}
+                {visible(waits(task, before.get(task.id)?.map(({ from }) => from) ?? []))}
               </Text>
             </Link>
           </li>

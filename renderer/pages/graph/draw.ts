@@ -1,4 +1,5 @@
 import type { GraphView } from '../../../shared/model/taskApi.ts';
+import { visible } from '../../parts/visible.ts';
 import { BOX, type Layout, type Place } from './layout.ts';
 import { LOOKS, stateOf, type TaskState } from './taskState.ts';
 
@@ -83,7 +84,7 @@ export function draw(
     context.fillText(task.id, place.x + BOX.width - 9, place.y + 14.5);
     context.textAlign = 'left';
     context.fillStyle = paint.text;
-    context.fillText(cut(task.title), place.x + 9, place.y + 31);
+    context.fillText(cut(visible(task.title)), place.x + 9, place.y + 31);
   }
 }
 

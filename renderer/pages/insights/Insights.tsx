@@ -93,7 +93,7 @@ function Totals({ told, insight }: { told: ReportView; insight: InsightView }) {
           detail:
             estimates.within === null
               ? 'no attempt was predicted'
-              : `${percent(estimates.within)} of ${count(estimates.count, 'attempt')} within`,
+              : `${percent(estimates.within)} of ${count(estimates.count, 'attempt')} took no longer than expected`,
         },
         {
           name: 'Predictions held',

@@ -5,6 +5,7 @@ import type { NodeId } from '../../../shared/model/ids.ts';
 import type { NodeSeriesView } from '../../../shared/model/insightApi.ts';
 import { useNodeSeries } from '../../api/insightQueries.ts';
 import { Chart } from '../../parts/Chart.tsx';
+import { localOffset } from '../../parts/localOffset.ts';
 import { Reading } from '../../parts/Reading.tsx';
 import { DataTable } from '../../parts/DataTable.tsx';
 import { runningLine } from './runningLine.ts';
@@ -97,11 +98,11 @@ function Shown({ view }: { view: NodeSeriesView }) {
       ) : (
         <DataTable
           caption="What the node took, and what it felt"
-          columns={['Since (UTC)', 'It took', 'Because it', 'It felt']}
+          columns={['Since', 'It took', 'Because it', 'It felt']}
           rows={fitness.map((point, index) => ({
             key: `${point.atMs}-${index}`,
             cells: [
-              dateTime(point.atMs),
+              dateTime(point.atMs, localOffset(point.atMs)),
               TAKES[point.takes],
               point.why.join(', ') || '–',
               point.senses || '–',

@@ -1,4 +1,5 @@
-import { Text } from '@mantine/core';
+import { Anchor, Text } from '@mantine/core';
+import { Link } from 'wouter';
 import { count } from '../../../shared/explain/format.ts';
 
 /** What a coding agent would make possible, where none is. */
@@ -7,8 +8,11 @@ export function AgentHint({ waiting }: { waiting: number }) {
   return (
     <Text size="sm" c="var(--vigil-soft)" mt="sm">
       {count(waiting, 'task')} {waiting === 1 ? 'waits' : 'wait'} for a coding agent: connect a
-      model with <code>vigil providers add</code> (anthropic, openai, ollama, …);{' '}
-      <code>vigil agents</code> shows which agents are here and how to get one.
+      model (anthropic, openai, ollama, …) in the{' '}
+      <Anchor component={Link} href="/settings" inherit underline="always">
+        settings
+      </Anchor>
+      , which also say which agents are here and how to get one.
     </Text>
   );
 }

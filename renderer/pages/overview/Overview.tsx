@@ -9,6 +9,7 @@ import { Rows } from '../../parts/Rows.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { TaskRow } from '../../parts/TaskRow.tsx';
 import { Told } from '../../parts/Told.tsx';
+import { placeOf } from '../../parts/placeOf.ts';
 import { WaitingForYou } from '../approvals/WaitingForYou.tsx';
 import { AgentHint } from './AgentHint.tsx';
 import { WhileAway } from './WhileAway.tsx';
@@ -21,13 +22,15 @@ export default function Overview() {
   const running = useRunning();
   const ended = useEnded(LAST_ENDED);
   const projects = useProjects();
+  // What is answered on a card is told by it, right below.
+  const attention = (status.data?.attention ?? []).filter((item) => !isCard(item));
   return (
     <>
       <PageTitle title="Overview">{status.data && <Told>{status.data.summary}</Told>}</PageTitle>
-      {status.data && status.data.attention.length > 0 && (
+      {attention.length > 0 && (
         <Alert color="yellow" title="Needs you" mb="md">
           <List size="sm">
-            {status.data.attention.map((item) => (
+            {attention.map((item) => (
               <List.Item key={item}>
                 <Told>{inline(item)}</Told>
               </List.Item>
@@ -94,4 +97,8 @@ export default function Overview() {
       </Reading>
     </>
   );
+}
+
+function isCard(item: string): boolean {
+  return item.split('`').some((part) => placeOf(part)?.startsWith('/approvals') === true);
 }

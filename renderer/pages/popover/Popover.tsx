@@ -45,7 +45,7 @@ export default function Popover() {
   const view = isAway ? glance(null, null) : glance(status.data ?? null, self);
   const questions = approvals.data?.approvals ?? [];
   const results = reviews.data?.tasks ?? [];
-  const isPaused = status.data?.state === 'paused';
+  const isPaused = status.data?.resumable === true;
   const waiting = questions.length + results.length;
   const shownResults = results.slice(0, Math.max(0, LISTED - questions.length));
   const shown = Math.min(LISTED, questions.length) + shownResults.length;

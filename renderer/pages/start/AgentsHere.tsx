@@ -1,4 +1,5 @@
-import { Alert, Text } from '@mantine/core';
+import { Alert, Anchor, Text } from '@mantine/core';
+import { Link } from 'wouter';
 import { useAgents } from '../../api/queries.ts';
 
 /** Who can work here; without a coding agent, what is done all the same. */
@@ -16,8 +17,11 @@ export function AgentsHere() {
     <Alert color="blue" title="No coding agent is ready on this machine">
       The mechanic works all the same: it fixes what lint can fix, removes unused code and imports,
       formats, and repairs package files, without any model. Tasks that need judgement wait until
-      there is an agent: connect a model with <code>vigil providers add</code>;{' '}
-      <code>vigil agents</code> says how to get one.
+      there is an agent: the{' '}
+      <Anchor component={Link} href="/settings" inherit underline="always" c="inherit">
+        settings
+      </Anchor>{' '}
+      say how to get one, and connect a model for it.
     </Alert>
   );
 }

@@ -64,7 +64,8 @@ test('no more tasks start in an hour than allowed, the wait names that limit, an
   expect(dispatch.waits[0]).toMatchObject({ kind: 'limit' });
   expect(dispatch.waits[0]?.text).toContain('cheapTasksPerHour');
   expect(dispatch.waits[0]?.untilMs).not.toBeNull();
-  expect((await live.status()).state).toBe('parked');
+  // No word of a human ends a limit.
+  expect(await live.status()).toMatchObject({ state: 'parked', resumable: false });
 
   clock.forward(3_620_000);
   await live.until(() => live.of('merge.done').length === 5);
@@ -108,7 +109,7 @@ test('builds pause when most of the last ten attempts failed, and go on when the
     by: 'engine',
     reason: '100 % of the last ten attempts failed',
   });
-  expect((await live.status()).state).toBe('parked');
+  expect(await live.status()).toMatchObject({ state: 'parked', resumable: true });
   expect((await live.explain('T-12')).dispatch.waits[0]?.kind).toBe('paused');
   clock.forward(610_000);
   await live.until(() => live.of('attempt.failed').length === 12);
