@@ -26,3 +26,8 @@ export function placeOf(command: string): string | null {
   if (asked !== undefined) return `/approvals?show=${asked}`;
   return PLACES.get(command) ?? null;
 }
+
+/** Whether a sentence of the node is about a question or a result that has a card of its own. */
+export function hasCard(sentence: string): boolean {
+  return sentence.split('`').some((part) => placeOf(part)?.startsWith('/approvals') === true);
+}

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { PLACES } from '../../renderer/app/places.ts';
-import { placeOf } from '../../renderer/parts/placeOf.ts';
+import { hasCard, placeOf } from '../../renderer/parts/placeOf.ts';
 
 it.each([
   ['vigil explain T-13', '/tasks/T-13'],
@@ -22,4 +22,11 @@ it('leads to pages that there are', () => {
   const paths = PLACES.map(({ path }) => path);
   for (const command of ['queue', 'nodes', 'budget', 'report', 'agents', 'approvals'])
     expect(paths).toContain(placeOf(`vigil ${command}`)?.split('?')[0]);
+});
+
+it('knows of which sentence a card tells as well', () => {
+  const asked = 'A-1 waits for your yes or no: publish it. See `vigil approvals show A-1`.';
+  expect(hasCard(asked)).toBe(true);
+  expect(hasCard('2 to review: `vigil review list`.')).toBe(true);
+  expect(hasCard('Builds are paused. Look at `vigil report`, then `vigil resume`.')).toBe(false);
 });

@@ -9,7 +9,7 @@ import { Rows } from '../../parts/Rows.tsx';
 import { Section } from '../../parts/Section.tsx';
 import { TaskRow } from '../../parts/TaskRow.tsx';
 import { Told } from '../../parts/Told.tsx';
-import { placeOf } from '../../parts/placeOf.ts';
+import { hasCard } from '../../parts/placeOf.ts';
 import { WaitingForYou } from '../approvals/WaitingForYou.tsx';
 import { AgentHint } from './AgentHint.tsx';
 import { WhileAway } from './WhileAway.tsx';
@@ -23,7 +23,7 @@ export default function Overview() {
   const ended = useEnded(LAST_ENDED);
   const projects = useProjects();
   // What is answered on a card is told by it, right below.
-  const attention = (status.data?.attention ?? []).filter((item) => !isCard(item));
+  const attention = (status.data?.attention ?? []).filter((item) => !hasCard(item));
   return (
     <>
       <PageTitle title="Overview">{status.data && <Told>{status.data.summary}</Told>}</PageTitle>
@@ -97,8 +97,4 @@ export default function Overview() {
       </Reading>
     </>
   );
-}
-
-function isCard(item: string): boolean {
-  return item.split('`').some((part) => placeOf(part)?.startsWith('/approvals') === true);
 }
