@@ -1,5 +1,6 @@
 import { Group, Stack, Text, VisuallyHidden } from '@mantine/core';
 import type { Verification } from '../../shared/model/attempt.ts';
+import { visible } from './visible.ts';
 
 const MARKS = {
   passed: { sign: '✓', colour: 'var(--vigil-good)' },
@@ -7,25 +8,41 @@ const MARKS = {
   unknown: { sign: '?', colour: 'var(--vigil-warn)' },
 } as const;
 
-/** The checks of a verification and the parts of its quality score. */
+/** The checks of a verification and its quality score with its parts. */
 export function Checks({ verification }: { verification: Verification }) {
-  const { checks, quality, threshold, parts } = verification;
-  const summary = parts.map((part) => `${part.name} ${part.value.toFixed(2)}`).join(', ');
   return (
-    <Stack component="ul" gap={2} my="xs" p={0}>
+    <>
+      <CheckList checks={verification.checks} />
+      <Text size="sm" c="var(--vigil-soft)" mb="xs">
+        {qualityText(verification)} ({partsText(verification)})
+      </Text>
+    </>
+  );
+}
+
+/** Checks, a line each, with what they found. */
+export function CheckList({ checks }: Pick<Verification, 'checks'>) {
+  return (
+    <Stack component="ul" gap={2} mt="xs" mb={2} p={0}>
       {checks.map(({ name, verdict, detail }) => (
         <Group component="li" key={name} gap="xs" wrap="nowrap" align="baseline">
           <Text span size="sm" c={MARKS[verdict].colour} aria-hidden>
             {MARKS[verdict].sign}
           </Text>
           <Text span size="sm">
-            <b>{name}</b> <VisuallyHidden>{verdict}:</VisuallyHidden> {detail}
+            <b>{name}</b> <VisuallyHidden>{verdict}:</VisuallyHidden> {visible(detail)}
           </Text>
         </Group>
       ))}
-      <Text component="li" size="sm" c="var(--vigil-soft)" style={{ listStyle: 'none' }}>
-        quality {quality.toFixed(2)} of at least {threshold.toFixed(2)} ({summary})
-      </Text>
     </Stack>
   );
+}
+
+export function qualityText({ quality, threshold }: Verification): string {
+  return `quality ${quality.toFixed(2)} of at least ${threshold.toFixed(2)}`;
+}
+
+/** What the quality is made of. */
+export function partsText({ parts }: Verification): string {
+  return parts.map(({ name, value }) => `${name} ${value.toFixed(2)}`).join(', ');
 }

@@ -158,6 +158,10 @@ describe('the page', () => {
     await writeFile(join(home.folder, 'go'), '');
     await go('Approvals');
     const review = page.getByRole('article', { name: 'Review of T-1' });
+    await review.getByText(/^Diff, 1 file, \+1 −0$/).waitFor();
+    await review.getByText('tests', { exact: true }).waitFor({ state: 'hidden' });
+    await review.getByText(/^\d+ checks passed, quality/).click();
+    await review.getByText('tests', { exact: true }).waitFor();
     await review.getByText('Diff', { exact: true }).click();
     await review.getByText('+done').waitFor();
     expect(await faults(page)).toEqual([]);
